@@ -1,0 +1,50 @@
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vitest/config'
+
+const elsewhere = ['**/node_modules/**', 'out/**', 'e2e/journeys/**']
+const slow = ['**/*.model.test.ts', '**/*.fault.test.ts', '**/*.nats.test.ts']
+
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['**/*.test.ts'],
+          exclude: [...elsewhere, ...slow],
+          environment: 'node',
+          maxWorkers: 2,
+          testTimeout: 10_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        plugins: [react()],
+        test: {
+          name: 'unit-page',
+          include: ['src-renderer/**/*.test.tsx'],
+          exclude: elsewhere,
+          environment: 'jsdom',
+          maxWorkers: 2,
+          testTimeout: 10_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      // One file at a time: each of these has the machine, and often a model, to itself.
+      ...(['model', 'fault', 'nats'] as const).map((name, index) => ({
+        test: {
+          name,
+          include: [`**/*.${name}.test.ts`],
+          exclude: elsewhere,
+          environment: 'node' as const,
+          fileParallelism: false,
+          maxWorkers: 1,
+          testTimeout: 300_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: index + 1 },
+        },
+      })),
+    ],
+  },
+})

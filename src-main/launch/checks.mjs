@@ -1,0 +1,52 @@
+import path from 'node:path'
+import { run } from './command.mjs'
+import { productNode, scratchDir, toolScript } from './place.mjs'
+import { runVitest } from './runners.mjs'
+
+const zones = ['cluster/domain', 'cluster', 'src-preload', 'src-main', 'src-main/launch', 'src-renderer', 'e2e', '.']
+const atOnce = 2
+
+/**
+ * Format, types, lint, arrows, dead code, unit tests.
+ * @param {import('./results.mjs').Results} results
+ * @param {{ env?: Record<string, string> }} [options]
+ */
+export async function runChecks(results, { env = {} } = {}) {
+  const steps = [
+    // Without its cache, which does not see that a type in another file changed.
+    staticCheck('lint', 'eslint', ['.', '--max-warnings', '0']),
+    ...zones.map((zone) => staticCheck(`types in ${zone === '.' ? 'the root' : zone}`, 'typescript', typeArgs(zone), 'tsc')),
+    staticCheck('format', 'prettier', ['--check', '--log-level', 'warn', '.']),
+    staticCheck(
+      'arrows',
+      'dependency-cruiser',
+      ['cluster', 'src-main', 'src-preload', 'src-renderer', '--output-type', 'err'],
+      'depcruise',
+    ),
+    staticCheck('dead code', 'knip', []),
+  ]
+  const queue = [...steps]
+  await Promise.all(
+    Array.from({ length: atOnce }, async () => {
+      for (let next = queue.shift(); next; next = queue.shift()) await results.step(next.name, next.work)
+    }),
+  )
+  await results.step('unit tests', () => runVitest('unit*', { env }))
+}
+
+/** @param {string} name @param {string} packageName @param {string[]} args @param {string} [command] */
+function staticCheck(name, packageName, args, command) {
+  return {
+    name,
+    work: async () => {
+      const { code, output } = await run(productNode, [toolScript(packageName, command), ...args])
+      return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, output }
+    },
+  }
+}
+
+/** @param {string} zone */
+function typeArgs(zone) {
+  const buildInfo = path.join(scratchDir, 'types', `${zone.replaceAll('/', '-')}.tsbuildinfo`)
+  return ['-p', zone, '--pretty', 'false', '--incremental', '--tsBuildInfoFile', buildInfo]
+}

@@ -1,0 +1,58 @@
+import path from 'node:path'
+import { run } from './command.mjs'
+import { ensureBuilt } from './console-build.mjs'
+import { withLock } from './lock.mjs'
+import { cacheDir, productNode } from './place.mjs'
+import { StepFailed } from './steps.mjs'
+import { ensureSystemPackages, findChromium } from './system-packages.mjs'
+import { ensureTestElectron } from './test-electron.mjs'
+
+const modelLimitMs = 10 * 60_000
+
+/**
+ * Gets what tests need beside the packages. What could not be got counts as a failure, and the rest goes on.
+ * @param {import('./results.mjs').Results} results
+ * @returns {Promise<Record<string, string>>} the environment of the tests
+ */
+export async function prepareTests(results) {
+  /** @type {Record<string, string>} */
+  const env = {}
+  await results.step('system packages', setUp(ensureSystemPackages))
+  const chromium = findChromium()
+  if (chromium) env.SIGNALBOX_CHROMIUM = chromium
+  await results.step(
+    'Electron for tests',
+    setUp(async (say) => (env.SIGNALBOX_ELECTRON = await ensureTestElectron(say))),
+  )
+  await results.step('starter model', setUp(fetchStarterModel))
+  return env
+}
+
+/** @param {import('./results.mjs').Results} results */
+export function prepareBuild(results) {
+  return results.step('build', setUp(ensureBuilt))
+}
+
+/** @param {(say: (text: string) => void) => Promise<string>} work @returns {() => Promise<import('./results.mjs').Outcome>} */
+function setUp(work) {
+  return async () => {
+    try {
+      return { passed: 0, failed: 0, detail: await work((text) => void process.stdout.write(`  ${text} …\n`)) }
+    } catch (error) {
+      if (!(error instanceof StepFailed)) throw error
+      return { passed: 0, failed: 1, output: error.message }
+    }
+  }
+}
+
+/** By the code that the console itself uses. @param {(text: string) => void} say */
+async function fetchStarterModel(say) {
+  say('the starter model, 93 MB where it is not there yet')
+  const ended = await withLock(path.join(cacheDir, 'starter-model.lock'), () =>
+    run(productNode, ['cluster/adapters/catalogue/fetch-main.ts', 'starter', path.join(cacheDir, 'models')], {
+      timeoutMs: modelLimitMs,
+    }),
+  )
+  if (ended.code !== 0) throw new StepFailed(`${ended.output}\nThe starter model could not be fetched.`)
+  return ended.output.trim()
+}

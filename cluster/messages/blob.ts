@@ -1,0 +1,5 @@
+import * as z from 'zod'
+
+/** A large thing kept in the blob store: size in bytes and the SHA-256 of the content in hex. */
+export const blobReference = z.object({ sha256: z.string().regex(/^[0-9a-f]{64}$/), size: z.int().nonnegative() })
+export type BlobReference = z.infer<typeof blobReference>

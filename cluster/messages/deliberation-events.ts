@@ -1,0 +1,94 @@
+import * as z from 'zod'
+import { failureKind, callMetrics } from './answer.ts'
+import {
+  checkResult,
+  critique,
+  deliberationStatus,
+  endReason,
+  peerScore,
+  problemAnswer,
+  rankedProposal,
+  runSpec,
+  selection,
+} from './deliberation.ts'
+import { callPhase, phaseName } from './work.ts'
+
+/** The subject of one run's events. */
+export const deliberationSubject = (taskId: string): string => `signalbox.event.deliberation.${taskId}`
+
+const callRef = { round: z.int().nonnegative(), phase: callPhase, agent_id: z.string() }
+
+/** What a finished call contributed, read out of the model's text. */
+const contribution = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('proposal'), content: z.string() }),
+  /** `target_id`: whose proposal was criticised; `version`: which round's text (0 = the proposal). */
+  z.object({ kind: z.literal('critique'), target_id: z.string(), version: z.int().nonnegative(), critique }),
+  z.object({ kind: z.literal('revision'), content: z.string(), critic_id: z.string(), answers: z.array(problemAnswer) }),
+  z.object({ kind: z.literal('scores'), scores: z.array(peerScore) }),
+  z.object({ kind: z.literal('selection'), chosen: z.string(), reason: z.string() }),
+])
+
+/** Everything that can happen to a run, by event type. */
+export const deliberationEvent = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('deliberation.submitted'), data: z.object({ spec: runSpec }) }),
+  z.object({
+    type: z.literal('deliberation.phase_started'),
+    data: z.object({ phase: phaseName, round: z.int().nonnegative(), expected: z.array(z.string()) }),
+  }),
+  z.object({
+    type: z.literal('deliberation.answered'),
+    data: z.object({
+      ...callRef,
+      contribution,
+      reasoning: z.string().nullable(),
+      served_model: z.string(),
+      truncated: z.boolean(),
+      repaired: z.boolean(),
+      degraded: z.string().nullable(),
+      metrics: callMetrics,
+    }),
+  }),
+  z.object({
+    type: z.literal('deliberation.call_failed'),
+    data: z.object({
+      ...callRef,
+      error: z.string(),
+      error_type: failureKind,
+      content: z.string().nullable(),
+      metrics: callMetrics,
+    }),
+  }),
+  z.object({
+    type: z.literal('deliberation.checked'),
+    data: z.object({ results: z.array(z.object({ agent_id: z.string(), checks: z.array(checkResult) })) }),
+  }),
+  z.object({
+    type: z.literal('deliberation.ranked'),
+    data: z.object({
+      ranking: z.array(rankedProposal),
+      /** Durbin's coefficient of concordance, ties corrected; null below 3 agents or when unbalanced. */
+      agreement: z.number().nullable(),
+      /** Correlation of score with the position shown; null when it cannot be computed. */
+      position_bias: z.number().nullable(),
+    }),
+  }),
+  z.object({ type: z.literal('deliberation.selected'), data: z.object({ selection }) }),
+  z.object({
+    type: z.literal('deliberation.ended'),
+    data: z.object({
+      status: deliberationStatus,
+      reason: endReason,
+      partial: z.boolean(),
+      winner_id: z.string().nullable(),
+      message: z.string(),
+    }),
+  }),
+  z.object({
+    type: z.literal('deliberation.late_answer'),
+    data: z.object({ ...callRef, kind: z.enum(['completed', 'failed']) }),
+  }),
+])
+export type DeliberationEvent = z.infer<typeof deliberationEvent>
+
+/** Version of the `data` shapes above. */
+export const DELIBERATION_SCHEMA = 1

@@ -1,0 +1,132 @@
+import * as z from 'zod'
+import { failureKind } from './answer.ts'
+import {
+  critique,
+  deliberationStatus,
+  endReason,
+  peerScore,
+  problemAnswer,
+  rankedProposal,
+  runSpec,
+  checkResult,
+  selection,
+} from './deliberation.ts'
+import { callPhase, phaseName } from './work.ts'
+
+const deadlineRisk = z.enum(['on_track', 'at_risk', 'breaching'])
+
+/** One run as a list shows it. Times are milliseconds since the epoch. */
+export const deliberationRow = z.object({
+  task_id: z.string(),
+  title: z.string(),
+  role: z.string(),
+  status: deliberationStatus,
+  phase: phaseName.nullable(),
+  round: z.int().nonnegative(),
+  rounds: z.int().nonnegative(),
+  num_agents: z.int().positive(),
+  /** Agents that gave no proposal. */
+  failed_agents: z.int().nonnegative(),
+  /** Phases closed and phases planned. */
+  steps_done: z.int().nonnegative(),
+  steps_total: z.int().positive(),
+  leader_id: z.string().nullable(),
+  score: z.number().nullable(),
+  tokens_in: z.int().nonnegative(),
+  tokens_out: z.int().nonnegative(),
+  cost_micro_usd: z.int().nonnegative(),
+  created_at: z.int(),
+  ended_at: z.int().nullable(),
+  deadline: z.int(),
+  deadline_risk: deadlineRisk.nullable(),
+  /** Expected end by the estimate and the phases so far; null when unknown or ended. */
+  expected_end: z.int().nullable(),
+  partial: z.boolean(),
+  starter: z.boolean(),
+  models: z.array(z.string()),
+  end_reason: endReason.nullable(),
+  message: z.string(),
+})
+export type DeliberationRow = z.infer<typeof deliberationRow>
+
+/** One model call on the board. A call planned but not yet answered is `open`; whether it runs is on the live stream. */
+export const boardCall = z.object({
+  id: z.string(),
+  phase: callPhase,
+  round: z.int().nonnegative(),
+  agent_id: z.string(),
+  status: z.enum(['open', 'done', 'failed']),
+  opened_at: z.int(),
+  started_at: z.int().nullable(),
+  first_token_at: z.int().nullable(),
+  ended_at: z.int().nullable(),
+  tokens_in: z.int().nonnegative().nullable(),
+  tokens_out: z.int().nonnegative().nullable(),
+  attempts: z.int().nonnegative(),
+  cost_micro_usd: z.int().nonnegative(),
+  served_model: z.string().nullable(),
+  truncated: z.boolean(),
+  repaired: z.boolean(),
+  degraded: z.string().nullable(),
+  error: z.string().nullable(),
+  error_type: failureKind.nullable(),
+  /** What the model wrote where the call failed for it. */
+  raw: z.string().nullable(),
+  reasoning: z.string().nullable(),
+})
+export type BoardCall = z.infer<typeof boardCall>
+
+/** One text of an agent: round 0 is the proposal, later ones are its revisions. */
+export const boardVersion = z.object({
+  agent_id: z.string(),
+  round: z.int().nonnegative(),
+  content: z.string(),
+  answers: z.array(problemAnswer),
+  critic_id: z.string().nullable(),
+  at: z.int(),
+})
+export type BoardVersion = z.infer<typeof boardVersion>
+
+export const boardCritique = z.object({
+  round: z.int().nonnegative(),
+  critic_id: z.string(),
+  target_id: z.string(),
+  version: z.int().nonnegative(),
+  critique,
+  at: z.int(),
+})
+export type BoardCritique = z.infer<typeof boardCritique>
+
+export const boardScores = z.object({ scorer_id: z.string(), scores: z.array(peerScore), at: z.int() })
+export type BoardScores = z.infer<typeof boardScores>
+
+export const boardPhase = z.object({
+  phase: phaseName,
+  round: z.int().nonnegative(),
+  state: z.enum(['planned', 'running', 'done', 'skipped']),
+  expected: z.int().nonnegative(),
+  received: z.int().nonnegative(),
+  failed: z.int().nonnegative(),
+  started_at: z.int().nullable(),
+  ended_at: z.int().nullable(),
+  /** From the estimate; null when unknown. */
+  expected_ms: z.int().nonnegative().nullable(),
+})
+export type BoardPhase = z.infer<typeof boardPhase>
+
+/** One run in full: what its page shows, and what the result operation returns. */
+export const deliberationBoard = z.object({
+  row: deliberationRow,
+  spec: runSpec,
+  phases: z.array(boardPhase),
+  calls: z.array(boardCall),
+  versions: z.array(boardVersion),
+  critiques: z.array(boardCritique),
+  scores: z.array(boardScores),
+  checks: z.array(z.object({ agent_id: z.string(), checks: z.array(checkResult) })),
+  ranking: z.array(rankedProposal),
+  agreement: z.number().nullable(),
+  position_bias: z.number().nullable(),
+  selection: selection.nullable(),
+})
+export type DeliberationBoard = z.infer<typeof deliberationBoard>

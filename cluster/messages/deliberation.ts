@@ -1,0 +1,243 @@
+import * as z from 'zod'
+import { criterion } from './roles.ts'
+import { modelReference, phaseName } from './work.ts'
+
+/** Status of a run. Terminal: COMPLETED, FAILED, TIMEOUT, CANCELLED, EXPIRED; a terminal status never changes. */
+export const deliberationStatus = z.enum([
+  'UNKNOWN',
+  'PENDING',
+  'IN_PROGRESS',
+  'COMPLETED',
+  'FAILED',
+  'TIMEOUT',
+  'CANCELLED',
+  'EXPIRED',
+])
+export type DeliberationStatus = z.infer<typeof deliberationStatus>
+
+/** A rubric as clients send it: a map name → weight or {weight, description}, the same as YAML or JSON text, or one criterion's text. */
+export const rubricInput = z.union([
+  z.string().trim().min(1).max(8000),
+  z.record(
+    z.string().trim().min(1).max(60),
+    z.union([
+      z.number().positive(),
+      z.strictObject({ weight: z.number().positive(), description: z.string().max(500).optional() }),
+    ]),
+  ),
+])
+export type RubricInput = z.infer<typeof rubricInput>
+
+const constraints = z.strictObject({
+  rubric: rubricInput.optional(),
+  requirements: z
+    .array(z.union([z.string().trim().min(1).max(500), z.strictObject({ text: z.string().trim().min(1).max(500) })]))
+    .max(20)
+    .optional(),
+})
+
+export const agentInput = z.strictObject({
+  agent_id: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,59}$/, 'lower-case letters, digits and hyphens')
+    .optional(),
+  model: modelReference,
+  temperature: z.number().min(0).max(2).optional(),
+  persona: z.string().max(2000).optional(),
+})
+export type AgentInput = z.infer<typeof agentInput>
+
+const runOptions = z.strictObject({
+  peer_review: z.boolean().default(true),
+  peer_scoring: z.boolean().default(true),
+  selection: z.enum(['rank', 'architect']).default('rank'),
+  architect_k: z.int().min(2).max(15).default(3),
+  architect_model: modelReference.optional(),
+})
+
+const runLimits = z.strictObject({
+  /** Whole run; default max(300 s, 3 × the estimate). */
+  timeout_seconds: z.int().min(5).max(86_400).optional(),
+  /** One model call, from the moment its slot is granted; default max(60 s, 3 × what the measured rate promises). */
+  call_timeout_seconds: z.int().min(1).max(3600).optional(),
+  /** Tokens in and out over the whole run. */
+  tokens: z.int().positive().optional(),
+  cost_micro_usd: z.int().nonnegative().optional(),
+  max_retries: z.int().min(0).max(5).default(2),
+})
+
+/** The one submit schema. Unknown fields are refused by name. */
+export const submitDeliberation = z.strictObject({
+  title: z.string().trim().min(1).max(120).optional(),
+  task: z.string().trim().min(1, 'The task is empty.').max(100_000),
+  role: z.string().trim().min(1).max(40),
+  /** Either the agents one by one, or a number of agents that all use `model`. */
+  agents: z.array(agentInput).min(1).max(15).optional(),
+  num_agents: z.int().min(1).max(15).default(3),
+  model: modelReference.optional(),
+  rounds: z.int().min(0).max(5).default(1),
+  seed: z.int().min(0).max(2_147_483_647).optional(),
+  max_tokens: z.int().min(16).max(131_072).optional(),
+  constraints: constraints.default({}),
+  options: runOptions.prefault({}),
+  limits: runLimits.prefault({}),
+  metadata: z.record(z.string(), z.string().max(500)).default({}),
+})
+export type SubmitDeliberation = z.input<typeof submitDeliberation>
+export type SubmittedDeliberation = z.output<typeof submitDeliberation>
+
+/** One agent as the run uses it. Prices are micro-dollars per million tokens. */
+export const runAgent = z.object({
+  agent_id: z.string(),
+  model: modelReference,
+  label: z.string(),
+  starter: z.boolean(),
+  temperature: z.number(),
+  persona: z.string().nullable(),
+  /** Asked to look for a different approach (every agent but the first). */
+  diversity: z.boolean(),
+  max_tokens: z.int().positive(),
+  context_tokens: z.int().positive(),
+  price_in: z.int().nonnegative(),
+  price_out: z.int().nonnegative(),
+})
+export type RunAgent = z.infer<typeof runAgent>
+
+const phaseEstimate = z.object({
+  phase: phaseName,
+  round: z.int().nonnegative(),
+  calls: z.int().nonnegative(),
+  tokens_in: z.int().nonnegative(),
+  tokens_out: z.int().nonnegative(),
+  /** Null while no rate of the models has been measured. */
+  duration_ms: z.int().nonnegative().nullable(),
+  cost_micro_usd: z.int().nonnegative(),
+})
+
+/** What a run would take. Durations are null while the models' rates are unknown; `basis` says what they rest on. */
+export const runEstimate = z.object({
+  phases: z.array(phaseEstimate),
+  calls: z.int().nonnegative(),
+  tokens_in: z.int().nonnegative(),
+  tokens_out: z.int().nonnegative(),
+  duration_ms: z.int().nonnegative().nullable(),
+  /** Every answer at its token limit. */
+  duration_worst_ms: z.int().nonnegative().nullable(),
+  cost_micro_usd: z.int().nonnegative(),
+  cost_worst_micro_usd: z.int().nonnegative(),
+  basis: z.string(),
+})
+export type RunEstimate = z.infer<typeof runEstimate>
+
+/** A run with every default resolved, as its first event records it. */
+export const runSpec = z.object({
+  task_id: z.string(),
+  title: z.string(),
+  task: z.string(),
+  role: z.string(),
+  role_title: z.string(),
+  persona: z.string(),
+  agents: z.array(runAgent).min(1).max(15),
+  architect: runAgent.nullable(),
+  architect_k: z.int().positive(),
+  rounds: z.int().nonnegative(),
+  seed: z.int().nonnegative(),
+  rubric: z.array(criterion).min(1),
+  requirements: z.array(z.object({ id: z.string(), text: z.string() })),
+  peer_review: z.boolean(),
+  peer_scoring: z.boolean(),
+  rubric_weight: z.number().min(0).max(1),
+  prompts_version: z.string(),
+  /** The starter model takes part: the run is for trying the flow, not for answers. */
+  starter: z.boolean(),
+  limits: z.object({
+    timeout_ms: z.int().positive(),
+    call_timeout_ms: z.int().positive(),
+    max_retries: z.int().nonnegative(),
+    tokens: z.int().positive().nullable(),
+    cost_micro_usd: z.int().nonnegative().nullable(),
+  }),
+  deadline: z.int(),
+  estimate: runEstimate,
+  metadata: z.record(z.string(), z.string()),
+})
+export type RunSpec = z.infer<typeof runSpec>
+
+const problemSeverity = z.enum(['major', 'minor'])
+
+export const critique = z.object({
+  criteria: z.array(z.object({ name: z.string(), score: z.number(), comment: z.string() })),
+  strengths: z.array(z.string()),
+  problems: z.array(
+    z.object({
+      id: z.string(),
+      severity: problemSeverity,
+      text: z.string(),
+      quote: z.string(),
+      /** Where the quote begins in the text criticised (characters); null = not found there: unanchored. */
+      anchor: z.int().nonnegative().nullable(),
+    }),
+  ),
+})
+
+/** What the author says became of each problem; `not stated` where no readable answers block came. */
+export const problemAnswer = z.object({
+  problem_id: z.string(),
+  status: z.enum(['answered', 'kept', 'open', 'not stated']),
+  note: z.string(),
+})
+
+/** One scorer's verdict on one criterion of one proposal. `stated` 0–10 as written; `expected` the probability-weighted mean. */
+const criterionScore = z.object({
+  name: z.string(),
+  stated: z.number(),
+  expected: z.number().nullable(),
+  reason: z.string(),
+})
+
+export const peerScore = z.object({
+  author_id: z.string(),
+  /** Place in the shuffled order in which this scorer saw the proposal, from 0. */
+  position: z.int().nonnegative(),
+  criteria: z.array(criterionScore),
+})
+
+export const checkResult = z.object({
+  check: z.string(),
+  status: z.enum(['passed', 'failed', 'skipped', 'error']),
+  message: z.string(),
+  warnings: z.int().nonnegative(),
+})
+export type CheckResult = z.infer<typeof checkResult>
+
+const rankedCriterion = z.object({
+  name: z.string(),
+  weight: z.number(),
+  score: z.number().nullable(),
+  reasons: z.array(z.object({ scorer_id: z.string(), score: z.number(), reason: z.string() })),
+})
+
+/** One place of the ranking with all the parts of its score. Scores are 0–1; null = that part does not exist. */
+export const rankedProposal = z.object({
+  agent_id: z.string(),
+  rank: z.int().positive(),
+  score: z.number().nullable(),
+  checks_score: z.number().nullable(),
+  rubric_score: z.number().nullable(),
+  score_source: z.enum(['expected', 'stated', 'none']),
+  unscored: z.boolean(),
+  scorers: z.int().nonnegative(),
+  criteria: z.array(rankedCriterion),
+  lint_warnings: z.int().nonnegative(),
+  tokens_out: z.int().nonnegative(),
+})
+export type RankedProposal = z.infer<typeof rankedProposal>
+
+export const selection = z.object({
+  by: z.enum(['rank', 'architect']),
+  agent_id: z.string(),
+  reason: z.string(),
+  architect_error: z.string().nullable(),
+})
+
+export const endReason = z.enum(['ranked', 'all_failed', 'deadline', 'cancelled', 'token_limit', 'cost_limit', 'fatal'])

@@ -1,0 +1,36 @@
+import * as z from 'zod'
+import { completedAnswer, failedAnswer } from './answer.ts'
+import { blobReference } from './blob.ts'
+import { deadLetter } from './dead-letter.ts'
+import { deliberationEvent } from './deliberation-events.ts'
+import { submitDeliberation } from './deliberation.ts'
+import { eventEnvelope } from './envelope.ts'
+import { liveMessage } from './live.ts'
+import { progress } from './progress.ts'
+import { workItem } from './work.ts'
+
+const shapes: Readonly<Record<string, z.ZodType>> = {
+  'agent-live': liveMessage,
+  'agent-response-completed': completedAnswer,
+  'agent-response-failed': failedAnswer,
+  'agent-response-progress': progress,
+  'agent-work': workItem,
+  'blob-reference': blobReference,
+  'deliberation-dead-letter': deadLetter,
+  'deliberation-event': deliberationEvent,
+  'deliberation-submit': submitDeliberation,
+  'event-envelope': eventEnvelope,
+}
+
+/**
+ * The JSON Schema (2020-12) of each message that travels on NATS, as text by file name, for programs in other languages. It says what
+ * is accepted: defaults may be left out, and fields that are not known are no fault unless the shape is strict.
+ */
+export function schemaFiles(): ReadonlyMap<string, string> {
+  return new Map(
+    Object.entries(shapes).map(([name, schema]) => [
+      `${name}.json`,
+      `${JSON.stringify({ title: name, ...z.toJSONSchema(schema, { io: 'input' }) }, null, 2)}\n`,
+    ]),
+  )
+}

@@ -1,0 +1,12 @@
+import type { BlobReference } from '../messages/blob.ts'
+
+/** Large immutable bytes, addressed by their SHA-256. */
+export interface Blobs {
+  /** Streams `content` to the store; durable when it resolves. */
+  put(content: AsyncIterable<Uint8Array> | Uint8Array): Promise<BlobReference>
+  /** The bytes in order; undefined for an unknown reference. Rejects if what is stored does not match its digest. */
+  get(sha256: string): Promise<AsyncIterable<Uint8Array> | undefined>
+  remove(sha256: string): Promise<boolean>
+  /** Number and total size in bytes. */
+  usage(): Promise<{ readonly count: number; readonly bytes: number }>
+}

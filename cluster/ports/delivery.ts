@@ -1,0 +1,26 @@
+/** A message handed out at least once: it comes again unless it is acknowledged within its lease. */
+export interface Delivery<T> {
+  readonly id: string
+  readonly message: T
+  /** 1 for the first time it is handed out. */
+  readonly deliveries: number
+  /** Done: never hand it out again. */
+  ack(): Promise<void>
+  /** Hand it out again, not before `delayMs` have passed. */
+  release(delayMs: number): Promise<void>
+  /** Keep the lease for another lease length. False if the lease was lost or the message removed. */
+  extend(): Promise<boolean>
+  /** Takes it out of circulation as a dead letter that an operator can see and replay. */
+  park(reason: string): Promise<void>
+}
+
+/** What became of a publish. A repeated id within the queue's memory is a `duplicate`; a full queue refuses with `overloaded`. */
+export type PublishResult = 'accepted' | 'duplicate' | 'overloaded'
+
+export interface DeadLetter<T> {
+  readonly id: string
+  readonly message: T
+  readonly reason: string
+  readonly deliveries: number
+  readonly at: number
+}

@@ -1,0 +1,75 @@
+import type { ChatMessage, JsonFormat, ModelReference, ScoreField } from '../messages/work.ts'
+import type { FailureKind } from '../messages/answer.ts'
+
+export interface ModelCall {
+  readonly model: ModelReference
+  readonly messages: readonly ChatMessage[]
+  readonly temperature: number
+  readonly maxTokens: number
+  readonly seed: number
+  readonly format: JsonFormat | null
+  readonly scoreField: ScoreField | null
+}
+
+export interface ModelCallEvents {
+  /** A sequence or slot was granted; the call's timeout starts here. */
+  onStarted(): void
+  /** New text of the answer, without reasoning. */
+  onText(text: string): void
+}
+
+export interface ModelReply {
+  readonly text: string
+  readonly reasoning: string | null
+  readonly servedModel: string
+  readonly finish: 'stop' | 'length'
+  readonly tokensIn: number
+  readonly tokensOut: number
+  /** Milliseconds since the epoch. */
+  readonly firstTokenAt: number | null
+  readonly expectedScores: readonly number[] | null
+  readonly degraded: string | null
+}
+
+/** A call failed for a reason that can be named. `retryable` says whether the same call may succeed later. */
+export class ModelCallError extends Error {
+  override readonly name = 'ModelCallError'
+  readonly failure: FailureKind
+  readonly retryable: boolean
+  /** What the server asked for by Retry-After, if it did. */
+  readonly retryAfterMs: number | undefined
+
+  constructor(
+    failure: FailureKind,
+    message: string,
+    options: { retryable: boolean; retryAfterMs?: number | undefined; cause?: unknown },
+  ) {
+    super(message, { cause: options.cause })
+    this.failure = failure
+    this.retryable = options.retryable
+    this.retryAfterMs = options.retryAfterMs
+  }
+}
+
+export interface ServedModel {
+  readonly reference: ModelReference
+  readonly label: string
+  /** Tokens that prompt and answer may take together; null where the server does not say. */
+  readonly contextTokens: number | null
+  /** Too weak for real answers (the starter model): its runs say so. */
+  readonly starter: boolean
+  /** Calls that can run at once. */
+  readonly parallel: number
+  /** Tokens per second of one call and in all, measured; null before the first call. */
+  readonly tokensPerSecond: number | null
+}
+
+/** All engines of a context behind one door, told apart by the model reference. */
+export interface Engines {
+  /** One call to a model. Rejects with ModelCallError; with the signal's reason when aborted. No retries inside. */
+  complete(call: ModelCall, events: ModelCallEvents, signal: AbortSignal): Promise<ModelReply>
+  /** Models that can be called now. */
+  served(): Promise<readonly ServedModel[]>
+  /** Tokens of `text` for that model; an upper estimate where the engine has no tokenizer at hand. */
+  countTokens(model: ModelReference, text: string): Promise<number>
+}

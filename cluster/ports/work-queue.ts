@@ -1,0 +1,16 @@
+import type { WorkItem } from '../messages/work.ts'
+import type { DeadLetter, Delivery, PublishResult } from './delivery.ts'
+
+/** Work for agents (`agent.work.<role>`). The message id is the item's natural key: (task, round, phase, agent). */
+export interface WorkQueue {
+  /** Durable when it resolves to `accepted`. An id seen before, also one already done, is a `duplicate`. */
+  publish(id: string, item: WorkItem): Promise<PublishResult>
+  /** Waits for the next item of any role; undefined when `signal` aborts. The lease lasts `leaseMs` and can be extended. */
+  pull(leaseMs: number, signal: AbortSignal): Promise<Delivery<WorkItem> | undefined>
+  /** Withdraws everything of one run that is not yet acknowledged; a worker that holds an item loses its lease. */
+  withdraw(taskId: string): Promise<number>
+  /** Items waiting and items handed out. */
+  depth(): Promise<{ readonly waiting: number; readonly leased: number }>
+  deadLetters(): Promise<readonly DeadLetter<WorkItem>[]>
+  replay(id: string): Promise<boolean>
+}

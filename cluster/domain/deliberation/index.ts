@@ -1,0 +1,8 @@
+export { composeCall } from './compose.ts'
+export { decideAnswer, decideCancel, decideChecks, decideSubmit, decideTime } from './decide.ts'
+export { estimateRun } from './estimate.ts'
+export { defaultMaxTokens, variedTemperature } from './limits.ts'
+export { openCalls, type CallOrder } from './plan.ts'
+export { parseRubric } from './rubric.ts'
+export { applyEvent, finalTexts, isTerminal, type RunState } from './state.ts'
+export type { AgentChecks, PromptSet, RunEvent, RunSpec } from './types.ts'

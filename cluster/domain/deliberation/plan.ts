@@ -1,0 +1,111 @@
+import { ring } from './council.ts'
+import { callKey, currentText, openStep, survivors, type RunState } from './state.ts'
+import { seededShuffle } from './shuffle.ts'
+import type { CallPhase, PhaseName, RunSpec } from './types.ts'
+
+/*
+ * propose ─▶ { critique ─▶ revise } × rounds ─▶ check ─▶ score ─▶ rank ─▶ [select] ─▶ end
+ */
+
+export interface PlannedPhase {
+  readonly phase: PhaseName
+  readonly round: number
+}
+
+/** What the plan needs to know of a run; a form that has not been submitted knows it too. */
+type PlanInput = Pick<RunSpec, 'rounds' | 'peer_review' | 'peer_scoring'> & {
+  readonly agents: readonly unknown[]
+  readonly architect: unknown
+}
+
+/** The phases of a run in which nothing fails. Phases after the rounds carry the number of the last round. */
+export function phasePlan(spec: PlanInput): readonly PlannedPhase[] {
+  const several = spec.agents.length >= 2
+  const rounds = spec.peer_review && several ? spec.rounds : 0
+  const review = Array.from({ length: rounds }, (_, i): PlannedPhase[] => [
+    { phase: 'critique', round: i + 1 },
+    { phase: 'revise', round: i + 1 },
+  ])
+  const after = (phase: PhaseName): PlannedPhase => ({ phase, round: rounds })
+  return [
+    { phase: 'propose', round: 0 },
+    ...review.flat(),
+    after('check'),
+    ...(spec.peer_scoring && several ? [after('score')] : []),
+    ...(spec.architect ? [after('select')] : []),
+  ]
+}
+
+/** The planned phases not started yet, in order. */
+export function phasesAhead(state: RunState): readonly PlannedPhase[] {
+  const last = state.steps.at(-1)
+  const plan = phasePlan(state.spec)
+  return last ? plan.slice(plan.findIndex((each) => each.phase === last.phase && each.round === last.round) + 1) : plan
+}
+
+/** One model call that a phase asks for, with what it is shown. */
+export type CallOrder =
+  | { readonly phase: 'propose'; readonly round: number; readonly agent_id: string }
+  | {
+      readonly phase: 'critique'
+      readonly round: number
+      readonly agent_id: string
+      readonly target_id: string
+      readonly version: number
+    }
+  | { readonly phase: 'revise'; readonly round: number; readonly agent_id: string; readonly critic_id: string }
+  /** `shown`: the authors of the texts under the labels A, B, C … in the order shown. */
+  | { readonly phase: 'score' | 'select'; readonly round: number; readonly agent_id: string; readonly shown: readonly string[] }
+
+/** The calls a phase would make in this state: none where it has nothing to do (one survivor, nothing to revise). */
+export function ordersOf(state: RunState, { phase, round }: PlannedPhase): readonly CallOrder[] {
+  const authors = survivors(state)
+  switch (phase) {
+    case 'propose':
+      return state.spec.agents.map(({ agent_id }) => ({ phase, round, agent_id }))
+    case 'critique':
+      return ring(authors).map(({ criticId, targetId }) => ({
+        phase,
+        round,
+        agent_id: criticId,
+        target_id: targetId,
+        version: currentText(state, targetId)?.round ?? 0,
+      }))
+    case 'revise':
+      return authors.flatMap((agent_id) => {
+        const given = state.critiques.find((each) => each.round === round && each.targetId === agent_id)
+        return given ? [{ phase, round, agent_id, critic_id: given.criticId }] : []
+      })
+    case 'check':
+      return []
+    case 'score':
+      if (authors.length < 2) return []
+      return authors.map((agent_id) => ({ phase, round, agent_id, shown: shownTo(state.spec.seed, agent_id, authors) }))
+    case 'select': {
+      const shown = (state.ranking ?? []).slice(0, state.spec.architect_k).map((each) => each.agent_id)
+      if (!state.spec.architect || shown.length < 2) return []
+      return [{ phase, round, agent_id: state.spec.architect.agent_id, shown }]
+    }
+  }
+}
+
+/** The others' texts in this scorer's own order, fixed by the run's seed. */
+function shownTo(seed: number, scorerId: string, authors: readonly string[]): readonly string[] {
+  return seededShuffle(
+    authors.filter((id) => id !== scorerId),
+    `${seed}.score.${scorerId}`,
+  )
+}
+
+/** Calls of the open phase that have no answer yet. */
+export function openCalls(state: RunState): readonly CallOrder[] {
+  const step = openStep(state)
+  if (!step) return []
+  return ordersOf(state, step).filter((order) => step.expected.includes(order.agent_id) && !state.settled.has(callKey(order)))
+}
+
+/** The open call that an answer belongs to, if there is one. */
+export function openCall(state: RunState, call: { phase: CallPhase; round: number; agent_id: string }): CallOrder | undefined {
+  const key = callKey(call)
+  return openCalls(state).find((order) => callKey(order) === key)
+}

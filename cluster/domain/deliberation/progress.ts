@@ -1,0 +1,68 @@
+import { endRun } from './ending.ts'
+import { ordersOf, phasePlan, phasesAhead, type PlannedPhase } from './plan.ts'
+import { limitBefore, limitPassed, type LimitReason } from './spending.ts'
+import { applyEvent, openStep, survivors, type RunState } from './state.ts'
+import { rank } from './rank.ts'
+import type { RunEvent } from './types.ts'
+
+/**
+ * What follows now that something was recorded: nothing while the phase waits for more, else the next phase or the end.
+ * A deadline or limit that has passed ends the run at once.
+ */
+export function goOn(state: RunState, now: number): readonly RunEvent[] {
+  if (now >= state.spec.deadline) return endRun(state, { kind: 'deadline' })
+  if (!openStep(state)) return nextPhase(state)
+  const reason = limitPassed(state)
+  return reason ? endRun(state, { kind: 'limit', reason }) : []
+}
+
+/**
+ * Starts the first phase ahead that has something to do. One that could pass a limit is not started: the run then goes on to
+ * CHECK, which costs nothing, and ends there.
+ */
+export function nextPhase(state: RunState): readonly RunEvent[] {
+  const authors = survivors(state)
+  const isFirst = state.steps.length === 0
+  if (!isFirst && authors.length === 0) return endRun(state, { kind: 'all_failed' })
+  const skipped = state.checks === null ? null : limitThatSkipped(state)
+  if (skipped) return endRun(state, { kind: 'limit', reason: skipped })
+
+  const ahead = phasesAhead(state)
+  for (const planned of ahead) {
+    if (planned.phase === 'check') return [started(planned, authors)]
+    if (planned.phase === 'select' && state.ranking === null) {
+      const ranked: RunEvent = { type: 'deliberation.ranked', data: rank(state) }
+      return [ranked, ...nextPhase(applyEvent(state, ranked, 0))]
+    }
+    const orders = ordersOf(state, planned)
+    if (orders.length === 0) continue
+    const reason = limitBefore(state, orders)
+    if (!reason)
+      return [
+        started(
+          planned,
+          orders.map((order) => order.agent_id),
+        ),
+      ]
+    const check = isFirst ? undefined : ahead.find((each) => each.phase === 'check')
+    return check ? [started(check, authors)] : endRun(state, { kind: 'limit', reason })
+  }
+  return endRun(state, { kind: 'ranked' })
+}
+
+function started({ phase, round }: PlannedPhase, expected: readonly string[]): RunEvent {
+  return { type: 'deliberation.phase_started', data: { phase, round, expected: [...expected] } }
+}
+
+/** The limit for which a phase before the last one was left out; nothing has been spent since, so it still holds. */
+function limitThatSkipped(state: RunState): LimitReason | null {
+  const ahead = phasesAhead(state).length
+  const plan = phasePlan(state.spec)
+  for (const planned of plan.slice(0, plan.length - ahead)) {
+    if (state.steps.some((step) => step.phase === planned.phase && step.round === planned.round)) continue
+    const orders = ordersOf(state, planned)
+    const reason = orders.length > 0 ? limitBefore(state, orders) : null
+    if (reason) return reason
+  }
+  return null
+}

@@ -1,0 +1,118 @@
+import { callerOf } from './council.ts'
+import { labelOf } from './labels.ts'
+import type { CallOrder } from './plan.ts'
+import type { ReplyShape } from './shapes.ts'
+import { hash32 } from './shuffle.ts'
+import { currentText, type RunState } from './state.ts'
+import { fillTemplate } from './template.ts'
+import type { Critique, PromptSet } from './types.ts'
+
+/** What a prompt is filled with: the texts that may be cut to fit, and the values once they are. */
+export interface PromptParts {
+  readonly texts: readonly string[]
+  readonly fill: (texts: readonly string[]) => Readonly<Record<string, string>>
+}
+
+/** Gathers what one call is told and shown. Text written by models is set off by a mark that does not occur in it. */
+export function promptParts(state: RunState, order: CallOrder, prompts: PromptSet, shape: ReplyShape | null): PromptParts {
+  const { spec } = state
+  const shown = materialOf(state, order, prompts)
+  const always = {
+    brief: brief(state, order, prompts),
+    metadata: block(
+      prompts.metadata,
+      'metadata',
+      Object.entries(spec.metadata).map(([key, value]) => `- ${key}: ${value}`),
+    ),
+    diversity: callerOf(spec, order).diversity ? prompts.diversity : '',
+    form: shape?.words ?? '',
+    labels: shown.map((_, i) => labelOf(i)).join(', '),
+  }
+  const mark = markFor(`${spec.seed}`, [spec.task, ...shown.map((each) => each.content)])
+  return {
+    texts: [spec.task, ...shown.map((each) => each.content)],
+    fill: ([task = '', ...contents]) => ({
+      ...always,
+      mark,
+      task,
+      material: shown
+        .map(({ title }, i) => fillTemplate(prompts.material, { mark, title, content: contents[i] ?? '' }))
+        .join('\n\n'),
+    }),
+  }
+}
+
+interface Material {
+  readonly title: string
+  readonly content: string
+}
+
+function materialOf(state: RunState, order: CallOrder, prompts: PromptSet): readonly Material[] {
+  const textOf = (id: string): string => currentText(state, id)?.content ?? ''
+  switch (order.phase) {
+    case 'propose':
+      return []
+    case 'critique':
+      return [{ title: 'proposal', content: textOf(order.target_id) }]
+    case 'revise': {
+      const given = state.critiques.find((each) => each.round === order.round && each.targetId === order.agent_id)
+      return [
+        { title: 'proposal', content: textOf(order.agent_id) },
+        { title: 'critique', content: given ? critiqueText(given.critique) : '' },
+      ]
+    }
+    case 'score':
+      return order.shown.map((id, i) => ({ title: `text ${labelOf(i)}`, content: textOf(id) }))
+    case 'select':
+      return order.shown.map((id, i) => ({ title: candidateTitle(state, id, labelOf(i), prompts), content: textOf(id) }))
+  }
+}
+
+function candidateTitle(state: RunState, agentId: string, label: string, prompts: PromptSet): string {
+  const place = state.ranking?.find((each) => each.agent_id === agentId)
+  const checks = state.checks?.find((each) => each.agent_id === agentId)?.checks ?? []
+  return fillTemplate(prompts.candidate, {
+    label,
+    score: place?.score?.toFixed(2) ?? 'none',
+    rubric_score: place?.rubric_score?.toFixed(2) ?? 'none',
+    checks: checks.map((each) => `${each.check} ${each.status}`).join(', ') || 'none',
+  })
+}
+
+function critiqueText({ criteria, strengths, problems }: Critique): string {
+  return [
+    ...criteria.map((each) => `${each.name}: ${each.score.toFixed(1)}. ${each.comment}`),
+    ...strengths.map((each) => `Strength: ${each}`),
+    ...problems.map(
+      (each) => `${each.id} (${each.severity}): ${each.text}${each.anchor === null ? '' : ` Quote: "${each.quote}"`}`,
+    ),
+  ].join('\n')
+}
+
+function brief({ spec }: RunState, order: CallOrder, prompts: PromptSet): string {
+  return fillTemplate(prompts.brief, {
+    persona: callerOf(spec, order).persona ?? spec.persona,
+    role_title: spec.role_title,
+    rubric: spec.rubric
+      .map(({ name, weight, description }) => `- ${name} (${Math.round(weight * 100)} %)${description ? `: ${description}` : ''}`)
+      .join('\n'),
+    requirements: block(
+      prompts.requirements,
+      'requirements',
+      spec.requirements.map(({ id, text }) => `- ${id}: ${text}`),
+    ),
+  })
+}
+
+/** A part that is there only when it has lines. */
+function block(template: string, name: string, lines: readonly string[]): string {
+  return lines.length > 0 ? fillTemplate(template, { [name]: lines.join('\n') }) : ''
+}
+
+/** A mark that none of the texts holds, so that none can pretend to end where it does not. */
+function markFor(seed: string, texts: readonly string[]): string {
+  for (let n = 0; ; n += 1) {
+    const mark = hash32(`${seed}.${n}`).toString(16).padStart(8, '0')
+    if (!texts.some((text) => text.includes(mark))) return mark
+  }
+}

@@ -1,0 +1,52 @@
+import { agreement, positionBias } from './agreement.ts'
+import { checksScore, rubricVerdict, totalScore } from './score.ts'
+import { survivors, type RunState } from './state.ts'
+import type { RankedData, RankedProposal } from './types.ts'
+
+/** Ranks every proposal there is by what is known of it. Arrival order never counts. */
+export function rank(state: RunState): RankedData {
+  const authors = survivors(state)
+  const unranked = authors.map((agentId) => scored(state, agentId))
+  return {
+    ranking: unranked.toSorted(compare).map((proposal, i) => ({ ...proposal, rank: i + 1 })),
+    agreement: agreement(authors, state.scores, state.spec.rubric),
+    position_bias: positionBias(state.scores, state.spec.rubric),
+  }
+}
+
+function scored(state: RunState, agentId: string): RankedProposal {
+  const checks = state.checks?.find((each) => each.agent_id === agentId)?.checks ?? []
+  const verdict = rubricVerdict(agentId, state.scores, state.spec.rubric)
+  const checks_score = checksScore(checks)
+  const score = totalScore(checks_score, verdict.score, state.spec.rubric_weight)
+  return {
+    agent_id: agentId,
+    rank: 1,
+    score,
+    checks_score,
+    rubric_score: verdict.score,
+    score_source: verdict.source,
+    unscored: score === null,
+    scorers: verdict.scorers,
+    criteria: [...verdict.criteria],
+    lint_warnings: checks.filter((each) => each.check === 'lint').reduce((sum, each) => sum + each.warnings, 0),
+    tokens_out: state.textTokens.get(agentId) ?? 0,
+  }
+}
+
+/** Score, then rubric score, both descending with absent ones last; fewer lint warnings; fewer output tokens; agent id. */
+export function compare(a: RankedProposal, b: RankedProposal): number {
+  return (
+    descending(a.score, b.score) ||
+    descending(a.rubric_score, b.rubric_score) ||
+    a.lint_warnings - b.lint_warnings ||
+    a.tokens_out - b.tokens_out ||
+    (a.agent_id < b.agent_id ? -1 : a.agent_id > b.agent_id ? 1 : 0)
+  )
+}
+
+/** Scores equal to nine digits are equal: the order in which a mean was summed must not decide. */
+function descending(a: number | null, b: number | null): number {
+  if (a === null || b === null) return (a === null ? 1 : 0) - (b === null ? 1 : 0)
+  return Math.round(b * 1e9) - Math.round(a * 1e9)
+}

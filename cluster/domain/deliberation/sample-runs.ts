@@ -1,0 +1,164 @@
+/** Specs, answers and a player for tests: runs as small or as odd as a test needs them. */
+import { estimateRun } from './estimate.ts'
+import { criterionKeys, labelOf } from './labels.ts'
+import { openCalls, type CallOrder } from './plan.ts'
+import { decideAnswer, decideChecks, decideSubmit } from './decide.ts'
+import { applyEvents, finalTexts, isTerminal, type RunState } from './state.ts'
+import type { AgentChecks, Answer, CompletedAnswer, RunAgent, RunEvent, RunSpec } from './types.ts'
+
+export const DEADLINE = 300_000
+
+export function sampleAgent(n: number, more: Partial<RunAgent> = {}): RunAgent {
+  return {
+    agent_id: `agent-developer-${String(n).padStart(3, '0')}`,
+    model: { engine_id: 'embedded', model: 'small' },
+    label: 'Small',
+    starter: false,
+    temperature: n === 1 ? 0.7 : 0.91,
+    persona: null,
+    diversity: n > 1,
+    max_tokens: 1000,
+    context_tokens: 8192,
+    price_in: 0,
+    price_out: 0,
+    ...more,
+  }
+}
+
+export function sampleSpec(more: Partial<RunSpec> & { count?: number } = {}): RunSpec {
+  const { count = 3, ...rest } = more
+  const draft = {
+    task_id: 'dlb-1',
+    title: 'A retry policy',
+    task: 'Describe a retry policy for calls over a network.',
+    role: 'developer',
+    role_title: 'Developer',
+    persona: 'You are an experienced developer.',
+    agents: Array.from({ length: count }, (_, i) => sampleAgent(i + 1)),
+    architect: null,
+    architect_k: 3,
+    rounds: 1,
+    seed: 42,
+    rubric: [
+      { name: 'Correctness', weight: 0.6, description: 'Right in every case.' },
+      { name: 'Clarity', weight: 0.4 },
+    ],
+    requirements: [],
+    peer_review: true,
+    peer_scoring: true,
+    rubric_weight: 0.5,
+    prompts_version: 'deliberation-v1',
+    starter: false,
+    limits: { timeout_ms: DEADLINE, call_timeout_ms: 60_000, max_retries: 2, tokens: null, cost_micro_usd: null },
+    deadline: DEADLINE,
+    metadata: {},
+    ...rest,
+  }
+  return { ...draft, estimate: more.estimate ?? estimateRun(draft, []) }
+}
+
+/** A usable reply to a call; scorers give `scoreOf(author)` on every criterion. */
+export function goodReply(state: RunState, order: CallOrder, scoreOf: (authorId: string) => number = () => 5): string {
+  const keys = criterionKeys(state.spec.rubric.map((each) => each.name))
+  const perCriterion = (value: object): object => Object.fromEntries(keys.map((key) => [key, value]))
+  switch (order.phase) {
+    case 'propose':
+      return `Proposal of ${order.agent_id}: retry three times.`
+    case 'critique':
+      return JSON.stringify({
+        criteria: perCriterion({ comment: 'Fair.', score: 0.5 }),
+        strengths: ['Short.'],
+        problems: [{ severity: 'major', text: 'No backoff.', quote: 'retry three times' }],
+      })
+    case 'revise':
+      return `Revision ${order.round} of ${order.agent_id}.\n\n\`\`\`answers\n[{"problem_id":"P1","status":"answered","note":"Backs off now."}]\n\`\`\``
+    case 'score':
+      return JSON.stringify(
+        Object.fromEntries(order.shown.map((id, i) => [labelOf(i), perCriterion({ reason: 'Fits.', score: scoreOf(id) })])),
+      )
+    case 'select':
+      return JSON.stringify({ reason: 'It fits best.', choice: 'B' })
+  }
+}
+
+const metrics = { tokens_in: 100, tokens_out: 50, queued_at: 0, started_at: 1, first_token_at: 2, ended_at: 3, attempts: 1 }
+
+function base(state: RunState, order: CallOrder) {
+  const { round, phase, agent_id } = order
+  return {
+    task_id: state.spec.task_id,
+    round,
+    phase,
+    agent_id,
+    role: state.spec.role,
+    num_agents: state.spec.agents.length,
+    metrics,
+  }
+}
+
+export function completed(state: RunState, order: CallOrder, content: string, more: Partial<CompletedAnswer> = {}): Answer {
+  return {
+    kind: 'completed',
+    ...base(state, order),
+    content,
+    reasoning: null,
+    model: { engine_id: 'embedded', model: 'small' },
+    served_model: 'small',
+    finish: 'stop',
+    expected_scores: null,
+    repaired: false,
+    degraded: null,
+    ...more,
+  }
+}
+
+export function failed(state: RunState, order: CallOrder, error = 'The server answered 500.'): Answer {
+  return { kind: 'failed', ...base(state, order), error, error_type: 'server_error', content: null }
+}
+
+export const passedChecks = (state: RunState): readonly AgentChecks[] =>
+  finalTexts(state).map(({ agent_id }) => ({ agent_id, checks: [{ check: 'lint', status: 'passed', message: '', warnings: 0 }] }))
+
+interface Script {
+  /** The answer to one call; undefined leaves it open. */
+  readonly answer?: (state: RunState, order: CallOrder) => Answer | undefined
+  readonly checks?: (state: RunState) => readonly AgentChecks[]
+  readonly now?: number
+}
+
+interface Played {
+  readonly state: RunState
+  readonly events: readonly RunEvent[]
+  /** The calls that were answered, in order. */
+  readonly calls: readonly CallOrder[]
+}
+
+/** Plays a run until it ends or nothing more is answered. */
+export function play(spec: RunSpec, script: Script = {}): Played {
+  const {
+    now = 1000,
+    checks = passedChecks,
+    answer = (before: RunState, order: CallOrder) => completed(before, order, goodReply(before, order)),
+  } = script
+  const events = [...decideSubmit(spec)]
+  let state = applyEvents(undefined, events, 0)
+  const calls: CallOrder[] = []
+  for (;;) {
+    const more = isTerminal(state) ? [] : state.phase === 'check' ? decideChecks(state, checks(state), now) : answerOne()
+    if (more.length === 0) return { state, events, calls }
+    events.push(...more)
+    state = applyEvents(state, more, now)
+  }
+
+  function answerOne(): readonly RunEvent[] {
+    for (const order of openCalls(state)) {
+      const given = answer(state, order)
+      if (!given) continue
+      const decision = decideAnswer(state, given, now)
+      if (decision.kind !== 'events') throw new Error(`An open call was answered as ${decision.kind}.`)
+      calls.push(order)
+      return decision.events
+    }
+    return []
+  }
+}

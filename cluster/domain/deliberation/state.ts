@@ -1,0 +1,250 @@
+import { callerOf, costMicroUsd } from './council.ts'
+import type {
+  AgentChecks,
+  CallFailedData,
+  CallRef,
+  Critique,
+  EndedData,
+  PeerScore,
+  PhaseName,
+  ProblemAnswer,
+  RankedProposal,
+  RunEvent,
+  RunSpec,
+  RunStatus,
+  Selection,
+} from './types.ts'
+
+/** A phase that was started. Times are milliseconds since the epoch. */
+export interface Step {
+  readonly phase: PhaseName
+  readonly round: number
+  /** Agents whose answers close it (in `check`: whose texts are checked). */
+  readonly expected: readonly string[]
+  readonly startedAt: number
+  readonly endedAt: number | null
+}
+
+/** One text of an author: round 0 is the proposal, later ones its revisions. */
+export interface TextVersion {
+  readonly round: number
+  readonly content: string
+  readonly criticId: string | null
+  readonly answers: readonly ProblemAnswer[]
+}
+
+interface GivenCritique {
+  readonly round: number
+  readonly criticId: string
+  readonly targetId: string
+  readonly version: number
+  readonly critique: Critique
+}
+
+export interface GivenScores {
+  readonly scorerId: string
+  readonly scores: readonly PeerScore[]
+}
+
+interface Spent {
+  readonly tokensIn: number
+  readonly tokensOut: number
+  readonly costMicroUsd: number
+}
+
+/** One run folded from its events. Once `ended` is set nothing but `late` changes. */
+export interface RunState {
+  readonly spec: RunSpec
+  readonly status: RunStatus
+  readonly submittedAt: number
+  /** The phase that runs; null after the end. */
+  readonly phase: PhaseName | null
+  readonly round: number
+  /** Every phase started so far, in order; the last one is open while its `endedAt` is null. */
+  readonly steps: readonly Step[]
+  readonly settled: ReadonlyMap<string, 'answered' | 'failed'>
+  readonly late: ReadonlySet<string>
+  /** By author, oldest first; authors without a proposal are absent. */
+  readonly texts: ReadonlyMap<string, readonly TextVersion[]>
+  readonly critiques: readonly GivenCritique[]
+  readonly scores: readonly GivenScores[]
+  readonly failures: readonly CallFailedData[]
+  /** Null until the check phase is done. */
+  readonly checks: readonly AgentChecks[] | null
+  readonly ranking: readonly RankedProposal[] | null
+  readonly agreement: number | null
+  readonly positionBias: number | null
+  /** What the architect picked, before it is made the selection. */
+  readonly choice: { readonly agentId: string; readonly reason: string } | null
+  readonly selection: Selection | null
+  readonly spent: Spent
+  /** Output tokens each author spent on its own text. */
+  readonly textTokens: ReadonlyMap<string, number>
+  readonly ended: (EndedData & { readonly at: number }) | null
+}
+
+/** The natural key of a call inside its run: `round.phase.agent`. */
+export function callKey(call: CallRef): string {
+  return `${call.round}.${call.phase}.${call.agent_id}`
+}
+
+export function isTerminal(state: RunState): boolean {
+  return state.ended !== null
+}
+
+/** The phase that waits for answers or checks; undefined between phases and after the end. */
+export function openStep(state: RunState): Step | undefined {
+  const last = state.steps.at(-1)
+  return last && last.endedAt === null && !state.ended ? last : undefined
+}
+
+/** The text that stands for an author now; undefined when the agent gave no proposal. */
+export function currentText(state: RunState, agentId: string): TextVersion | undefined {
+  return state.texts.get(agentId)?.at(-1)
+}
+
+/** Agents with a proposal, in the order of the council: the ring. */
+export function survivors(state: RunState): readonly string[] {
+  return state.spec.agents.map((agent) => agent.agent_id).filter((id) => state.texts.has(id))
+}
+
+/** The texts that stand now, in the order of the council: what is checked, scored and ranked. */
+export function finalTexts(state: RunState): readonly { readonly agent_id: string; readonly content: string }[] {
+  return survivors(state).map((agent_id) => ({ agent_id, content: currentText(state, agent_id)?.content ?? '' }))
+}
+
+/** Folds one event. `at` is the event's time. Event types it does not know leave the state as it is. */
+export function applyEvent(state: RunState | undefined, event: RunEvent, at: number): RunState {
+  if (!state) {
+    if (event.type !== 'deliberation.submitted')
+      throw new Error(`The run's log begins with ${event.type}; it must begin with deliberation.submitted.`)
+    return submitted(event.data.spec, at)
+  }
+  if (event.type === 'deliberation.late_answer') return { ...state, late: new Set(state.late).add(callKey(event.data)) }
+  if (state.ended) return state
+  switch (event.type) {
+    case 'deliberation.submitted':
+      return state
+    case 'deliberation.phase_started':
+      return {
+        ...state,
+        phase: event.data.phase,
+        round: event.data.round,
+        steps: [...closeStep(state, at).steps, { ...event.data, startedAt: at, endedAt: null }],
+      }
+    case 'deliberation.answered': {
+      if (state.settled.has(callKey(event.data))) return state
+      return settle(contribute(state, event.data), event.data, 'answered', at)
+    }
+    case 'deliberation.call_failed': {
+      if (state.settled.has(callKey(event.data))) return state
+      return settle({ ...state, failures: [...state.failures, event.data] }, event.data, 'failed', at)
+    }
+    case 'deliberation.checked':
+      return closeStep({ ...state, checks: event.data.results }, at)
+    case 'deliberation.ranked':
+      return { ...state, ranking: event.data.ranking, agreement: event.data.agreement, positionBias: event.data.position_bias }
+    case 'deliberation.selected':
+      return { ...state, selection: event.data.selection }
+    case 'deliberation.ended':
+      return { ...closeStep(state, at), status: event.data.status, phase: null, ended: { ...event.data, at } }
+    default:
+      return unknownEvent(event, state)
+  }
+}
+
+/** Folds a run's events from the first; `at` gives each its time. */
+export function applyEvents(state: RunState | undefined, events: readonly RunEvent[], at: number): RunState {
+  const folded = events.reduce<RunState | undefined>((before, event) => applyEvent(before, event, at), state)
+  if (!folded) throw new Error('A run without events has no state.')
+  return folded
+}
+
+function submitted(spec: RunSpec, at: number): RunState {
+  return {
+    spec,
+    status: 'PENDING',
+    submittedAt: at,
+    phase: null,
+    round: 0,
+    steps: [],
+    settled: new Map(),
+    late: new Set(),
+    texts: new Map(),
+    critiques: [],
+    scores: [],
+    failures: [],
+    checks: null,
+    ranking: null,
+    agreement: null,
+    positionBias: null,
+    choice: null,
+    selection: null,
+    spent: { tokensIn: 0, tokensOut: 0, costMicroUsd: 0 },
+    textTokens: new Map(),
+    ended: null,
+  }
+}
+
+type Answered = Extract<RunEvent, { type: 'deliberation.answered' }>['data']
+
+function contribute(state: RunState, data: Answered): RunState {
+  const { contribution: given, agent_id: agentId, round } = data
+  switch (given.kind) {
+    case 'proposal':
+      return withText(state, data, { round: 0, content: given.content, criticId: null, answers: [] })
+    case 'revision':
+      return withText(state, data, { round, content: given.content, criticId: given.critic_id, answers: given.answers })
+    case 'critique': {
+      const { target_id: targetId, version, critique } = given
+      return { ...state, critiques: [...state.critiques, { round, criticId: agentId, targetId, version, critique }] }
+    }
+    case 'scores':
+      return { ...state, scores: [...state.scores, { scorerId: agentId, scores: given.scores }] }
+    case 'selection':
+      return { ...state, choice: { agentId: given.chosen, reason: given.reason } }
+  }
+}
+
+function withText(state: RunState, data: Answered, version: TextVersion): RunState {
+  const id = data.agent_id
+  return {
+    ...state,
+    texts: new Map(state.texts).set(id, [...(state.texts.get(id) ?? []), version]),
+    textTokens: new Map(state.textTokens).set(id, (state.textTokens.get(id) ?? 0) + data.metrics.tokens_out),
+  }
+}
+
+function settle(
+  state: RunState,
+  call: CallRef & Pick<CallFailedData, 'metrics'>,
+  how: 'answered' | 'failed',
+  at: number,
+): RunState {
+  const { tokens_in: tokensIn, tokens_out: tokensOut } = call.metrics
+  const settled = new Map(state.settled).set(callKey(call), how)
+  const after: RunState = {
+    ...state,
+    status: 'IN_PROGRESS',
+    settled,
+    spent: {
+      tokensIn: state.spent.tokensIn + tokensIn,
+      tokensOut: state.spent.tokensOut + tokensOut,
+      costMicroUsd: state.spent.costMicroUsd + costMicroUsd(callerOf(state.spec, call), tokensIn, tokensOut),
+    },
+  }
+  const open = openStep(after)
+  const isClosed = open?.expected.every((id) => settled.has(`${open.round}.${open.phase}.${id}`)) ?? false
+  return isClosed ? closeStep(after, at) : after
+}
+
+function closeStep(state: RunState, at: number): RunState {
+  const last = state.steps.at(-1)
+  if (!last || last.endedAt !== null) return state
+  return { ...state, steps: [...state.steps.slice(0, -1), { ...last, endedAt: at }] }
+}
+
+/** A log written by a newer version may hold types this one does not know. */
+function unknownEvent(_event: never, state: RunState): RunState {
+  return state
+}

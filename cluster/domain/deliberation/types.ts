@@ -1,0 +1,304 @@
+/**
+ * The shapes that travel: events, answers, work. They mirror the zod shapes of `cluster/messages` field by field
+ * (types.test.ts pins them both ways), so the arrays are mutable as zod infers them.
+ */
+
+export type PhaseName = 'propose' | 'critique' | 'revise' | 'check' | 'score' | 'select'
+export type CallPhase = Exclude<PhaseName, 'check'>
+
+export interface ChatMessage {
+  readonly role: 'system' | 'user' | 'assistant'
+  readonly content: string
+}
+
+export interface ModelReference {
+  readonly engine_id: string
+  readonly model: string
+}
+
+export interface JsonFormat {
+  readonly name: string
+  readonly schema: Record<string, unknown>
+}
+
+export interface ScoreField {
+  readonly field: string
+  readonly min: number
+  readonly max: number
+}
+
+export interface Criterion {
+  readonly name: string
+  readonly weight: number
+  readonly description?: string | undefined
+}
+
+export interface RunAgent {
+  readonly agent_id: string
+  readonly model: ModelReference
+  readonly label: string
+  readonly starter: boolean
+  readonly temperature: number
+  readonly persona: string | null
+  readonly diversity: boolean
+  readonly max_tokens: number
+  readonly context_tokens: number
+  readonly price_in: number
+  readonly price_out: number
+}
+
+export interface PhaseEstimate {
+  readonly phase: PhaseName
+  readonly round: number
+  readonly calls: number
+  readonly tokens_in: number
+  readonly tokens_out: number
+  readonly duration_ms: number | null
+  readonly cost_micro_usd: number
+}
+
+export interface RunEstimate {
+  readonly phases: PhaseEstimate[]
+  readonly calls: number
+  readonly tokens_in: number
+  readonly tokens_out: number
+  readonly duration_ms: number | null
+  readonly duration_worst_ms: number | null
+  readonly cost_micro_usd: number
+  readonly cost_worst_micro_usd: number
+  readonly basis: string
+}
+
+export interface RunSpec {
+  readonly task_id: string
+  readonly title: string
+  readonly task: string
+  readonly role: string
+  readonly role_title: string
+  readonly persona: string
+  readonly agents: RunAgent[]
+  readonly architect: RunAgent | null
+  readonly architect_k: number
+  readonly rounds: number
+  readonly seed: number
+  readonly rubric: Criterion[]
+  readonly requirements: { readonly id: string; readonly text: string }[]
+  readonly peer_review: boolean
+  readonly peer_scoring: boolean
+  readonly rubric_weight: number
+  readonly prompts_version: string
+  readonly starter: boolean
+  readonly limits: {
+    readonly timeout_ms: number
+    readonly call_timeout_ms: number
+    readonly max_retries: number
+    readonly tokens: number | null
+    readonly cost_micro_usd: number | null
+  }
+  readonly deadline: number
+  readonly estimate: RunEstimate
+  readonly metadata: Record<string, string>
+}
+
+interface CallMetrics {
+  readonly tokens_in: number
+  readonly tokens_out: number
+  readonly queued_at: number
+  readonly started_at: number
+  readonly first_token_at: number | null
+  readonly ended_at: number
+  readonly attempts: number
+}
+
+export type FailureKind =
+  | 'timeout'
+  | 'rate_limited'
+  | 'server_error'
+  | 'connection'
+  | 'engine_crashed'
+  | 'invalid_output'
+  | 'model_mismatch'
+  | 'model_missing'
+  | 'context_exceeded'
+  | 'rejected'
+  | 'cancelled'
+  | 'internal'
+
+interface AnswerBase {
+  readonly task_id: string
+  readonly round: number
+  readonly phase: CallPhase
+  readonly agent_id: string
+  readonly role: string
+  readonly num_agents: number
+  readonly metrics: CallMetrics
+}
+
+export interface CompletedAnswer extends AnswerBase {
+  readonly kind: 'completed'
+  readonly content: string
+  readonly reasoning: string | null
+  readonly model: ModelReference
+  readonly served_model: string
+  readonly finish: 'stop' | 'length'
+  readonly expected_scores: number[] | null
+  readonly repaired: boolean
+  readonly degraded: string | null
+}
+
+interface FailedAnswer extends AnswerBase {
+  readonly kind: 'failed'
+  readonly error: string
+  readonly error_type: FailureKind
+  readonly content: string | null
+}
+
+export type Answer = CompletedAnswer | FailedAnswer
+
+interface CritiqueProblem {
+  readonly id: string
+  readonly severity: 'major' | 'minor'
+  readonly text: string
+  readonly quote: string
+  readonly anchor: number | null
+}
+
+export interface Critique {
+  readonly criteria: { readonly name: string; readonly score: number; readonly comment: string }[]
+  readonly strengths: string[]
+  readonly problems: CritiqueProblem[]
+}
+
+export interface ProblemAnswer {
+  readonly problem_id: string
+  readonly status: 'answered' | 'kept' | 'open' | 'not stated'
+  readonly note: string
+}
+
+export interface CriterionScore {
+  readonly name: string
+  readonly stated: number
+  readonly expected: number | null
+  readonly reason: string
+}
+
+export interface PeerScore {
+  readonly author_id: string
+  readonly position: number
+  readonly criteria: CriterionScore[]
+}
+
+export interface CheckResult {
+  readonly check: string
+  readonly status: 'passed' | 'failed' | 'skipped' | 'error'
+  readonly message: string
+  readonly warnings: number
+}
+
+export interface AgentChecks {
+  readonly agent_id: string
+  readonly checks: CheckResult[]
+}
+
+export interface RankedCriterion {
+  readonly name: string
+  readonly weight: number
+  readonly score: number | null
+  readonly reasons: { readonly scorer_id: string; readonly score: number; readonly reason: string }[]
+}
+
+export interface RankedProposal {
+  readonly agent_id: string
+  readonly rank: number
+  readonly score: number | null
+  readonly checks_score: number | null
+  readonly rubric_score: number | null
+  readonly score_source: 'expected' | 'stated' | 'none'
+  readonly unscored: boolean
+  readonly scorers: number
+  readonly criteria: RankedCriterion[]
+  readonly lint_warnings: number
+  readonly tokens_out: number
+}
+
+export interface Selection {
+  readonly by: 'rank' | 'architect'
+  readonly agent_id: string
+  readonly reason: string
+  readonly architect_error: string | null
+}
+
+export type RunStatus = 'UNKNOWN' | 'PENDING' | 'IN_PROGRESS' | 'COMPLETED' | 'FAILED' | 'TIMEOUT' | 'CANCELLED' | 'EXPIRED'
+export type EndReason = 'ranked' | 'all_failed' | 'deadline' | 'cancelled' | 'token_limit' | 'cost_limit' | 'fatal'
+
+export type Contribution =
+  | { readonly kind: 'proposal'; readonly content: string }
+  | { readonly kind: 'critique'; readonly target_id: string; readonly version: number; readonly critique: Critique }
+  | { readonly kind: 'revision'; readonly content: string; readonly critic_id: string; readonly answers: ProblemAnswer[] }
+  | { readonly kind: 'scores'; readonly scores: PeerScore[] }
+  | { readonly kind: 'selection'; readonly chosen: string; readonly reason: string }
+
+/** What names a call inside its run. */
+export interface CallRef {
+  readonly round: number
+  readonly phase: CallPhase
+  readonly agent_id: string
+}
+
+interface AnsweredData extends CallRef {
+  readonly contribution: Contribution
+  readonly reasoning: string | null
+  readonly served_model: string
+  readonly truncated: boolean
+  readonly repaired: boolean
+  readonly degraded: string | null
+  readonly metrics: CallMetrics
+}
+
+export interface CallFailedData extends CallRef {
+  readonly error: string
+  readonly error_type: FailureKind
+  readonly content: string | null
+  readonly metrics: CallMetrics
+}
+
+export interface EndedData {
+  readonly status: RunStatus
+  readonly reason: EndReason
+  readonly partial: boolean
+  readonly winner_id: string | null
+  readonly message: string
+}
+
+export interface RankedData {
+  readonly ranking: RankedProposal[]
+  readonly agreement: number | null
+  readonly position_bias: number | null
+}
+
+/** Everything that can happen to a run. */
+export type RunEvent =
+  | { readonly type: 'deliberation.submitted'; readonly data: { readonly spec: RunSpec } }
+  | {
+      readonly type: 'deliberation.phase_started'
+      readonly data: { readonly phase: PhaseName; readonly round: number; readonly expected: string[] }
+    }
+  | { readonly type: 'deliberation.answered'; readonly data: AnsweredData }
+  | { readonly type: 'deliberation.call_failed'; readonly data: CallFailedData }
+  | { readonly type: 'deliberation.checked'; readonly data: { readonly results: AgentChecks[] } }
+  | { readonly type: 'deliberation.ranked'; readonly data: RankedData }
+  | { readonly type: 'deliberation.selected'; readonly data: { readonly selection: Selection } }
+  | { readonly type: 'deliberation.ended'; readonly data: EndedData }
+  | { readonly type: 'deliberation.late_answer'; readonly data: CallRef & { readonly kind: 'completed' | 'failed' } }
+
+/** The prompts as data: templates with `{{placeholders}}`. Parts that may be absent have a template of their own. */
+export interface PromptSet {
+  readonly version: string
+  readonly brief: string
+  readonly requirements: string
+  readonly metadata: string
+  readonly diversity: string
+  readonly material: string
+  readonly candidate: string
+  readonly phases: Readonly<Record<CallPhase, { readonly system: string; readonly user: string }>>
+}

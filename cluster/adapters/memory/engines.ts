@@ -1,0 +1,50 @@
+import type { ModelReference } from '../../messages/work.ts'
+import { type Engines, type ModelCall, ModelCallError, type ModelReply } from '../../ports/engines.ts'
+
+/** What a scripted engine does with a call: text, JSON, or a failure it throws. `tries` counts the calls with this prompt so far, from 1. */
+export type Script = (call: ModelCall, tries: number, signal: AbortSignal) => Promise<string> | string
+
+/**
+ * A stand-in for engines in specs: answers come from the script, token counts from word counts. Never chosen by an entry.
+ */
+export function createScriptedEngines(
+  script: Script,
+  model: ModelReference = { engine_id: 'scripted', model: 'script' },
+): Engines {
+  const tries = new Map<string, number>()
+  const words = (text: string): number => text.split(/\s+/).filter(Boolean).length
+  return {
+    async complete(call, events, signal) {
+      const prompt = JSON.stringify(call.messages)
+      const nth = (tries.get(prompt) ?? 0) + 1
+      tries.set(prompt, nth)
+      signal.throwIfAborted()
+      events.onStarted()
+      const text = await script(call, nth, signal)
+      signal.throwIfAborted()
+      events.onText(text)
+      const reply: ModelReply = {
+        text,
+        reasoning: null,
+        servedModel: call.model.model,
+        finish: 'stop',
+        tokensIn: call.messages.reduce((sum, message) => sum + words(message.content), 0),
+        tokensOut: words(text),
+        firstTokenAt: null,
+        expectedScores: null,
+        degraded: null,
+      }
+      return reply
+    },
+    served: () =>
+      Promise.resolve([
+        { reference: model, label: model.model, contextTokens: 32_768, starter: false, parallel: 4, tokensPerSecond: 100 },
+      ]),
+    countTokens: (_model, text) => Promise.resolve(words(text)),
+  }
+}
+
+/** A failure as an engine would report it. */
+export function scriptedFailure(failure: ConstructorParameters<typeof ModelCallError>[0], retryable: boolean): ModelCallError {
+  return new ModelCallError(failure, `scripted ${failure}`, { retryable })
+}

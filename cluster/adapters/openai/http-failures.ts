@@ -1,0 +1,68 @@
+import { APIConnectionError, APIConnectionTimeoutError, APIError } from 'openai'
+import * as z from 'zod'
+import { ModelCallError } from '../../ports/engines.ts'
+import type { FailureKind } from '../../messages/answer.ts'
+import { rootCause } from '../engines/root-cause.ts'
+
+const LONGEST_MESSAGE = 400
+/** Servers quote the key they were given, in parts or in full. */
+const KEY_LIKE = /\b(sk|pk|key|Bearer)[-_ ][\w*.-]{6,}/gi
+const CONTEXT_EXCEEDED =
+  /maximum context length|context_length_exceeded|context (size|window)|exceeds? the (available )?context|prompt is too long/i
+
+/** Turns what the SDK or the stream threw into a failure with a name. `key` is kept out of the text. */
+export function toFailure(error: unknown, endpoint: string, key: string | undefined): ModelCallError {
+  if (error instanceof ModelCallError) return error
+  const fail = (failure: FailureKind, what: string, retryable: boolean, retryAfterMs?: number) =>
+    new ModelCallError(failure, withoutKey(`${endpoint}: ${what}`, key), { retryable, retryAfterMs })
+
+  if (error instanceof APIConnectionTimeoutError) return fail('timeout', 'no answer in time.', true)
+  if (error instanceof APIConnectionError) return fail('connection', `cannot be reached (${rootCause(error)}).`, true)
+  if (isApiError(error)) {
+    const status = statusOf(error)
+    const what = `${status ?? 'error'} ${messageOf(error)}`
+    const retryAfterMs = readRetryAfter(error.headers)
+    if (CONTEXT_EXCEEDED.test(`${String(error.code)} ${error.message}`)) return fail('context_exceeded', what, false)
+    if (status === 429) return fail('rate_limited', what, error.code !== 'insufficient_quota', retryAfterMs)
+    if (status === 408) return fail('timeout', what, true, retryAfterMs)
+    if (status === undefined || status >= 500) return fail('server_error', what, true, retryAfterMs)
+    if (status === 404) return fail('model_missing', what, false)
+    return fail('rejected', what, false)
+  }
+  if (error instanceof SyntaxError || error instanceof z.ZodError) {
+    return fail('server_error', 'the reply is not what an OpenAI-compatible server sends.', true)
+  }
+  return fail('connection', `the connection broke (${rootCause(error)}).`, true)
+}
+
+/** The SDK's class check forgets what its fields are. */
+function isApiError(error: unknown): error is APIError {
+  return error instanceof APIError
+}
+
+/** Milliseconds of a Retry-After header, which holds seconds or a date. */
+function readRetryAfter(headers: Headers | undefined): number | undefined {
+  const value = headers?.get('retry-after')
+  if (!value) return undefined
+  const seconds = Number(value)
+  const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(value) - Date.now()
+  return Number.isFinite(ms) ? Math.max(0, ms) : undefined
+}
+
+/** The status of the response, or the one that an error inside a stream names. */
+function statusOf(error: APIError): number | undefined {
+  if (typeof error.status === 'number') return error.status
+  const code = Number(error.code)
+  return code >= 400 && code < 600 ? code : undefined
+}
+
+function messageOf(error: APIError): string {
+  const text = error.message.replace(/^\d{3} /, '')
+  // A proxy answers with a page of HTML where an API would say why.
+  return /<html|<!doctype/i.test(text) ? 'with an HTML page' : text
+}
+
+function withoutKey(text: string, key: string | undefined): string {
+  const plain = key ? text.replaceAll(key, '[key]') : text
+  return plain.replaceAll(KEY_LIKE, '[key]').slice(0, LONGEST_MESSAGE)
+}

@@ -1,0 +1,356 @@
+import { readFile } from 'node:fs/promises'
+import { afterEach, describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import * as z from 'zod'
+import { lintChecks } from '../adapters/checks/lint.ts'
+import { createScriptedEngines, scriptedFailure, type Script } from '../adapters/memory/engines.ts'
+import { createMemoryEventLog } from '../adapters/memory/event-log.ts'
+import { sampleOf } from '../adapters/memory/json-sample.ts'
+import { createMemoryLiveChannel } from '../adapters/memory/live-channel.ts'
+import { createMemoryAnswers, createMemoryWorkQueue } from '../adapters/memory/queues.ts'
+import { createMemorySmallState } from '../adapters/memory/small-state.ts'
+import { systemClock } from '../adapters/system/clock.ts'
+import { deliberationEvent, deliberationSubject, type DeliberationEvent } from '../messages/deliberation-events.ts'
+import { submitDeliberation, type SubmitDeliberation } from '../messages/deliberation.ts'
+import { promptSet } from '../messages/prompts.ts'
+import { role } from '../messages/roles.ts'
+import type { WorkItem } from '../messages/work.ts'
+import type { Engines } from '../ports/engines.ts'
+import { createControlPlane, type ControlPlane, type PlanePorts } from './control-plane.ts'
+import { runWorker } from './worker.ts'
+
+const resource = async (name: string): Promise<unknown> =>
+  parse(await readFile(new URL(`../../resources/${name}`, import.meta.url), 'utf8'))
+const prompts = promptSet.parse(await resource('prompts/deliberation-v1.yaml'))
+const shippedRoles = z.array(role).parse(await resource('roles.yaml'))
+
+const plainly: Script = (call) =>
+  call.format ? JSON.stringify(sampleOf(call.format.schema, call.seed)) : `Proposal ${call.seed}: retry with jitter.`
+
+/** An engine that answers only when the call is aborted. */
+const hang = (signal: AbortSignal) =>
+  new Promise<string>((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
+
+interface World {
+  readonly plane: ControlPlane
+  readonly ports: PlanePorts
+  readonly engines: Engines
+  submit(run: Partial<SubmitDeliberation>): Promise<string>
+  events(taskId: string): Promise<readonly DeliberationEvent[]>
+  ended(taskId: string): Promise<Extract<DeliberationEvent, { type: 'deliberation.ended' }>['data']>
+  /** Stops plane and workers; the stores stay. */
+  stop(): Promise<void>
+}
+
+const open: World[] = []
+afterEach(async () => {
+  for (const world of open.splice(0)) await world.stop()
+})
+
+/** A plane over memory adapters; `stores` lets a second plane take up where the first one stopped. */
+async function start(
+  script: Script,
+  stores?: Pick<PlanePorts, 'log' | 'work' | 'answers' | 'state'>,
+  workers = true,
+): Promise<World> {
+  let next = 0
+  const faults: unknown[] = []
+  const engines = createScriptedEngines(script)
+  const live = createMemoryLiveChannel()
+  const ports: PlanePorts = {
+    log: createMemoryEventLog(),
+    work: createMemoryWorkQueue(),
+    answers: createMemoryAnswers(),
+    state: createMemorySmallState(),
+    ...stores,
+    engines,
+    checks: lintChecks,
+    clock: systemClock,
+    prompts,
+    promptsVersion: prompts.version,
+    shippedRoles,
+    parseText: (text) => parse(text) as unknown,
+    newId: () => `id${++next}-${Math.random().toString(36).slice(2, 8)}`,
+    newSeed: () => 7,
+    onFault: (fault) => faults.push(fault),
+  }
+  const stopping = new AbortController()
+  const plane = await createControlPlane(ports)
+  const worker = workers
+    ? runWorker(
+        { ...ports, live, jitter: () => 0 },
+        { slots: 8, leaseMs: 2000, onFault: (fault) => faults.push(fault) },
+        stopping.signal,
+      )
+    : Promise.resolve()
+  const events = async (taskId: string) =>
+    (await ports.log.readSubject(deliberationSubject(taskId))).flatMap((entry) =>
+      entry.events.map((event) => deliberationEvent.parse(event)),
+    )
+  let command = 0
+  const world: World = {
+    plane,
+    ports,
+    engines,
+    events,
+    async submit(run) {
+      const input = submitDeliberation.parse({ task: 'Design a retry policy.', role: 'DEV', ...run })
+      const result = await plane.submit(`command-${++command}-${Math.random()}`, 'spec', input)
+      if (result.kind === 'refused') throw new Error(`${result.code}: ${result.message}`)
+      return result.taskId
+    },
+    async ended(taskId) {
+      await expect
+        .poll(async () => (await events(taskId)).some((event) => event.type === 'deliberation.ended'), { timeout: 8000 })
+        .toBe(true)
+      const [last] = (await events(taskId)).filter((event) => event.type === 'deliberation.ended')
+      expect(faults).toEqual([])
+      return last!.data
+    },
+    async stop() {
+      stopping.abort()
+      await Promise.all([plane.stop(), worker])
+    },
+  }
+  open.push(world)
+  return world
+}
+
+const answersOf = (events: readonly DeliberationEvent[]) => events.filter((event) => event.type === 'deliberation.answered')
+const byPhase = (phase: WorkItem['phase']) => (event: DeliberationEvent) => 'phase' in event.data && event.data.phase === phase
+
+describe('a deliberation, end to end over its ports', () => {
+  it.each([
+    { num_agents: 3, rounds: 0, calls: 6 },
+    { num_agents: 3, rounds: 1, calls: 12 },
+    { num_agents: 3, rounds: 2, calls: 18 },
+    { num_agents: 5, rounds: 1, calls: 20 },
+  ])(
+    'with $num_agents agents and $rounds rounds makes $calls calls, ranks everyone and ends once',
+    async ({ num_agents, rounds, calls }) => {
+      const world = await start(plainly)
+      const taskId = await world.submit({ num_agents, rounds })
+      expect(await world.ended(taskId)).toMatchObject({ status: 'COMPLETED', reason: 'ranked', partial: false })
+      const events = await world.events(taskId)
+      const ranked = events.find((event) => event.type === 'deliberation.ranked')
+      expect({
+        calls: answersOf(events).length,
+        ranks: ranked?.data.ranking.map((one) => one.rank),
+        ends: events.filter((event) => event.type === 'deliberation.ended').length,
+      }).toEqual({ calls, ranks: Array.from({ length: num_agents }, (_, index) => index + 1), ends: 1 })
+    },
+  )
+
+  it('lets an architect pick among the best, with a reason', async () => {
+    const world = await start(plainly)
+    const taskId = await world.submit({ options: { selection: 'architect' } })
+    await world.ended(taskId)
+    const events = await world.events(taskId)
+    expect(answersOf(events)).toHaveLength(13)
+    expect(events.find((event) => event.type === 'deliberation.selected')?.data.selection).toMatchObject({
+      by: 'architect',
+      architect_error: null,
+    })
+  })
+
+  it('ranks first and says so where the architect fails', async () => {
+    const world = await start((call, tries, signal) => {
+      if (call.format?.name.includes('select')) throw scriptedFailure('server_error', false)
+      return plainly(call, tries, signal)
+    })
+    const taskId = await world.submit({ options: { selection: 'architect' } })
+    const { winner_id, status } = await world.ended(taskId)
+    const events = await world.events(taskId)
+    const ranked = events.find((event) => event.type === 'deliberation.ranked')
+    const selected = events.find((event) => event.type === 'deliberation.selected')
+    expect(status).toBe('COMPLETED')
+    expect(winner_id).toBe(ranked?.data.ranking[0]?.agent_id)
+    expect(selected?.data.selection).toMatchObject({ by: 'rank', architect_error: expect.stringContaining('scripted') as string })
+  })
+
+  it('goes on without an agent that failed, and names it with its cause', async () => {
+    let failing: number | undefined
+    const world = await start((call, tries, signal) => {
+      failing ??= call.seed
+      if (call.seed === failing) throw scriptedFailure('connection', false)
+      return plainly(call, tries, signal)
+    })
+    const taskId = await world.submit({})
+    expect(await world.ended(taskId)).toMatchObject({ status: 'COMPLETED', partial: true })
+    const events = await world.events(taskId)
+    expect(events.filter((event) => event.type === 'deliberation.call_failed').map((event) => event.data.error_type)).toEqual([
+      'connection',
+    ])
+    expect(events.find((event) => event.type === 'deliberation.ranked')?.data.ranking).toHaveLength(2)
+  })
+
+  it('is FAILED, with each cause, when every agent failed', async () => {
+    const world = await start(() => {
+      throw scriptedFailure('server_error', false)
+    })
+    const taskId = await world.submit({})
+    const end = await world.ended(taskId)
+    expect(end).toMatchObject({ status: 'FAILED', winner_id: null })
+    for (const agent of ['agent-001', 'agent-002', 'agent-003']) expect(end.message).toContain(agent)
+  })
+
+  it('tries a call again that failed for a passing reason, within its bound', async () => {
+    const world = await start((call, tries, signal) => {
+      if (tries <= 1) throw scriptedFailure('rate_limited', true)
+      return plainly(call, tries, signal)
+    })
+    const taskId = await world.submit({ num_agents: 1, rounds: 0, options: { peer_scoring: false } })
+    expect(await world.ended(taskId)).toMatchObject({ status: 'COMPLETED', partial: false })
+    expect(answersOf(await world.events(taskId)).map((event) => event.data.metrics.attempts)).toEqual([2])
+  })
+
+  it('asks once more for JSON that does not parse, then records the loss and leaves the proposal as it was', async () => {
+    const world = await start((call, tries, signal) =>
+      call.format?.name.includes('critique') ? 'no JSON at all' : plainly(call, tries, signal),
+    )
+    const taskId = await world.submit({})
+    expect(await world.ended(taskId)).toMatchObject({ status: 'COMPLETED' })
+    const events = await world.events(taskId)
+    const lost = events.filter((event) => event.type === 'deliberation.call_failed')
+    expect(lost.map((event) => [event.data.phase, event.data.error_type, event.data.content])).toEqual(
+      Array.from({ length: 3 }, () => ['critique', 'invalid_output', 'no JSON at all']),
+    )
+  })
+
+  it('puts a proposal with broken YAML below sound ones, whichever came first', async () => {
+    const world = await start((call, tries, signal) => {
+      if (call.format) return plainly({ ...call, seed: 5 }, tries, signal)
+      return call.temperature === 0.7 ? 'Broken:\n```yaml\na: [1\n```' : 'Sound:\n```yaml\na: [1]\n```'
+    })
+    const taskId = await world.submit({ rounds: 0 })
+    await world.ended(taskId)
+    const ranked = (await world.events(taskId)).find((event) => event.type === 'deliberation.ranked')
+    expect(ranked?.data.ranking.map((one) => [one.agent_id, one.checks_score])).toEqual([
+      ['agent-002', 1],
+      ['agent-003', 1],
+      ['agent-001', 0],
+    ])
+  })
+
+  it('can be cancelled at any time; its work is withdrawn and the run stays CANCELLED', async () => {
+    const world = await start((_call, _tries, signal) => hang(signal))
+    const taskId = await world.submit({})
+    await expect.poll(() => world.ports.work.depth()).toEqual({ waiting: 0, leased: 3 })
+    expect(await world.plane.cancel(taskId, 'spec')).toEqual({ kind: 'cancelled' })
+    expect(await world.ended(taskId)).toMatchObject({ status: 'CANCELLED' })
+    expect(await world.ports.work.depth()).toEqual({ waiting: 0, leased: 0 })
+    expect(await world.plane.cancel(taskId, 'spec')).toMatchObject({ kind: 'refused', code: 'conflict' })
+  })
+
+  it('ends as TIMEOUT at its deadline with the answers that had arrived, ranked', async () => {
+    const world = await start((call, tries, signal) =>
+      call.temperature === 0.7 && !call.format ? hang(signal) : plainly(call, tries, signal),
+    )
+    const taskId = await world.submit({ limits: { timeout_seconds: 5 } })
+    expect(await world.ended(taskId)).toMatchObject({ status: 'TIMEOUT', partial: true })
+    expect((await world.events(taskId)).find((event) => event.type === 'deliberation.ranked')?.data.ranking).toHaveLength(2)
+  }, 15_000)
+
+  it('counts the same answer once, however often it is delivered', async () => {
+    const world = await start(plainly, undefined, false)
+    const taskId = await world.submit({ num_agents: 2, rounds: 0, options: { peer_scoring: false } })
+    await expect.poll(() => world.ports.work.depth()).toEqual({ waiting: 2, leased: 0 })
+    const metrics = { tokens_in: 1, tokens_out: 1, queued_at: 1, started_at: 1, first_token_at: 1, ended_at: 2, attempts: 1 }
+    const base = {
+      kind: 'completed',
+      task_id: taskId,
+      round: 0,
+      phase: 'propose',
+      role: 'developer',
+      num_agents: 2,
+      metrics,
+    } as const
+    const reply = {
+      content: 'Text',
+      reasoning: null,
+      model: { engine_id: 'scripted', model: 'script' },
+      served_model: 'script',
+      finish: 'stop',
+      expected_scores: null,
+      repaired: false,
+      degraded: null,
+    } as const
+    for (let copy = 0; copy < 5; copy++)
+      await world.ports.answers.publish(`copy-${copy}`, { ...base, ...reply, agent_id: 'agent-001' })
+    await world.ports.answers.publish('other', { ...base, ...reply, agent_id: 'agent-002' })
+    expect(await world.ended(taskId)).toMatchObject({ status: 'COMPLETED' })
+    expect(answersOf(await world.events(taskId)).filter(byPhase('propose'))).toHaveLength(2)
+  })
+
+  it('parks an answer for a run that nobody knows', async () => {
+    const world = await start(plainly, undefined, false)
+    const metrics = { tokens_in: 0, tokens_out: 0, queued_at: 1, started_at: 1, first_token_at: null, ended_at: 2, attempts: 1 }
+    await world.ports.answers.publish('x', {
+      kind: 'failed',
+      task_id: 'dlb-none',
+      round: 0,
+      phase: 'propose',
+      agent_id: 'a',
+      role: 'r',
+      num_agents: 1,
+      metrics,
+      error: 'e',
+      error_type: 'internal',
+      content: null,
+    })
+    await expect.poll(async () => (await world.ports.answers.deadLetters()).length).toBe(1)
+  })
+
+  it('is taken up by the next plane where the first one stopped', async () => {
+    let hold = true
+    const first = await start((call, tries, signal) => (hold && call.format ? hang(signal) : plainly(call, tries, signal)))
+    const taskId = await first.submit({ limits: { timeout_seconds: 60 } })
+    await expect.poll(async () => answersOf(await first.events(taskId)).length).toBe(3)
+    open.splice(open.indexOf(first), 1)
+    await first.stop()
+    hold = false
+    const second = await start(plainly, first.ports)
+    expect(await second.ended(taskId)).toMatchObject({ status: 'COMPLETED', partial: false })
+    expect(answersOf(await second.events(taskId))).toHaveLength(12)
+  }, 15_000)
+})
+
+describe('submitting', () => {
+  it('gives a repeated command the first answer', async () => {
+    const world = await start(plainly)
+    const input = submitDeliberation.parse({ task: 'T', role: 'DEV' })
+    const results = await Promise.all([1, 2, 3].map(() => world.plane.submit('command-same', 'spec', input)))
+    const ids = new Set(results.map((result) => (result.kind === 'accepted' ? result.taskId : result.message)))
+    expect(ids.size).toBe(1)
+  })
+
+  it.each([
+    ['an unknown role', { role: 'NOBODY' }, 'invalid-input', 'role'],
+    ['a model that is not served', { model: { engine_id: 'x', model: 'y' } }, 'unavailable', 'model'],
+    ['more tokens than the limit allows', { limits: { tokens: 10 } }, 'over-budget', 'limits.tokens'],
+    ['a rubric without weights', { constraints: { rubric: '{a: -1}' } }, 'invalid-input', 'constraints.rubric'],
+    [
+      'two agents of one id',
+      { agents: [1, 2].map(() => ({ agent_id: 'a', model: { engine_id: 'scripted', model: 'script' } })) },
+      'invalid-input',
+      'agents',
+    ],
+  ])('refuses %s, naming the field', async (_name, run, code, field) => {
+    const world = await start(plainly)
+    const input = submitDeliberation.parse({ task: 'T', role: 'DEV', ...run })
+    expect(await world.plane.submit('command-x', 'spec', input)).toMatchObject({ kind: 'refused', code, field })
+  })
+
+  it('names an unknown field', () => {
+    expect(submitDeliberation.safeParse({ task: 'T', role: 'DEV', colour: 'red' }).error?.message).toContain('colour')
+  })
+
+  it('lets retention expire an ended run, and tells expired from unknown', async () => {
+    const world = await start(plainly)
+    const taskId = await world.submit({ num_agents: 1, rounds: 0 })
+    await world.ended(taskId)
+    expect(await world.plane.expire(taskId, 'retention')).toEqual({ kind: 'expired' })
+    expect(await world.plane.cancel(taskId, 'spec')).toMatchObject({ code: 'expired' })
+    expect(await world.plane.cancel('dlb-none', 'spec')).toMatchObject({ code: 'not-found' })
+  })
+})

@@ -1,0 +1,144 @@
+import { decideCancel, decideTime, isTerminal, type PromptSet } from '../domain/deliberation/index.ts'
+import { deliberationSubject } from '../messages/deliberation-events.ts'
+import { TOMBSTONE_TYPE } from '../messages/envelope.ts'
+import type { SubmittedDeliberation } from '../messages/deliberation.ts'
+import type { Answers } from '../ports/answers.ts'
+import type { Checks } from '../ports/checks.ts'
+import type { EventLog } from '../ports/event-log.ts'
+import type { WorkQueue } from '../ports/work-queue.ts'
+import { advance, checkAll } from './deliberation/advance.ts'
+import { runCollector } from './deliberation/collector.ts'
+import { createRuns } from './deliberation/runs.ts'
+import { activeKey, estimate, submit, type Accepted, type Estimated } from './deliberation/submit.ts'
+import type { ResolvePorts } from './deliberation/resolve.ts'
+import { refuse, type Refusal } from './refusal.ts'
+
+export interface PlanePorts extends ResolvePorts {
+  readonly log: EventLog
+  readonly work: WorkQueue
+  readonly answers: Answers
+  readonly checks: Checks
+  readonly prompts: PromptSet
+  /** Tells the one place of the process that logs what nobody expected. */
+  readonly onFault: (fault: unknown) => void
+}
+
+export interface ControlPlane {
+  /** Starts a run; a repeated command id gets the first answer. */
+  submit(commandId: string, actor: string, input: SubmittedDeliberation): Promise<Accepted | Refusal>
+  /** What a run would take; nothing is stored or sent. */
+  estimate(input: SubmittedDeliberation): Promise<Estimated | Refusal>
+  /** Ends a run as CANCELLED; its calls are stopped, finished texts are kept. */
+  cancel(taskId: string, actor: string): Promise<{ readonly kind: 'cancelled' } | Refusal>
+  /** Purges an ended run and leaves a tombstone: it is EXPIRED from then on. */
+  expire(taskId: string, actor: string): Promise<{ readonly kind: 'expired' } | Refusal>
+  /** Stops taking answers and re-arming deadlines; what is stored stays as it is. */
+  stop(): Promise<void>
+}
+
+const SWEEP_MS = 1000
+const COMMAND_MEMORY_MS = 86_400_000
+
+/** The control plane over its ports. Takes up the runs that were in motion when an earlier process ended. */
+export async function createControlPlane(ports: PlanePorts): Promise<ControlPlane> {
+  const stopping = new AbortController()
+  const runs = createRuns(ports.log, ports.clock, ports.newId)
+  const waiting = new Set<string>()
+  const underWay = new Set<Promise<void>>()
+
+  async function bringOn(taskId: string): Promise<void> {
+    try {
+      if (await advance(ports, runs, taskId)) waiting.delete(taskId)
+      else waiting.add(taskId)
+    } catch (fault) {
+      waiting.add(taskId)
+      ports.onFault(fault)
+    }
+  }
+
+  function inBackground(work: Promise<void>): void {
+    underWay.add(work)
+    void work.finally(() => underWay.delete(work))
+  }
+
+  for (const { key } of await ports.state.list(activeKey(''))) await bringOn(key.slice(activeKey('').length))
+  await forgetOldCommands(ports)
+
+  const loops = [
+    runCollector({ ...ports, advance: bringOn }, runs, stopping.signal),
+    (async () => {
+      while (!stopping.signal.aborted) {
+        await ports.clock.sleep(SWEEP_MS, stopping.signal)
+        await sweep().catch((fault: unknown) => ports.onFault(fault))
+      }
+    })(),
+  ]
+
+  async function sweep(): Promise<void> {
+    const now = ports.clock.now()
+    for (const state of runs.active()) {
+      if (now < state.spec.deadline) continue
+      const checks = await checkAll(ports.checks, state)
+      await runs.change(state.spec.task_id, 'clock', (newest) => decideTime(newest, now, checks))
+      await bringOn(state.spec.task_id)
+    }
+    for (const taskId of [...waiting]) if (!stopping.signal.aborted) await bringOn(taskId)
+  }
+
+  return {
+    async submit(commandId, actor, input) {
+      const result = await submit(ports, runs, commandId, actor, input)
+      if (result.kind === 'accepted') inBackground(bringOn(result.taskId))
+      return result
+    },
+    estimate: (input) => estimate(ports, input),
+
+    async cancel(taskId, actor) {
+      const loaded = await runs.load(taskId)
+      if (loaded.kind !== 'run') return missing(taskId, loaded.kind)
+      if (isTerminal(loaded.state)) return refuse('conflict', `The run has ended already (${loaded.state.status}).`)
+      await runs.change(taskId, actor, (state) => decideCancel(state, actor))
+      await bringOn(taskId)
+      return { kind: 'cancelled' }
+    },
+
+    async expire(taskId, actor) {
+      const loaded = await runs.load(taskId)
+      if (loaded.kind !== 'run') return missing(taskId, loaded.kind)
+      if (!isTerminal(loaded.state)) return refuse('conflict', 'The run is still in motion; cancel it first.')
+      const tombstone = {
+        id: ports.newId(),
+        type: TOMBSTONE_TYPE,
+        at: ports.clock.now(),
+        actor,
+        tenant: 'local',
+        schema: 1,
+        data: { status: loaded.state.status },
+      }
+      await ports.log.purge(deliberationSubject(taskId), tombstone)
+      runs.forget(taskId)
+      return { kind: 'expired' }
+    },
+
+    async stop() {
+      stopping.abort()
+      await Promise.all([...loops, ...underWay])
+    },
+  }
+}
+
+function missing(taskId: string, kind: 'unknown' | 'expired'): Refusal {
+  return kind === 'expired'
+    ? refuse('expired', `Run ${taskId} was removed by retention.`)
+    : refuse('not-found', `There is no run ${taskId}.`)
+}
+
+/** Command ids are remembered for a day: far longer than any client repeats one. */
+async function forgetOldCommands(ports: PlanePorts): Promise<void> {
+  const now = ports.clock.now()
+  for (const { key, value } of await ports.state.list('command.')) {
+    const [loaded] = await ports.log.readSubject(deliberationSubject(String(value)))
+    const at = loaded?.events[0]?.at ?? 0
+    if (now - at > COMMAND_MEMORY_MS) await ports.state.remove(key)
+  }
+}

@@ -1,0 +1,105 @@
+import {
+  composeCall,
+  decideChecks,
+  finalTexts,
+  isTerminal,
+  openCalls,
+  type AgentChecks,
+  type CallOrder,
+  type PromptSet,
+  type RunState,
+} from '../../domain/deliberation/index.ts'
+import { workId, type WorkItem } from '../../messages/work.ts'
+import type { Checks } from '../../ports/checks.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { Engines } from '../../ports/engines.ts'
+import type { SmallState } from '../../ports/small-state.ts'
+import type { WorkQueue } from '../../ports/work-queue.ts'
+import type { Runs } from './runs.ts'
+import { activeKey } from './submit.ts'
+
+export interface AdvancePorts {
+  readonly work: WorkQueue
+  readonly engines: Engines
+  readonly checks: Checks
+  readonly state: SmallState
+  readonly clock: Clock
+  readonly prompts: PromptSet
+}
+
+/**
+ * Brings the world in line with a run's state: runs its checks, publishes its open calls, or, after its end, withdraws what is
+ * left. Safe to repeat at any time. False: the work queue was full; try again later.
+ */
+export async function advance(ports: AdvancePorts, runs: Runs, taskId: string): Promise<boolean> {
+  const loaded = await runs.load(taskId)
+  if (loaded.kind !== 'run') {
+    await ports.state.remove(activeKey(taskId))
+    return true
+  }
+  let state: RunState | undefined = loaded.state
+  if (!isTerminal(state) && state.phase === 'check') {
+    const results = await checkAll(ports.checks, state)
+    state = await runs.change(taskId, 'plane', (now) => decideChecks(now, results, ports.clock.now()))
+  }
+  if (!state || isTerminal(state)) {
+    await ports.work.withdraw(taskId)
+    await ports.state.remove(activeKey(taskId))
+    return true
+  }
+  for (const order of openCalls(state)) {
+    const item = await workItem(ports, state, order)
+    if ((await ports.work.publish(workId(item), item)) === 'overloaded') return false
+  }
+  return true
+}
+
+/** The check suite over every text that stands now. */
+export async function checkAll(checks: Checks, state: RunState): Promise<readonly AgentChecks[]> {
+  return await Promise.all(
+    finalTexts(state).map(async ({ agent_id, content }) => ({ agent_id, checks: [...(await checks.run(content))] })),
+  )
+}
+
+const FIRST_GUESS_CHARACTERS_PER_TOKEN = 3.2
+/** What chat templates put around two messages. */
+const TEMPLATE_TOKENS = 32
+
+/** The composed call of one agent, its prompt counted by the engine's own tokenizer, since a guess is off by a third either way. */
+async function workItem(ports: AdvancePorts, state: RunState, order: CallOrder): Promise<WorkItem> {
+  const { spec } = state
+  const agent =
+    order.phase === 'select' ? (spec.architect ?? spec.agents[0]) : spec.agents.find((one) => one.agent_id === order.agent_id)
+  if (!agent) throw new Error(`Run ${spec.task_id} has no agent ${order.agent_id}.`)
+  let perToken = FIRST_GUESS_CHARACTERS_PER_TOKEN
+  const compose = () => composeCall(state, order, ports.prompts, { countTokens: (text) => Math.ceil(text.length / perToken) })
+  let composed = compose()
+  for (let tries = 0; tries < 4; tries++) {
+    const text = composed.messages.map((message) => message.content).join('\n')
+    const tokens = await ports.engines.countTokens(agent.model, text)
+    const fits = tokens + TEMPLATE_TOKENS + composed.max_tokens <= agent.context_tokens
+    if (fits && tries > 0) break
+    perToken = (text.length / Math.max(1, tokens)) * (fits ? 1 : 0.95)
+    composed = compose()
+  }
+  return {
+    task_id: spec.task_id,
+    round: order.round,
+    phase: order.phase,
+    agent_id: order.agent_id,
+    role: spec.role,
+    attempt: 1,
+    messages: [...composed.messages],
+    model: agent.model,
+    temperature: composed.temperature,
+    max_tokens: composed.max_tokens,
+    seed: composed.seed,
+    timeout_ms: spec.limits.call_timeout_ms,
+    deadline: spec.deadline,
+    max_retries: spec.limits.max_retries,
+    num_agents: spec.agents.length,
+    diversity: composed.diversity,
+    format: composed.format,
+    score_field: composed.score_field,
+  }
+}

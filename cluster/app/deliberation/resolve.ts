@@ -1,0 +1,267 @@
+import { defaultMaxTokens, estimateRun, parseRubric, variedTemperature, type RunSpec } from '../../domain/deliberation/index.ts'
+import type { AgentInput, RubricInput, RunAgent, SubmittedDeliberation } from '../../messages/deliberation.ts'
+import { roleName, type Role } from '../../messages/roles.ts'
+import type { ModelReference } from '../../messages/work.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { Engines, ServedModel } from '../../ports/engines.ts'
+import type { SmallState } from '../../ports/small-state.ts'
+import { readPrice } from '../prices.ts'
+import { refuse, type Refusal } from '../refusal.ts'
+import { readRoles } from '../roles.ts'
+
+export interface ResolvePorts {
+  readonly engines: Engines
+  readonly state: SmallState
+  readonly clock: Clock
+  /** Random characters for a new run's id. */
+  readonly newId: () => string
+  readonly newSeed: () => number
+  readonly parseText: (text: string) => unknown
+  readonly shippedRoles: readonly Role[]
+  readonly promptsVersion: string
+}
+
+/** A model that does not say its context is taken to have this much. */
+const ASSUMED_CONTEXT_TOKENS = 4096
+/** The starter answers in a moment or not at all. */
+const STARTER_MAX_TOKENS = 256
+const MIN_RUN_TIMEOUT_MS = 300_000
+const MIN_CALL_TIMEOUT_MS = 60_000
+/** What critiques and scores may take, whatever a free text may. */
+const STRUCTURED_TOKENS = 1024
+
+/** Why a resolved run would not be let in. */
+export interface Problem {
+  readonly code: 'over-budget' | 'invalid-input'
+  readonly field: string
+  readonly message: string
+}
+
+export type Resolved = {
+  readonly kind: 'resolved'
+  readonly spec: RunSpec
+  readonly taskTokens: number
+  readonly problems: readonly Problem[]
+  readonly warnings: readonly string[]
+}
+
+/** Fills in every default: role, agents, models with context and price, rubric, limits, deadline. */
+export async function resolve(ports: ResolvePorts, taskId: string, input: SubmittedDeliberation): Promise<Resolved | Refusal> {
+  const roles = await readRoles(ports.state, ports.shippedRoles)
+  const role = roles.find((candidate) => candidate.name === roleName(input.role))
+  if (!role)
+    return refuse('invalid-input', `There is no role "${input.role}". Known: ${roles.map((r) => r.name).join(', ')}.`, {
+      field: 'role',
+    })
+
+  const served = await ports.engines.served()
+  const agents = await resolveAgents(ports, input, role, served)
+  if ('kind' in agents) return agents
+  const architect = input.options.selection === 'architect' ? await architectAgent(ports, input, roles, agents, served) : null
+  if (architect && 'kind' in architect) return architect
+
+  let rubric
+  try {
+    rubric = parseRubric(input.constraints.rubric ?? rubricMap(role), ports.parseText)
+  } catch (fault) {
+    const message = fault instanceof Error ? fault.message : 'The rubric cannot be read.'
+    return refuse('invalid-input', message, { field: 'constraints.rubric' })
+  }
+
+  const now = ports.clock.now()
+  const requirements = (input.constraints.requirements ?? []).map((text, index) => ({
+    id: `R${index + 1}`,
+    text: typeof text === 'string' ? text : text.text,
+  }))
+  const draft = {
+    task_id: taskId,
+    title: input.title ?? titleOf(input.task),
+    task: input.task,
+    role: role.name,
+    role_title: role.title,
+    persona: role.persona,
+    agents,
+    architect,
+    architect_k: input.options.architect_k,
+    rounds: input.options.peer_review ? input.rounds : 0,
+    seed: input.seed ?? ports.newSeed(),
+    rubric,
+    requirements,
+    peer_review: input.options.peer_review && input.rounds > 0,
+    peer_scoring: input.options.peer_scoring && agents.length > 1,
+    rubric_weight: 0.5,
+    prompts_version: ports.promptsVersion,
+    starter: [...agents, ...(architect ? [architect] : [])].some((agent) => agent.starter),
+    metadata: input.metadata,
+  }
+  const taskTokens = await ports.engines.countTokens(draft.agents[0]?.model ?? { engine_id: '', model: '' }, input.task)
+  const rates = served.map(({ reference, tokensPerSecond, parallel }) => ({ model: reference, tokensPerSecond, parallel }))
+  const runEstimate = estimateRun({ ...draft, task_tokens: taskTokens }, rates)
+  const spec: RunSpec = {
+    ...draft,
+    limits: {
+      timeout_ms:
+        input.limits.timeout_seconds !== undefined
+          ? input.limits.timeout_seconds * 1000
+          : Math.max(MIN_RUN_TIMEOUT_MS, 3 * (runEstimate.duration_ms ?? 0)),
+      call_timeout_ms: callTimeoutMs(input, agents, served),
+      max_retries: input.limits.max_retries,
+      tokens: input.limits.tokens ?? null,
+      cost_micro_usd: input.limits.cost_micro_usd ?? null,
+    },
+    deadline: 0,
+    estimate: runEstimate,
+  }
+  return {
+    kind: 'resolved',
+    spec: { ...spec, deadline: now + spec.limits.timeout_ms },
+    taskTokens,
+    problems: problemsOf(spec, taskTokens),
+    warnings: warningsOf(spec),
+  }
+}
+
+function rubricMap({ rubric }: Role): RubricInput {
+  return Object.fromEntries(
+    rubric.map(({ name, weight, description }) => [name, { weight, ...(description !== undefined && { description }) }]),
+  )
+}
+
+async function resolveAgents(
+  ports: ResolvePorts,
+  input: SubmittedDeliberation,
+  role: Role,
+  served: readonly ServedModel[],
+): Promise<RunAgent[] | Refusal> {
+  const wanted: readonly Partial<AgentInput>[] =
+    input.agents ?? Array.from({ length: input.num_agents }, () => (input.model ? { model: input.model } : {}))
+  const agents: RunAgent[] = []
+  for (const [index, want] of wanted.entries()) {
+    const diversity = index > 0
+    const temperature = want.temperature ?? variedTemperature(role.temperature, diversity)
+    const made = await runAgent(
+      ports,
+      served,
+      want.model ?? served[0]?.reference,
+      input.agents ? `agents.${index}.model` : 'model',
+      {
+        agent_id: want.agent_id ?? `agent-${String(index + 1).padStart(3, '0')}`,
+        temperature,
+        persona: want.persona ?? null,
+        diversity,
+        maxTokens: (context) => defaultMaxTokens(input.max_tokens, role.max_tokens, context),
+      },
+    )
+    if ('kind' in made) return made
+    agents.push(made)
+  }
+  const twice = agents.find((agent, index) => agents.findIndex((other) => other.agent_id === agent.agent_id) !== index)
+  return twice
+    ? refuse('invalid-input', `Two agents are called ${twice.agent_id}; give each an id of its own.`, { field: 'agents' })
+    : agents
+}
+
+async function architectAgent(
+  ports: ResolvePorts,
+  input: SubmittedDeliberation,
+  roles: readonly Role[],
+  agents: readonly RunAgent[],
+  served: readonly ServedModel[],
+): Promise<RunAgent | Refusal> {
+  const model = input.options.architect_model ?? agents[0]?.model
+  return await runAgent(ports, served, model, 'options.architect_model', {
+    agent_id: 'architect',
+    temperature: 0.2,
+    persona: roles.find((role) => role.name === 'architect')?.persona ?? null,
+    diversity: false,
+    maxTokens: (context) => Math.min(1024, Math.floor(context / 4)),
+  })
+}
+
+async function runAgent(
+  ports: ResolvePorts,
+  served: readonly ServedModel[],
+  model: ModelReference | undefined,
+  field: string,
+  agent: {
+    agent_id: string
+    temperature: number
+    persona: string | null
+    diversity: boolean
+    maxTokens: (context: number) => number
+  },
+): Promise<RunAgent | Refusal> {
+  const found = served.find(({ reference }) => reference.engine_id === model?.engine_id && reference.model === model.model)
+  if (!found) {
+    const what = model ? `${model.model} is not served by ${model.engine_id} now` : 'no model is served yet'
+    return refuse('unavailable', `${agent.agent_id}: ${what}. See Models & engines for what can be called.`, { field })
+  }
+  const context_tokens = found.contextTokens ?? ASSUMED_CONTEXT_TOKENS
+  const price = await readPrice(ports.state, found.reference)
+  const { maxTokens, ...rest } = agent
+  return {
+    ...rest,
+    model: found.reference,
+    label: found.label,
+    starter: found.starter,
+    max_tokens: Math.min(maxTokens(context_tokens), found.starter ? STARTER_MAX_TOKENS : Number.MAX_SAFE_INTEGER),
+    context_tokens,
+    price_in: price?.price_in ?? 0,
+    price_out: price?.price_out ?? 0,
+  }
+}
+
+/** max(configured or 60 s, 3 × what the slowest measured model needs for its longest answer). */
+function callTimeoutMs(input: SubmittedDeliberation, agents: readonly RunAgent[], served: readonly ServedModel[]): number {
+  const configured = (input.limits.call_timeout_seconds ?? 0) * 1000
+  const expected = agents.map((agent) => {
+    const rate = served.find(
+      ({ reference }) => reference.engine_id === agent.model.engine_id && reference.model === agent.model.model,
+    )?.tokensPerSecond
+    return rate ? (Math.max(agent.max_tokens, STRUCTURED_TOKENS) / rate) * 1000 : 0
+  })
+  return Math.round(Math.max(configured || MIN_CALL_TIMEOUT_MS, 3 * Math.max(...expected)))
+}
+
+function problemsOf(spec: RunSpec, taskTokens: number): Problem[] {
+  const problems: Problem[] = []
+  const { tokens, cost_micro_usd } = spec.limits
+  const narrowest = Math.min(...spec.agents.map((agent) => agent.context_tokens - agent.max_tokens))
+  if (taskTokens > narrowest)
+    problems.push({
+      code: 'invalid-input',
+      field: 'task',
+      message: `The task has about ${taskTokens} tokens; the smallest context here leaves ${narrowest} for the prompt. Shorten it or choose a model with a larger context.`,
+    })
+  const needed = spec.estimate.tokens_in + spec.estimate.tokens_out
+  if (tokens !== null && needed > tokens)
+    problems.push({
+      code: 'over-budget',
+      field: 'limits.tokens',
+      message: `The run needs about ${needed} tokens, the limit is ${tokens}. Raise the limit, or take fewer agents or rounds.`,
+    })
+  if (cost_micro_usd !== null && spec.estimate.cost_micro_usd > cost_micro_usd)
+    problems.push({
+      code: 'over-budget',
+      field: 'limits.cost_micro_usd',
+      message: `The run costs about $${(spec.estimate.cost_micro_usd / 1e6).toFixed(4)}, the limit is $${(cost_micro_usd / 1e6).toFixed(4)}.`,
+    })
+  return problems
+}
+
+function warningsOf(spec: RunSpec): string[] {
+  const warnings: string[] = []
+  if (spec.starter) warnings.push('The starter model is for trying the flow: it is too weak for real answers.')
+  const { duration_ms } = spec.estimate
+  if (duration_ms !== null && duration_ms > spec.limits.timeout_ms)
+    warnings.push('The run will probably not end within its time limit; it would then end as TIMEOUT with what it has.')
+  if (spec.agents.length > 1 && new Set(spec.agents.map((agent) => agent.label)).size === 1)
+    warnings.push('All agents use one model: they differ by temperature and instruction only.')
+  return warnings
+}
+
+function titleOf(task: string): string {
+  const line = task.split('\n').find((text) => /[\p{L}\p{N}]/u.test(text)) ?? task
+  const plain = line.replace(/^[#>*\-\s]+/, '').trim()
+  return plain.length <= 80 ? plain : `${plain.slice(0, 79)}…`
+}

@@ -1,0 +1,118 @@
+import { applyEvent, isTerminal, type RunEvent, type RunState } from '../../domain/deliberation/index.ts'
+import { DELIBERATION_SCHEMA, deliberationEvent, deliberationSubject } from '../../messages/deliberation-events.ts'
+import { TOMBSTONE_TYPE, type EventEnvelope } from '../../messages/envelope.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { EventLog, LogEntry } from '../../ports/event-log.ts'
+
+export type LoadedRun =
+  | { readonly kind: 'run'; readonly state: RunState; readonly sequence: number }
+  | { readonly kind: 'expired'; readonly sequence: number }
+  | { readonly kind: 'unknown' }
+
+export interface Runs {
+  /** The run as the log has it. */
+  load(taskId: string): Promise<LoadedRun>
+  /**
+   * Asks `decide` with the newest state and appends what it decided; asks again if another writer was first.
+   * Resolves to the state after it, or undefined for a run that is unknown or expired.
+   */
+  change(taskId: string, actor: string, decide: (state: RunState) => readonly RunEvent[]): Promise<RunState | undefined>
+  /** Appends the first events of a run; false if the id is taken. */
+  create(taskId: string, actor: string, events: readonly RunEvent[]): Promise<boolean>
+  forget(taskId: string): void
+  /** Runs held in memory that have not ended. */
+  active(): readonly RunState[]
+}
+
+/** How long an ended run stays in memory; later questions are answered from the log. */
+const HOT_MS = 3_600_000
+const MAX_CONFLICTS = 50
+
+/** Folded runs over the log, with a cache of those in motion. The log's `expected` sequence keeps two writers apart. */
+export function createRuns(log: EventLog, clock: Clock, newId: () => string): Runs {
+  const hot = new Map<string, { state: RunState; sequence: number; usedAt: number }>()
+
+  function keep(taskId: string, state: RunState, sequence: number): void {
+    const now = clock.now()
+    hot.set(taskId, { state, sequence, usedAt: now })
+    for (const [id, run] of hot) if (isTerminal(run.state) && now - run.usedAt > HOT_MS) hot.delete(id)
+  }
+
+  async function load(taskId: string): Promise<LoadedRun> {
+    const cached = hot.get(taskId)
+    if (cached) return { kind: 'run', state: cached.state, sequence: cached.sequence }
+    const entries = await log.readSubject(deliberationSubject(taskId))
+    const sequence = entries.at(-1)?.sequence
+    if (sequence === undefined) return { kind: 'unknown' }
+    if (entries.some((entry) => entry.events.some((event) => event.type === TOMBSTONE_TYPE))) return { kind: 'expired', sequence }
+    const state = fold(entries)
+    if (!state) return { kind: 'unknown' }
+    keep(taskId, state, sequence)
+    return { kind: 'run', state, sequence }
+  }
+
+  function envelope(event: RunEvent, actor: string): EventEnvelope {
+    return {
+      id: newId(),
+      type: event.type,
+      at: clock.now(),
+      actor,
+      tenant: 'local',
+      schema: DELIBERATION_SCHEMA,
+      data: event.data,
+    }
+  }
+
+  return {
+    load,
+    forget: (taskId) => void hot.delete(taskId),
+    active: () => [...hot.values()].map((run) => run.state).filter((state) => !isTerminal(state)),
+
+    async change(taskId, actor, decide) {
+      for (let tries = 0; tries < MAX_CONFLICTS; tries++) {
+        const loaded = await load(taskId)
+        if (loaded.kind !== 'run') return undefined
+        const events = decide(loaded.state)
+        if (events.length === 0) return loaded.state
+        const envelopes = events.map((event) => envelope(event, actor))
+        const result = await log.append(deliberationSubject(taskId), loaded.sequence, envelopes)
+        if (result.kind === 'conflict') {
+          const newer = hot.get(taskId)
+          if (newer && newer.sequence < result.actual) hot.delete(taskId)
+          continue
+        }
+        const state = events.reduce<RunState>(
+          (state, event, index) => applyEvent(state, event, envelopes[index]?.at ?? 0),
+          loaded.state,
+        )
+        const newest = hot.get(taskId)
+        if (!newest || newest.sequence < result.sequence) keep(taskId, state, result.sequence)
+        return state
+      }
+      throw new Error(`Run ${taskId}: ${MAX_CONFLICTS} writers in a row were faster; gave up.`)
+    },
+
+    async create(taskId, actor, events) {
+      const envelopes = events.map((event) => envelope(event, actor))
+      const result = await log.append(deliberationSubject(taskId), 0, envelopes)
+      if (result.kind === 'conflict') return false
+      const state = events.reduce<RunState | undefined>(
+        (state, event, index) => applyEvent(state, event, envelopes[index]?.at ?? 0),
+        undefined,
+      )
+      if (state) keep(taskId, state, result.sequence)
+      return true
+    },
+  }
+}
+
+/** Events of newer versions that this build does not know are passed over: they stay in the log. */
+function fold(entries: readonly LogEntry[]): RunState | undefined {
+  let state: RunState | undefined
+  for (const entry of entries)
+    for (const { type, data, at } of entry.events) {
+      const known = deliberationEvent.safeParse({ type, data })
+      if (known.success) state = applyEvent(state, known.data, at)
+    }
+  return state
+}

@@ -1,0 +1,84 @@
+import { decideSubmit, type RunSpec } from '../../domain/deliberation/index.ts'
+import type { RunEstimate, SubmittedDeliberation } from '../../messages/deliberation.ts'
+import { refuse, type Refusal } from '../refusal.ts'
+import { resolve, type ResolvePorts } from './resolve.ts'
+import type { Runs } from './runs.ts'
+
+export interface Accepted {
+  readonly kind: 'accepted'
+  readonly taskId: string
+  readonly estimate: RunEstimate
+  readonly deadline: number
+}
+
+export interface Estimated {
+  readonly kind: 'estimated'
+  readonly spec: RunSpec
+  readonly taskTokens: number
+  readonly problems: readonly string[]
+  readonly warnings: readonly string[]
+}
+
+/** Runs that may be in motion at once; above it a submit is `overloaded`. */
+const MAX_RUNS = 200
+
+/** Starts a run once per `commandId`: a repeated command gets the first answer. Nothing is sent to a model before it is stored. */
+export async function submit(
+  ports: ResolvePorts,
+  runs: Runs,
+  commandId: string,
+  actor: string,
+  input: SubmittedDeliberation,
+): Promise<Accepted | Refusal> {
+  const claim = await claimId(ports, commandId)
+  const earlier = await runs.load(claim)
+  if (earlier.kind === 'run') return accepted(earlier.state.spec)
+  if (earlier.kind === 'expired') return refuse('expired', `Run ${claim} was removed by retention.`)
+  if (runs.active().length >= MAX_RUNS)
+    return refuse('overloaded', `${MAX_RUNS} runs are in motion already. Wait for one to end, or cancel one.`, {
+      retryAfterMs: 10_000,
+    })
+
+  const resolved = await resolve(ports, claim, input)
+  if (resolved.kind === 'refused') return resolved
+  const [problem] = resolved.problems
+  if (problem !== undefined) return refuse(problem.code, problem.message, { field: problem.field })
+
+  await ports.state.put(activeKey(claim), ports.clock.now(), 'any')
+  if (await runs.create(claim, actor, decideSubmit(resolved.spec))) return accepted(resolved.spec)
+  const winner = await runs.load(claim)
+  return winner.kind === 'run' ? accepted(winner.state.spec) : refuse('conflict', `The id ${claim} is taken.`)
+}
+
+/** The run id of a command: the same one however often and from wherever the command comes. */
+async function claimId(ports: ResolvePorts, commandId: string): Promise<string> {
+  const key = `command.${commandId}`
+  const fresh = `dlb-${new Date(ports.clock.now()).toISOString().slice(5, 10).replace('-', '')}-${ports.newId()}`
+  const claimed = await ports.state.put(key, fresh, 0)
+  if (claimed.kind === 'stored') return fresh
+  const taken = await ports.state.get(key)
+  return taken ? String(taken.value) : fresh
+}
+
+/** Key of the index of runs in motion: what start-up looks through. */
+export const activeKey = (taskId: string): string => `active.${taskId}`
+
+/** What a run would take and whether it would be let in. Nothing is stored. */
+export async function estimate(ports: ResolvePorts, input: SubmittedDeliberation): Promise<Estimated | Refusal> {
+  const resolved = await resolve(ports, 'estimate', input)
+  if (resolved.kind === 'refused') return resolved
+  return {
+    kind: 'estimated',
+    spec: resolved.spec,
+    taskTokens: resolved.taskTokens,
+    problems: resolved.problems.map((problem) => problem.message),
+    warnings: resolved.warnings,
+  }
+}
+
+const accepted = (spec: RunSpec): Accepted => ({
+  kind: 'accepted',
+  taskId: spec.task_id,
+  estimate: spec.estimate,
+  deadline: spec.deadline,
+})

@@ -1,0 +1,20 @@
+/** `npm run bench -- [name…] [--json]`: measures what is named, or everything; ends with 1 if a figure misses its bar. */
+import { benchBus } from './bus.ts'
+import { benchLog } from './log.ts'
+import { print } from './report.ts'
+import type { Figure } from './report.ts'
+
+const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = { log: benchLog, bus: benchBus }
+
+const names = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))
+const unknown = names.filter((name) => !(name in benches))
+if (unknown.length > 0) {
+  console.error(`There is no bench ${unknown.join(', ')}. There are: ${Object.keys(benches).join(', ')}.`)
+  process.exit(2)
+}
+
+const figures: Figure[] = []
+for (const [name, measure] of Object.entries(benches))
+  if (names.length === 0 || names.includes(name)) figures.push(...(await measure()))
+print(figures, process.argv.includes('--json'))
+process.exitCode = figures.every((figure) => figure.ok) ? 0 : 1

@@ -1,0 +1,274 @@
+import type { Database } from 'better-sqlite3'
+import { deliberationEvent, type DeliberationEvent } from '../../messages/deliberation-events.ts'
+import type { BoardCall, BoardCritique, BoardPhase, BoardScores, BoardVersion } from '../../messages/deliberation-views.ts'
+import type { RunSpec } from '../../messages/deliberation.ts'
+import { TOMBSTONE_TYPE, type EventEnvelope } from '../../messages/envelope.ts'
+import { callKey, workId, type CallPhase } from '../../messages/work.ts'
+import type { CallMetrics } from '../../messages/answer.ts'
+import { noticeOf } from './notices.ts'
+import { phasePlanOf } from './phases.ts'
+import { createPartStore, type PartStore } from './parts.ts'
+import type { TableName } from '../engine/read-model.ts'
+
+/** Applies one event of a run to the tables. Unknown types and shapes of newer versions are passed over. */
+export function deliberationFold(db: Database, t: TableName): (taskId: string, event: EventEnvelope) => void {
+  const store = createPartStore(db, t)
+  return (taskId, { id, type, data, at }) => {
+    if (type === TOMBSTONE_TYPE) return store.expire(taskId, at)
+    const known = deliberationEvent.safeParse({ type, data })
+    if (known.success) apply(store, taskId, known.data, at, id)
+  }
+}
+
+function apply(store: PartStore, taskId: string, event: DeliberationEvent, at: number, eventId: string): void {
+  switch (event.type) {
+    case 'deliberation.submitted':
+      return submitted(store, event.data.spec, at)
+    case 'deliberation.phase_started':
+      return phaseStarted(store, taskId, event.data, at)
+    case 'deliberation.answered':
+      return answered(store, taskId, event.data, at)
+    case 'deliberation.call_failed':
+      return callFailed(store, taskId, event.data)
+    case 'deliberation.checked':
+      return store.put(taskId, 'checks', 'checks', event.data.results)
+    case 'deliberation.ranked': {
+      const { ranking, agreement, position_bias } = event.data
+      store.put(taskId, 'ranking', 'ranking', ranking)
+      return store.update(taskId, {
+        leader_id: ranking[0]?.agent_id ?? null,
+        score: ranking[0]?.score ?? null,
+        agreement,
+        position_bias,
+      })
+    }
+    case 'deliberation.selected':
+      store.put(taskId, 'selection', 'selection', event.data.selection)
+      return leadBy(store, taskId, event.data.selection.agent_id)
+    case 'deliberation.ended':
+      return ended(store, taskId, event.data, at, eventId)
+    case 'deliberation.late_answer':
+      return
+  }
+}
+
+function submitted(store: PartStore, spec: RunSpec, at: number): void {
+  const plan = phasePlanOf(spec)
+  store.insertRun({
+    task_id: spec.task_id,
+    title: spec.title,
+    role: spec.role,
+    status: 'PENDING',
+    phase: 'propose',
+    round: 0,
+    rounds: spec.rounds,
+    num_agents: spec.agents.length,
+    failed_agents: 0,
+    steps_done: 0,
+    steps_total: plan.length,
+    leader_id: null,
+    score: null,
+    tokens_in: 0,
+    tokens_out: 0,
+    cost_micro_usd: 0,
+    created_at: at,
+    ended_at: null,
+    deadline: spec.deadline,
+    partial: 0,
+    starter: spec.starter ? 1 : 0,
+    models: JSON.stringify([...new Set(spec.agents.map((agent) => agent.label))]),
+    end_reason: null,
+    message: '',
+    agreement: null,
+    position_bias: null,
+  })
+  store.put(spec.task_id, 'spec', 'spec', spec)
+  for (const phase of plan) store.put(spec.task_id, 'phase', `${phase.round}.${phase.phase}`, phase)
+}
+
+function phaseStarted(
+  store: PartStore,
+  taskId: string,
+  { phase, round, expected }: { phase: BoardPhase['phase']; round: number; expected: string[] },
+  at: number,
+): void {
+  closePhases(store, taskId, at)
+  const key = `${round}.${phase}`
+  const planned = store.get(taskId, 'phase', key)
+  store.put(taskId, 'phase', key, {
+    phase,
+    round,
+    state: 'running',
+    expected: expected.length,
+    received: 0,
+    failed: 0,
+    started_at: at,
+    ended_at: null,
+    expected_ms: planned?.expected_ms ?? null,
+  } satisfies BoardPhase)
+  store.update(taskId, { phase, round })
+  if (phase === 'check') return
+  for (const agent_id of expected) {
+    const ref = { task_id: taskId, round, phase, agent_id }
+    const call: BoardCall = {
+      id: workId(ref),
+      phase: phase satisfies CallPhase,
+      round,
+      agent_id,
+      status: 'open',
+      opened_at: at,
+      started_at: null,
+      first_token_at: null,
+      ended_at: null,
+      tokens_in: null,
+      tokens_out: null,
+      attempts: 0,
+      cost_micro_usd: 0,
+      served_model: null,
+      truncated: false,
+      repaired: false,
+      degraded: null,
+      error: null,
+      error_type: null,
+      raw: null,
+      reasoning: null,
+    }
+    store.put(taskId, 'call', callKey(ref), call)
+  }
+}
+
+function closePhases(store: PartStore, taskId: string, at: number): void {
+  for (const phase of store.all(taskId, 'phase'))
+    if (phase.state === 'running') {
+      store.put(taskId, 'phase', `${phase.round}.${phase.phase}`, { ...phase, state: 'done', ended_at: at })
+      store.add(taskId, { steps_done: 1 })
+    }
+}
+
+type Answered = Extract<DeliberationEvent, { type: 'deliberation.answered' }>['data']
+
+function answered(store: PartStore, taskId: string, data: Answered, at: number): void {
+  const { contribution, agent_id, round } = data
+  const call = closeCall(store, taskId, data, data.metrics)
+  store.put(taskId, 'call', callKey(data), {
+    ...call,
+    status: 'done',
+    served_model: data.served_model,
+    truncated: data.truncated,
+    repaired: data.repaired,
+    degraded: data.degraded,
+    reasoning: data.reasoning,
+  } satisfies BoardCall)
+  store.update(taskId, { status: 'IN_PROGRESS' })
+  switch (contribution.kind) {
+    case 'proposal':
+      return store.put(taskId, 'version', `${agent_id}.0`, {
+        agent_id,
+        round: 0,
+        content: contribution.content,
+        answers: [],
+        critic_id: null,
+        at,
+      } satisfies BoardVersion)
+    case 'revision':
+      return store.put(taskId, 'version', `${agent_id}.${round}`, {
+        agent_id,
+        round,
+        content: contribution.content,
+        answers: contribution.answers,
+        critic_id: contribution.critic_id,
+        at,
+      } satisfies BoardVersion)
+    case 'critique':
+      return store.put(taskId, 'critique', `${agent_id}.${round}`, {
+        round,
+        critic_id: agent_id,
+        target_id: contribution.target_id,
+        version: contribution.version,
+        critique: contribution.critique,
+        at,
+      } satisfies BoardCritique)
+    case 'scores':
+      return store.put(taskId, 'scores', agent_id, { scorer_id: agent_id, scores: contribution.scores, at } satisfies BoardScores)
+    case 'selection':
+      return
+  }
+}
+
+type Failed = Extract<DeliberationEvent, { type: 'deliberation.call_failed' }>['data']
+
+function callFailed(store: PartStore, taskId: string, data: Failed): void {
+  const call = closeCall(store, taskId, data, data.metrics, 'failed')
+  store.put(taskId, 'call', callKey(data), {
+    ...call,
+    status: 'failed',
+    error: data.error,
+    error_type: data.error_type,
+    raw: data.content,
+  } satisfies BoardCall)
+  if (data.phase === 'propose') store.add(taskId, { failed_agents: 1 })
+}
+
+/** Books what a call used, on the phase, on the run and on the clock. Prices are per million tokens. */
+function closeCall(
+  store: PartStore,
+  taskId: string,
+  ref: { round: number; phase: CallPhase; agent_id: string },
+  metrics: CallMetrics,
+  outcome: 'received' | 'failed' = 'received',
+): BoardCall {
+  const spec = store.get(taskId, 'spec', 'spec')
+  const call = store.get(taskId, 'call', callKey(ref))
+  if (!spec || !call) throw new Error(`An answer of ${ref.agent_id} stands before the call that asked for it.`)
+  const agent = ref.phase === 'select' ? spec.architect : spec.agents.find((one) => one.agent_id === ref.agent_id)
+  const cost_micro_usd = Math.round(
+    (metrics.tokens_in * (agent?.price_in ?? 0) + metrics.tokens_out * (agent?.price_out ?? 0)) / 1e6,
+  )
+  const phase = store.get(taskId, 'phase', `${ref.round}.${ref.phase}`)
+  if (phase) store.put(taskId, 'phase', `${ref.round}.${ref.phase}`, { ...phase, [outcome]: phase[outcome] + 1 })
+  store.add(taskId, { tokens_in: metrics.tokens_in, tokens_out: metrics.tokens_out, cost_micro_usd })
+  store.recordCall(call.id, metrics.first_token_at ?? metrics.started_at, metrics.ended_at, metrics.tokens_out, cost_micro_usd)
+  return {
+    ...call,
+    started_at: metrics.started_at,
+    first_token_at: metrics.first_token_at,
+    ended_at: metrics.ended_at,
+    tokens_in: metrics.tokens_in,
+    tokens_out: metrics.tokens_out,
+    attempts: metrics.attempts,
+    cost_micro_usd,
+  }
+}
+
+/** The architect's choice leads, with the score it was ranked by. */
+function leadBy(store: PartStore, taskId: string, agentId: string): void {
+  const ranking = store.get(taskId, 'ranking', 'ranking') ?? []
+  store.update(taskId, { leader_id: agentId, score: ranking.find((one) => one.agent_id === agentId)?.score ?? null })
+}
+
+type Ended = Extract<DeliberationEvent, { type: 'deliberation.ended' }>['data']
+
+function ended(store: PartStore, taskId: string, data: Ended, at: number, eventId: string): void {
+  closePhases(store, taskId, at)
+  for (const phase of store.all(taskId, 'phase'))
+    if (phase.state === 'planned') store.put(taskId, 'phase', `${phase.round}.${phase.phase}`, { ...phase, state: 'skipped' })
+  for (const call of store.all(taskId, 'call'))
+    if (call.status === 'open')
+      store.put(taskId, 'call', callKey(call), {
+        ...call,
+        status: 'failed',
+        ended_at: at,
+        error: 'The run ended before this call was answered.',
+        error_type: data.status === 'TIMEOUT' ? 'timeout' : 'cancelled',
+      } satisfies BoardCall)
+  store.update(taskId, {
+    status: data.status,
+    phase: null,
+    ended_at: at,
+    partial: data.partial ? 1 : 0,
+    end_reason: data.reason,
+    message: data.message,
+  })
+  const title = store.title(taskId)
+  store.recordNotice({ id: eventId, at, task_id: taskId, ...noticeOf(title, data) })
+}

@@ -1,0 +1,192 @@
+import type { Database } from 'better-sqlite3'
+import type { DeliberationBoard, DeliberationRow } from '../../messages/deliberation-views.ts'
+import type { PartKind, Parts } from './parts.ts'
+import { progressOf } from './progress.ts'
+import type { TableName } from '../engine/read-model.ts'
+
+export type ListFilter = 'all' | 'running' | 'done' | 'failed'
+
+export interface ListQuery {
+  readonly filter: ListFilter
+  /** Part of the title, the id or the role. */
+  readonly text: string
+  readonly limit: number
+}
+
+export type FoundBoard =
+  { readonly kind: 'board'; readonly board: DeliberationBoard } | { readonly kind: 'expired' } | { readonly kind: 'unknown' }
+
+export interface DeliberationQueries {
+  /** Newest first. */
+  list(query: ListQuery, now: number): readonly DeliberationRow[]
+  /** How many match the text, by filter. */
+  counts(text: string): Readonly<Record<ListFilter, number>>
+  row(taskId: string, now: number): DeliberationRow | undefined
+  board(taskId: string, now: number): FoundBoard
+  /** Runs in motion, soonest deadline first. */
+  running(now: number): readonly DeliberationRow[]
+  /** Output tokens a second in each of `points` steps of `stepMs` from `from`; null where nothing was generated. */
+  tokenRates(from: number, stepMs: number, points: number): readonly (number | null)[]
+  spendSince(at: number): { readonly runs: number; readonly costMicroUsd: number }
+  notices(limit: number): readonly StoredNotice[]
+  /** Ended runs that ended before `at`. */
+  endedBefore(at: number): readonly string[]
+}
+
+export interface StoredNotice {
+  readonly id: string
+  readonly at: number
+  readonly task_id: string
+  readonly severity: 'good' | 'warn' | 'bad' | 'info'
+  readonly title: string
+  readonly body: string
+}
+
+const filters: Readonly<Record<ListFilter, string>> = {
+  all: `status <> 'EXPIRED'`,
+  running: `status IN ('PENDING', 'IN_PROGRESS')`,
+  done: `status = 'COMPLETED'`,
+  failed: `status IN ('FAILED', 'TIMEOUT', 'CANCELLED')`,
+}
+
+const MATCH = `(@text = '' OR instr(lower(title), @text) > 0 OR instr(task_id, @text) > 0 OR instr(role, @text) > 0)`
+
+type RunRow = Omit<DeliberationRow, 'partial' | 'starter' | 'models' | 'deadline_risk' | 'expected_end'> & {
+  readonly partial: number
+  readonly starter: number
+  readonly models: string
+  readonly agreement: number | null
+  readonly position_bias: number | null
+}
+
+/** Questions over the tables that serve now; `t` gives their names. */
+export function deliberationQueries(db: Database, t: TableName): DeliberationQueries {
+  const parts = <K extends PartKind>(taskId: string, kind: K): Parts[K][] =>
+    (
+      db.prepare(`SELECT value FROM ${t('part')} WHERE task_id = ? AND kind = ? ORDER BY place`).all(taskId, kind) as {
+        value: string
+      }[]
+    ).map((row) => JSON.parse(row.value) as Parts[K])
+  const part = <K extends PartKind>(taskId: string, kind: K): Parts[K] | undefined => parts(taskId, kind)[0]
+
+  function view(row: RunRow, now: number): DeliberationRow {
+    const { agreement: _, position_bias: __, partial, starter, models, ...rest } = row
+    const moving = row.status === 'PENDING' || row.status === 'IN_PROGRESS'
+    const progress = moving ? progressOf(parts(row.task_id, 'phase'), row.deadline, now) : undefined
+    return {
+      ...rest,
+      partial: partial === 1,
+      starter: starter === 1,
+      models: JSON.parse(models) as string[],
+      deadline_risk: progress?.risk ?? null,
+      expected_end: progress?.expectedEnd ?? null,
+    }
+  }
+
+  const find = (taskId: string): RunRow | undefined =>
+    db.prepare(`SELECT * FROM ${t('run')} WHERE task_id = ?`).get(taskId) as RunRow | undefined
+
+  return {
+    list: ({ filter, text, limit }, now) =>
+      (
+        db
+          .prepare(
+            `SELECT * FROM ${t('run')} WHERE ${filters[filter]} AND ${MATCH} ORDER BY created_at DESC, task_id LIMIT @limit`,
+          )
+          .all({ text: text.toLowerCase(), limit }) as RunRow[]
+      ).map((row) => view(row, now)),
+
+    counts(text) {
+      const sums = Object.entries(filters).map(([name, where]) => `COALESCE(SUM(${where}), 0) AS "${name}"`)
+      return db.prepare(`SELECT ${sums.join(', ')} FROM ${t('run')} WHERE ${MATCH}`).get({ text: text.toLowerCase() }) as Record<
+        ListFilter,
+        number
+      >
+    },
+
+    row(taskId, now) {
+      const row = find(taskId)
+      return row && row.status !== 'EXPIRED' ? view(row, now) : undefined
+    },
+
+    board(taskId, now) {
+      const row = find(taskId)
+      const spec = row && part(taskId, 'spec')
+      if (row?.status === 'EXPIRED') return { kind: 'expired' }
+      if (!row || !spec) return { kind: 'unknown' }
+      return {
+        kind: 'board',
+        board: {
+          row: view(row, now),
+          spec,
+          phases: parts(taskId, 'phase'),
+          calls: parts(taskId, 'call'),
+          versions: parts(taskId, 'version'),
+          critiques: parts(taskId, 'critique'),
+          scores: parts(taskId, 'scores'),
+          checks: part(taskId, 'checks') ?? [],
+          ranking: part(taskId, 'ranking') ?? [],
+          agreement: row.agreement,
+          position_bias: row.position_bias,
+          selection: part(taskId, 'selection') ?? null,
+        },
+      }
+    },
+
+    running: (now) =>
+      (db.prepare(`SELECT * FROM ${t('run')} WHERE ${filters.running} ORDER BY deadline`).all() as RunRow[]).map((row) =>
+        view(row, now),
+      ),
+
+    tokenRates(from, stepMs, points) {
+      const calls = db
+        .prepare(`SELECT started_at, ended_at, tokens_out FROM ${t('call_time')} WHERE ended_at > ? AND started_at < ?`)
+        .all(from, from + stepMs * points) as {
+        started_at: number
+        ended_at: number
+        tokens_out: number
+      }[]
+      return spread(calls, from, stepMs, points)
+    },
+
+    spendSince(at) {
+      const spent = db
+        .prepare(`SELECT COALESCE(SUM(cost_micro_usd), 0) AS cost FROM ${t('call_time')} WHERE ended_at >= ?`)
+        .get(at) as { cost: number }
+      const runs = db
+        .prepare(`SELECT COUNT(*) AS runs FROM ${t('run')} WHERE created_at >= ? AND status <> 'EXPIRED'`)
+        .get(at) as { runs: number }
+      return { runs: runs.runs, costMicroUsd: spent.cost }
+    },
+
+    notices: (limit) => db.prepare(`SELECT * FROM ${t('notice')} ORDER BY at DESC LIMIT ?`).all(limit) as StoredNotice[],
+
+    endedBefore: (at) =>
+      (
+        db
+          .prepare(`SELECT task_id FROM ${t('run')} WHERE ended_at < ? AND status NOT IN ('PENDING', 'IN_PROGRESS', 'EXPIRED')`)
+          .all(at) as { task_id: string }[]
+      ).map((row) => row.task_id),
+  }
+}
+
+/** Tokens of each call laid evenly over the time from its first token to its end, summed by step. */
+function spread(
+  calls: readonly { started_at: number; ended_at: number; tokens_out: number }[],
+  from: number,
+  stepMs: number,
+  points: number,
+): (number | null)[] {
+  const tokens = new Array<number | null>(points).fill(null)
+  for (const { started_at, ended_at, tokens_out } of calls) {
+    const length = Math.max(1, ended_at - started_at)
+    const first = Math.max(0, Math.floor((started_at - from) / stepMs))
+    const last = Math.min(points - 1, Math.floor((ended_at - from) / stepMs))
+    for (let step = first; step <= last; step++) {
+      const begin = Math.max(started_at, from + step * stepMs)
+      const end = Math.min(started_at + length, from + (step + 1) * stepMs)
+      if (end > begin) tokens[step] = (tokens[step] ?? 0) + (tokens_out * (end - begin)) / length
+    }
+  }
+  return tokens.map((sum) => (sum === null ? null : Math.round((sum / stepMs) * 10_000) / 10))
+}

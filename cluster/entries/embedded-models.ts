@@ -1,0 +1,312 @@
+import { cpus } from 'node:os'
+import { join } from 'node:path'
+import { readCatalogue } from '../adapters/catalogue/catalogue-file.ts'
+import { readMachine } from '../adapters/catalogue/machine-fit.ts'
+import { createModels, type ModelRecord } from '../adapters/catalogue/models.ts'
+import { createDirectorySecrets } from '../adapters/directory/secrets.ts'
+import type { ModelState } from '../adapters/catalogue/model-state.ts'
+import type { EngineStatus } from '../adapters/engines/engine-status.ts'
+import { createEngines } from '../adapters/engines/engines.ts'
+import { createLlamaEngine } from '../adapters/llama/llama-engine.ts'
+import { createEndpointRegistry } from '../adapters/openai/endpoint-registry.ts'
+import { systemClock } from '../adapters/system/clock.ts'
+import { readPrice, writePrice, type Price } from '../app/prices.ts'
+import { refuse, type Refusal } from '../app/refusal.ts'
+import type { EndpointSettings } from '../messages/endpoint.ts'
+import type { ModelReference } from '../messages/work.ts'
+import type { ForkEngine } from '../ports/engine-process.ts'
+import type { Engines, ServedModel } from '../ports/engines.ts'
+import type { SmallState } from '../ports/small-state.ts'
+
+export interface EmbeddedModelsOptions {
+  readonly dataDir: string
+  readonly cacheDir: string
+  readonly resourcesDir: string
+  readonly engineThreads: number | undefined
+  readonly forkEngine: ForkEngine
+  readonly state: SmallState
+  readonly onFault: (fault: unknown) => void
+}
+
+export interface EndpointForm {
+  readonly engine_id?: string | undefined
+  readonly name: string
+  readonly base_url: string
+  readonly api_key?: string | undefined
+  readonly parallel: number
+}
+
+export type EmbeddedModels = Awaited<ReturnType<typeof openEmbeddedModels>>
+
+/** Prompt and answer of one embedded call, and how many run side by side. */
+const CONTEXT_TOKENS = 4096
+const SEQUENCES = 4
+const HUNG_AFTER_MS = 120_000
+const IDLE_TIMEOUT_MS = 60_000
+
+/** Engines, model files and endpoints of this machine, as the page shows them. Downloads the starter model if no model is there. */
+export async function openEmbeddedModels(options: EmbeddedModelsOptions) {
+  const { state, onFault } = options
+  const directory = join(options.cacheDir, 'models')
+  const llama = createLlamaEngine({
+    fork: options.forkEngine,
+    clock: systemClock,
+    models: () => models.onDisk(),
+    threads: options.engineThreads ?? Math.max(1, cpus().length - 1),
+    contextTokens: CONTEXT_TOKENS,
+    sequences: SEQUENCES,
+    hungAfterMs: HUNG_AFTER_MS,
+  })
+  const models = createModels({
+    catalogue: await readCatalogue(join(options.resourcesDir, 'models', 'catalogue.json')),
+    directory,
+    ownFolders: [],
+    state,
+    clock: systemClock,
+    machine: readMachine,
+    engine: llama,
+  })
+  const endpoints = createEndpointRegistry({
+    state,
+    secrets: createDirectorySecrets(join(options.dataDir, 'secrets.json')),
+    clock: systemClock,
+    idleTimeoutMs: IDLE_TIMEOUT_MS,
+  })
+  const engines = createEngines({ llama, endpoints })
+  const listeners = new Set<() => void>()
+  let known: readonly ModelRecord[] = []
+  let served: readonly ServedModel[] = []
+
+  async function refresh(): Promise<void> {
+    known = await models.list()
+    served = await engines.served()
+  }
+  let refreshing: Promise<void> | undefined
+  function changed(): void {
+    refreshing ??= refresh()
+      .catch(onFault)
+      .finally(() => {
+        refreshing = undefined
+        for (const listener of listeners) listener()
+      })
+  }
+  const ends = [models.watch(changed), engines.watch(changed)]
+  await refresh()
+
+  function startDownload(id: string): boolean {
+    if (!known.some((one) => one.id === id)) return false
+    void models.download(id).catch(onFault)
+    return true
+  }
+
+  const starter = known.find((one) => one.starter)
+  if (starter && !known.some((one) => one.state.kind === 'ready')) startDownload(starter.id)
+
+  async function servedView(one: ServedModel, engine: string) {
+    const price = await readPrice(state, one.reference)
+    return {
+      reference: one.reference,
+      label: one.label,
+      engine,
+      context_tokens: one.contextTokens,
+      starter: one.starter,
+      parallel: one.parallel,
+      tokens_per_second: one.tokensPerSecond,
+      price_in: price?.price_in ?? null,
+      price_out: price?.price_out ?? null,
+    }
+  }
+
+  const engineView = async (status: EngineStatus) => ({
+    engine_id: status.engineId,
+    name: status.name,
+    kind: status.kind,
+    base_url: status.baseUrl,
+    has_key: status.hasKey,
+    state: status.state === 'loading' ? ('starting' as const) : status.state,
+    detail: status.detail,
+    checked_at: status.checkedAt,
+    running: status.running,
+    waiting: status.waiting,
+    parallel: status.parallel,
+    tokens_per_second: status.tokensPerSecond,
+    models: await Promise.all(status.models.map((one) => servedView(one, status.name))),
+  })
+
+  return {
+    engines: engines as Engines,
+
+    onChanged(listener: () => void): () => void {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+
+    async view() {
+      await refresh()
+      const { cores, memoryBytes, freeMemoryBytes } = readMachine()
+      const { modelsBytes, freeBytes } = await models.diskUsage()
+      return {
+        catalogue: known.map(modelView),
+        engines: await Promise.all((await engines.status()).map(engineView)),
+        disk: { models_bytes: modelsBytes, free_bytes: freeBytes },
+        machine: { cores, memory_bytes: memoryBytes, free_memory_bytes: freeMemoryBytes },
+      }
+    },
+
+    startDownload,
+    cancelDownload: (id: string) => models.cancelDownload(id),
+    diskUsage: () => models.diskUsage(),
+
+    async remove(id: string): Promise<{ readonly kind: 'removed'; readonly freedBytes: number } | Refusal> {
+      const result = await models.remove(id)
+      if (result.kind === 'removed') return result
+      return result.kind === 'conflict'
+        ? refuse('conflict', result.reason)
+        : refuse('not-found', `No file of ${id} is on this machine.`)
+    },
+
+    async importFile(path: string): Promise<{ readonly kind: 'imported'; readonly id: string } | Refusal> {
+      const result = await models.importFile(path)
+      return result.kind === 'imported' ? result : refuse('invalid-input', result.reason, { field: 'path' })
+    },
+
+    async testEndpoint(form: EndpointForm) {
+      const { ok, detail, latencyMs, models: listed } = await endpoints.test(endpointSettings(form), form.api_key)
+      return {
+        ok,
+        detail,
+        latency_ms: latencyMs,
+        models: listed.map((one) => ({ model: one.model, context_tokens: one.contextTokens })),
+      }
+    },
+
+    async saveEndpoint(form: EndpointForm): Promise<string> {
+      const taken = new Set((await endpoints.list()).map((one) => one.id))
+      const settings = endpointSettings(form)
+      const id = form.engine_id ?? firstFree(settings.id, taken)
+      await endpoints.save({ ...settings, id }, form.api_key)
+      return id
+    },
+
+    removeEndpoint: (id: string) => endpoints.remove(id),
+    setPrice: (model: ModelReference, price: Price | null) => writePrice(state, model, price),
+    needs: () => needsOf(known, served),
+
+    async stop(): Promise<void> {
+      for (const end of ends) end()
+      await models.stop()
+      await engines.stop()
+    },
+  }
+}
+
+function endpointSettings({ engine_id, name, base_url, parallel }: EndpointForm): EndpointSettings {
+  const slug = name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '')
+    .slice(0, 60)
+  return {
+    id: engine_id ?? (slug === '' || slug === 'embedded' ? `endpoint-${slug}` : slug).replace(/-$/, ''),
+    name,
+    base_url,
+    models: null,
+    parallel,
+    allow_substitution: false,
+  }
+}
+
+function firstFree(id: string, taken: ReadonlySet<string>): string {
+  for (let n = 1; ; n++) {
+    const candidate = n === 1 ? id : `${id}-${n}`
+    if (!taken.has(candidate)) return candidate
+  }
+}
+
+function modelView(record: ModelRecord) {
+  return {
+    id: record.id,
+    name: record.name,
+    parameters: record.parameters,
+    quantisation: record.quantisation,
+    size_bytes: record.sizeBytes,
+    licence: record.licence?.spdx ?? 'not known',
+    context_tokens: record.contextTokens ?? 0,
+    starter: record.starter,
+    note: record.note,
+    fit: { fits: record.fit.fits, needs_bytes: record.fit.needsBytes, free_bytes: record.fit.freeBytes },
+    recommended: record.recommended,
+    state: stateView(record.state),
+    loaded: record.loaded,
+  }
+}
+
+function stateView(state: ModelState) {
+  switch (state.kind) {
+    case 'downloading':
+      return {
+        kind: state.kind,
+        source: state.source,
+        done_bytes: state.doneBytes,
+        total_bytes: state.totalBytes,
+        bytes_per_second: state.bytesPerSecond,
+      }
+    case 'failed':
+      return { kind: state.kind, reasons: state.reasons.map((one) => ({ ...one })) }
+    case 'absent':
+    case 'verifying':
+    case 'ready':
+      return { kind: state.kind }
+  }
+}
+
+interface Need {
+  readonly id: string
+  readonly severity: 'bad' | 'warn' | 'info'
+  readonly title: string
+  readonly detail: string
+  readonly action: 'models' | 'settings' | 'none'
+}
+
+function needsOf(known: readonly ModelRecord[], served: readonly ServedModel[]): Need[] {
+  if (served.length > 0) {
+    if (served.some((one) => !one.starter)) return []
+    return [
+      {
+        id: 'starter-only',
+        severity: 'info',
+        title: 'Only the starter model is here',
+        detail:
+          'It shows how a run goes and is too weak for real answers. Get the model that fits this machine, or connect an endpoint.',
+        action: 'models',
+      },
+    ]
+  }
+  const downloading = known.find((one) => one.state.kind === 'downloading' || one.state.kind === 'verifying')
+  if (downloading) {
+    const { state } = downloading
+    const percent =
+      state.kind === 'downloading' && state.totalBytes > 0 ? Math.floor((100 * state.doneBytes) / state.totalBytes) : null
+    return [
+      {
+        id: 'model-coming',
+        severity: 'info',
+        title: `${downloading.name} is ${percent === null ? 'being verified' : `being downloaded, ${percent} %`}`,
+        detail: 'Runs can be launched as soon as it is here.',
+        action: 'models',
+      },
+    ]
+  }
+  const failed = known.find((one) => one.state.kind === 'failed')
+  const reasons =
+    failed?.state.kind === 'failed' ? failed.state.reasons.map((one) => `${one.source}: ${one.reason}`).join('; ') : ''
+  return [
+    {
+      id: 'no-model',
+      severity: 'bad',
+      title: 'No model can be called',
+      detail: `${failed ? `${failed.name} could not be downloaded (${reasons}). ` : ''}Get a model from the catalogue, add a file from disk, or connect an endpoint.`,
+      action: 'models',
+    },
+  ]
+}

@@ -1,0 +1,211 @@
+import { randomBytes, randomInt } from 'node:crypto'
+import { mkdir, readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parse } from 'yaml'
+import * as z from 'zod'
+import { lintChecks } from '../adapters/checks/lint.ts'
+import { lockDirectory } from '../adapters/directory/lock.ts'
+import { createMemoryLiveChannel } from '../adapters/memory/live-channel.ts'
+import { openSqliteContext } from '../adapters/sqlite/context.ts'
+import { systemClock } from '../adapters/system/clock.ts'
+import { createControlPlane, type ControlPlane } from '../app/control-plane.ts'
+import { readRoles, resetRole, writeRole } from '../app/roles.ts'
+import { runWorker } from '../app/worker.ts'
+import { promptSet } from '../messages/prompts.ts'
+import { role, type Role } from '../messages/roles.ts'
+import type { ForkEngine } from '../ports/engine-process.ts'
+import type { LiveChannel } from '../ports/live-channel.ts'
+import type { SmallState } from '../ports/small-state.ts'
+import type { DeliberationQueries } from '../read-models/deliberations/queries.ts'
+import { openEmbeddedModels, type EmbeddedModels } from './embedded-models.ts'
+import { openEmbeddedReadModels, type EmbeddedReadModels } from './embedded-read-models.ts'
+
+export type { Refusal } from '../app/refusal.ts'
+
+export interface EmbeddedPlaneOptions {
+  readonly dataDir: string
+  readonly cacheDir: string
+  readonly resourcesDir: string
+  readonly engineThreads: number | undefined
+  /** Where this build keeps the thread that writes to SQLite. */
+  readonly sqliteWriter: URL
+  readonly forkEngine: ForkEngine
+  /** Named in the lock file, for whoever finds the directory taken. */
+  readonly owner: string
+  readonly onFault: (fault: unknown) => void
+}
+
+/** The control plane of the Local context, in this process. */
+export interface EmbeddedPlane {
+  readonly commands: ControlPlane
+  /** Over the tables that serve now; ask again after every wait. */
+  readonly queries: () => DeliberationQueries
+  /** Ids of runs whose rows changed. Returns the function that ends it. */
+  readonly runsChanged: (listener: (taskIds: Iterable<string>) => void) => () => void
+  /** Resolves when the read models have everything the log holds now. */
+  readonly caughtUp: () => Promise<void>
+  readonly logState: EmbeddedReadModels['state']
+  readonly live: LiveChannel
+  readonly state: SmallState
+  /** Keys of small state that changed. */
+  readonly stateChanged: (listener: (key: string) => void) => () => void
+  readonly roles: {
+    list(): Promise<readonly { role: Role; builtin: boolean; changed: boolean }[]>
+    write(value: Role): Promise<void>
+    reset(name: string): Promise<boolean>
+  }
+  readonly models: EmbeddedModels
+  /** What keeps work from running, in plain words. */
+  readonly needs: EmbeddedModels['needs']
+  /** Messages taken out of circulation. */
+  readonly deadLetters: () => number
+  readonly disk: () => Promise<DiskUse>
+  readonly stop: () => Promise<void>
+}
+
+export interface DiskUse {
+  readonly data_dir: string
+  readonly log_bytes: number
+  readonly read_models_bytes: number
+  readonly blobs_bytes: number
+  readonly models_bytes: number
+  readonly free_bytes: number
+}
+
+/** `max_running_agents`: work items in hand at once; engines queue what they cannot run in parallel. */
+const WORKER_SLOTS = 15
+const LEASE_MS = 10_000
+const ID_ALPHABET = 'abcdefghjkmnpqrstuvwxyz23456789'
+
+/** Opens the local plane over a data directory. Throws, naming the owner, if another process has it open. */
+export async function openEmbeddedPlane(options: EmbeddedPlaneOptions): Promise<EmbeddedPlane> {
+  const { dataDir, onFault } = options
+  await mkdir(dataDir, { recursive: true, mode: 0o700 })
+  const lock = await lockDirectory({ directory: dataDir, shell: options.owner, now: systemClock.now() })
+  const undo: (() => Promise<void> | void)[] = [() => lock.release()]
+  try {
+    const shippedRoles = z.array(role).parse(await readYaml(join(options.resourcesDir, 'roles.yaml')))
+    const prompts = promptSet.parse(await readYaml(join(options.resourcesDir, 'prompts', 'deliberation-v1.yaml')))
+    const store = await openSqliteContext({ file: join(dataDir, 'local.db'), writerModule: options.sqliteWriter })
+    undo.push(() => store.close())
+    const model = await openEmbeddedReadModels({ file: join(dataDir, 'read-models.db'), log: store.log, onFault })
+    undo.push(() => model.close())
+    const models = await openEmbeddedModels({ ...options, state: store.state })
+    undo.push(() => models.stop())
+
+    const live = createMemoryLiveChannel(onFault)
+    const stopping = new AbortController()
+    const commands = await createControlPlane({
+      ...store,
+      engines: models.engines,
+      checks: lintChecks,
+      clock: systemClock,
+      prompts,
+      promptsVersion: prompts.version,
+      shippedRoles,
+      parseText: (text) => parse(text) as unknown,
+      newId: () => Array.from(randomBytes(6), (byte) => ID_ALPHABET[byte % ID_ALPHABET.length]).join(''),
+      newSeed: () => randomInt(2 ** 31 - 1),
+      onFault,
+    })
+    const workers = runWorker(
+      { ...store, engines: models.engines, live, clock: systemClock, jitter: () => Math.random() },
+      { slots: WORKER_SLOTS, leaseMs: LEASE_MS, onFault },
+      stopping.signal,
+    )
+    undo.push(async () => {
+      stopping.abort()
+      await Promise.all([commands.stop(), workers])
+    })
+    const letters = countDeadLetters(store, model, stopping.signal, onFault)
+
+    return {
+      commands,
+      queries: model.queries,
+      runsChanged: model.onChanged,
+      caughtUp: async () => await model.caughtUpWith(await store.log.lastSequence()),
+      logState: model.state,
+      live,
+      state: store.state,
+      stateChanged: watchKeys(store.state, stopping.signal, onFault),
+      roles: {
+        async list() {
+          const shipped = new Map(shippedRoles.map((one) => [one.name, one]))
+          const all = await readRoles(store.state, shippedRoles)
+          return all.map((one) => ({ role: one, builtin: shipped.has(one.name), changed: shipped.get(one.name) !== one }))
+        },
+        write: (value) => writeRole(store.state, value),
+        reset: (name) => resetRole(store.state, name),
+      },
+      models,
+      needs: models.needs,
+      deadLetters: letters,
+      async disk() {
+        const { modelsBytes, freeBytes } = await models.diskUsage()
+        const blobs = await store.blobs.usage()
+        return {
+          data_dir: dataDir,
+          log_bytes: await sizeOf(join(dataDir, 'local.db')),
+          read_models_bytes: await sizeOf(join(dataDir, 'read-models.db')),
+          blobs_bytes: blobs.bytes,
+          models_bytes: modelsBytes,
+          free_bytes: freeBytes,
+        }
+      },
+      stop: () => unwind(undo),
+    }
+  } catch (fault) {
+    await unwind(undo)
+    throw fault
+  }
+}
+
+async function unwind(undo: (() => Promise<void> | void)[]): Promise<void> {
+  for (const step of undo.splice(0).reverse()) await step()
+}
+
+async function readYaml(file: string): Promise<unknown> {
+  return parse(await readFile(file, 'utf8')) as unknown
+}
+
+/** Size of a SQLite file with what has not been folded into it yet. */
+async function sizeOf(file: string): Promise<number> {
+  const sizes = await Promise.all([file, `${file}-wal`].map(async (name) => (await stat(name).catch(() => undefined))?.size ?? 0))
+  return sizes.reduce((sum, size) => sum + size, 0)
+}
+
+function watchKeys(state: SmallState, signal: AbortSignal, onFault: (fault: unknown) => void): EmbeddedPlane['stateChanged'] {
+  const listeners = new Set<(key: string) => void>()
+  const follow = async (): Promise<void> => {
+    for await (const change of state.watch('', signal)) {
+      const key = change.kind === 'put' ? change.entry.key : change.key
+      for (const listener of listeners) listener(key)
+    }
+  }
+  follow().catch((fault: unknown) => signal.aborted || onFault(fault))
+  return (listener) => {
+    listeners.add(listener)
+    return () => void listeners.delete(listener)
+  }
+}
+
+type Letters = { deadLetters(): Promise<readonly unknown[]> }
+
+function countDeadLetters(
+  store: { work: Letters; answers: Letters },
+  model: EmbeddedReadModels,
+  signal: AbortSignal,
+  onFault: (fault: unknown) => void,
+): () => number {
+  let count = 0
+  const read = (): void => {
+    if (signal.aborted) return
+    Promise.all([store.work.deadLetters(), store.answers.deadLetters()]).then(
+      ([work, answers]) => (count = work.length + answers.length),
+      (fault: unknown) => signal.aborted || onFault(fault),
+    )
+  }
+  read()
+  signal.addEventListener('abort', model.onChanged(read))
+  return () => count
+}

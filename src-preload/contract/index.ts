@@ -1,0 +1,8 @@
+import { deliberation } from './deliberation.ts'
+import { model } from './model.ts'
+import { settings } from './settings.ts'
+import { system } from './system.ts'
+
+/** Everything the page may ask of the host. */
+export const consoleContract = { system, deliberation, model, settings }
+export type ConsoleContract = typeof consoleContract

@@ -1,0 +1,42 @@
+import * as z from 'zod'
+import { role } from '../../cluster/messages/roles.ts'
+import { call, stream } from './define.ts'
+
+/** What this operator chose for the console. Kept by the host, so that both shells show the same. */
+export const preferences = z.strictObject({
+  theme: z.enum(['system', 'dark', 'light']).default('system'),
+  rail: z.enum(['auto', 'wide', 'narrow']).default('auto'),
+  /** Action id → key chord; only what differs from the defaults. */
+  shortcuts: z.record(z.string(), z.string().max(60)).default({}),
+  /** Keep ended runs this many days, then expire them. */
+  history_days: z.int().min(1).max(3650).default(90),
+  notify: z.boolean().default(true),
+})
+export type Preferences = z.infer<typeof preferences>
+
+const diskUse = z.object({
+  data_dir: z.string(),
+  log_bytes: z.int(),
+  read_models_bytes: z.int(),
+  blobs_bytes: z.int(),
+  models_bytes: z.int(),
+  free_bytes: z.int(),
+})
+
+export const settings = {
+  watchPreferences: stream(z.strictObject({}), preferences),
+  savePreferences: call(preferences.partial(), preferences),
+  /** Roles with persona and rubric: built-in ones and those the operator changed or added. */
+  watchRoles: stream(
+    z.strictObject({}),
+    z.object({ roles: z.array(role.extend({ builtin: z.boolean(), changed: z.boolean() })) }),
+  ),
+  saveRole: call(z.strictObject({ role }), z.object({})),
+  /** A changed built-in role goes back to what was shipped; an added one is removed. */
+  resetRole: call(z.strictObject({ name: z.string() }), z.object({})),
+  disk: call(z.strictObject({}), diskUse),
+  /** Expires ended runs older than `history_days`, now. */
+  applyRetention: call(z.strictObject({ dry_run: z.boolean() }), z.object({ runs: z.int() })),
+  /** A text bundle for a bug report: versions, settings, states, last log lines. No keys, tokens, tasks or answers. */
+  diagnostics: call(z.strictObject({}), z.object({ file_name: z.string(), text: z.string() })),
+}

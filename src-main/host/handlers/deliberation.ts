@@ -1,0 +1,83 @@
+import type { EmbeddedPlane } from '../../../cluster/entries/embedded.ts'
+import type { DeliberationBoard, DeliberationRow } from '../../../cluster/messages/deliberation-views.ts'
+import type { BoardUpdate, ListUpdate } from '../../../src-preload/contract/deliberation.ts'
+import { ConsoleError } from '../../../src-preload/contract/errors.ts'
+import type { consoleContract } from '../../../src-preload/contract/index.ts'
+import type { Handlers } from '../../../src-preload/contract/define.ts'
+import { boardChanges } from '../feeds/board-changes.ts'
+import { changes } from '../feeds/changes.ts'
+import type { LiveHub } from '../feeds/live-hub.ts'
+import { accept } from './refusals.ts'
+
+const LIST_INTERVAL_MS = 200
+const BOARD_INTERVAL_MS = 100
+const ACTOR = 'operator'
+
+export function deliberationHandlers(plane: EmbeddedPlane, live: LiveHub): Handlers<typeof consoleContract>['deliberation'] {
+  const { commands, queries, runsChanged } = plane
+
+  function board(taskId: string): DeliberationBoard {
+    const found = queries().board(taskId, Date.now())
+    if (found.kind === 'board') return found.board
+    if (found.kind === 'expired') throw new ConsoleError('expired', `Run ${taskId} was removed by retention.`)
+    throw new ConsoleError('not-found', `There is no run ${taskId}.`)
+  }
+
+  return {
+    submit: async ({ command_id, run }) => {
+      const { taskId, estimate, deadline } = accept(await commands.submit(command_id, ACTOR, run))
+      return { task_id: taskId, estimate, deadline }
+    },
+
+    estimate: async ({ run }) => {
+      const { spec, taskTokens, problems, warnings } = accept(await commands.estimate(run))
+      const room = Math.min(...spec.agents.map((agent) => agent.context_tokens - agent.max_tokens))
+      return {
+        estimate: spec.estimate,
+        timeout_ms: spec.limits.timeout_ms,
+        task_tokens: taskTokens,
+        task_tokens_limit: room,
+        problems: [...problems],
+        warnings: [...warnings],
+      }
+    },
+
+    cancel: async ({ task_id }) => {
+      accept(await commands.cancel(task_id, ACTOR))
+      await plane.caughtUp()
+      return { row: board(task_id).row }
+    },
+
+    get: ({ task_id }) => Promise.resolve().then(() => board(task_id)),
+
+    watchList: async function* (query, signal): AsyncGenerator<ListUpdate> {
+      const changed = changes(runsChanged, LIST_INTERVAL_MS, signal)
+      let shown = listOf(queries().list(query, Date.now()))
+      const counts = () => {
+        const all = queries().counts(query.text)
+        return { total: all[query.filter], counts: { ...all } }
+      }
+      yield { type: 'snapshot', rows: [...shown.values()], ...counts() }
+      for await (const keys of changed) {
+        const now = listOf(queries().list(query, Date.now()))
+        const upserts = [...now.values()].filter((row) => keys.has(row.task_id) || !shown.has(row.task_id))
+        const removed = [...shown.keys()].filter((taskId) => !now.has(taskId))
+        shown = now
+        yield { type: 'changes', upserts, removed, ...counts() }
+      }
+    },
+
+    watch: async function* ({ task_id }, signal): AsyncGenerator<BoardUpdate> {
+      const changed = changes(runsChanged, BOARD_INTERVAL_MS, signal)
+      const differ = boardChanges()
+      const first = board(task_id)
+      differ(first)
+      yield { type: 'snapshot', board: first }
+      for await (const keys of changed) if (keys.has(task_id)) yield differ(board(task_id))
+    },
+
+    watchLive: ({ task_id }, signal) => live.watch(task_id, BOARD_INTERVAL_MS, signal),
+  }
+}
+
+const listOf = (rows: readonly DeliberationRow[]): Map<string, DeliberationRow> => new Map(rows.map((row) => [row.task_id, row]))

@@ -1,0 +1,76 @@
+import type { EmbeddedPlane } from '../../../cluster/entries/embedded.ts'
+import type { Handlers } from '../../../src-preload/contract/define.ts'
+import { ConsoleError } from '../../../src-preload/contract/errors.ts'
+import type { consoleContract } from '../../../src-preload/contract/index.ts'
+import { preferences, type Preferences } from '../../../src-preload/contract/settings.ts'
+import { changes, type Subscribe } from '../feeds/changes.ts'
+import { accept } from './refusals.ts'
+
+const KEY = 'console.preferences'
+const DAY_MS = 86_400_000
+const INTERVAL_MS = 100
+
+export function settingsHandlers(
+  plane: EmbeddedPlane,
+  diagnostics: () => Promise<{ file_name: string; text: string }>,
+): Handlers<typeof consoleContract>['settings'] {
+  const stateChanged =
+    (prefix: string): Subscribe =>
+    (onChanged) =>
+      plane.stateChanged((key) => key.startsWith(prefix) && onChanged([key]))
+
+  const roles = async () => {
+    const all = await plane.roles.list()
+    return { roles: all.map(({ role, builtin, changed }) => ({ ...role, builtin, changed })) }
+  }
+
+  return {
+    watchPreferences: async function* (_, signal) {
+      const changed = changes(stateChanged(KEY), INTERVAL_MS, signal)
+      yield await readPreferences(plane)
+      for await (const _key of changed) yield await readPreferences(plane)
+    },
+
+    savePreferences: async (wanted) => {
+      const merged = preferences.parse({ ...(await readPreferences(plane)), ...withoutUndefined(wanted) })
+      await plane.state.put(KEY, merged, 'any')
+      return merged
+    },
+
+    watchRoles: async function* (_, signal) {
+      const changed = changes(stateChanged('role.'), INTERVAL_MS, signal)
+      yield await roles()
+      for await (const _key of changed) yield await roles()
+    },
+
+    saveRole: async ({ role }) => {
+      await plane.roles.write(role)
+      return {}
+    },
+
+    resetRole: async ({ name }) => {
+      if (!(await plane.roles.reset(name))) throw new ConsoleError('not-found', `The role ${name} is as it was shipped.`)
+      return {}
+    },
+
+    disk: async () => await plane.disk(),
+
+    applyRetention: async ({ dry_run }) => {
+      const { history_days } = await readPreferences(plane)
+      const due = plane.queries().endedBefore(Date.now() - history_days * DAY_MS)
+      if (!dry_run) for (const taskId of due) accept(await plane.commands.expire(taskId, 'retention'))
+      return { runs: due.length }
+    },
+
+    diagnostics,
+  }
+}
+
+/** What the operator chose, with defaults for the rest. */
+export async function readPreferences(plane: EmbeddedPlane): Promise<Preferences> {
+  return preferences.parse((await plane.state.get(KEY))?.value ?? {})
+}
+
+function withoutUndefined(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
+}

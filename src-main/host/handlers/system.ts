@@ -1,0 +1,82 @@
+import type { EmbeddedPlane } from '../../../cluster/entries/embedded.ts'
+import type { Handlers } from '../../../src-preload/contract/define.ts'
+import type { consoleContract } from '../../../src-preload/contract/index.ts'
+import type { Notice, SystemView } from '../../../src-preload/contract/system.ts'
+import type { HostConfig } from '../config.ts'
+import { changes, pause } from '../feeds/changes.ts'
+import type { LiveHub } from '../feeds/live-hub.ts'
+
+const VIEW_INTERVAL_MS = 1000
+const NOTICE_INTERVAL_MS = 200
+const NOTICES_SHOWN = 50
+const MINUTE_MS = 60_000
+
+export function systemHandlers(
+  plane: EmbeddedPlane,
+  live: LiveHub,
+  config: HostConfig,
+): Handlers<typeof consoleContract>['system'] {
+  async function view(): Promise<SystemView> {
+    const now = Date.now()
+    const { running, waiting } = live.counts()
+    const [rate] = plane.queries().tokenRates(now - MINUTE_MS, MINUTE_MS, 1)
+    const today = plane.queries().spendSince(startOfDay(now))
+    return {
+      version: config.version,
+      shell: config.shell,
+      context: { id: 'local', name: 'Local', kind: 'local' },
+      now,
+      log: await plane.logState(),
+      running_runs: plane.queries().counts('').running,
+      running_calls: running,
+      waiting_calls: waiting,
+      tokens_per_second_1m: rate ?? 0,
+      spend_today_micro_usd: today.costMicroUsd,
+      runs_today: today.runs,
+      needs: plane.needs(),
+      dead_letters: plane.deadLetters(),
+    }
+  }
+
+  return {
+    watch: async function* (_, signal) {
+      let shown = ''
+      while (!signal.aborted) {
+        const next = await view()
+        const { now: _now, ...rest } = next
+        const text = JSON.stringify(rest)
+        if (text !== shown) yield next
+        shown = text
+        await pause(VIEW_INTERVAL_MS, signal)
+      }
+    },
+
+    watchNotices: async function* (_, signal) {
+      const changed = changes(plane.runsChanged, NOTICE_INTERVAL_MS, signal)
+      const seen = new Set<string>()
+      const unseen = (): Notice[] => {
+        const fresh = plane
+          .queries()
+          .notices(NOTICES_SHOWN)
+          .filter((one) => !seen.has(one.id))
+        for (const { id } of fresh) seen.add(id)
+        return fresh.map(({ task_id, ...notice }) => ({ ...notice, link: `/local/deliberations/${task_id}` }))
+      }
+      yield { type: 'snapshot', notices: unseen() }
+      for await (const _keys of changed) {
+        const notices = unseen()
+        if (notices.length > 0) yield { type: 'new', notices }
+      }
+    },
+
+    tokens: ({ window_ms, points }) => {
+      const step_ms = Math.ceil(window_ms / points)
+      const from = Math.floor((Date.now() - window_ms) / step_ms) * step_ms
+      return Promise.resolve({ step_ms, from, values: [...plane.queries().tokenRates(from, step_ms, points)] })
+    },
+  }
+}
+
+function startOfDay(now: number): number {
+  return new Date(now).setHours(0, 0, 0, 0)
+}

@@ -1,0 +1,106 @@
+import { readFile } from 'node:fs/promises'
+import { arch, platform, release } from 'node:os'
+import { openEmbeddedPlane, type EmbeddedPlane } from '../../cluster/entries/embedded.ts'
+import type { Handlers } from '../../src-preload/contract/define.ts'
+import type { ConsoleContract } from '../../src-preload/contract/index.ts'
+import { logFile } from '../log.ts'
+import type { HostConfig } from './config.ts'
+import { pause } from './feeds/changes.ts'
+import { createLiveHub } from './feeds/live-hub.ts'
+import { deliberationHandlers } from './handlers/deliberation.ts'
+import { modelHandlers } from './handlers/model.ts'
+import { readPreferences, settingsHandlers } from './handlers/settings.ts'
+import { systemHandlers } from './handlers/system.ts'
+
+/** What a shell serves to its pages. */
+export interface Host {
+  readonly handlers: Handlers<ConsoleContract>
+  /** Stops the plane and its engines; everything accepted is stored. */
+  stop(): Promise<void>
+}
+
+const RETENTION_INTERVAL_MS = 3_600_000
+
+/** Opens the local plane in the configured data directory. Throws, naming the owner, if another console has it open. */
+export async function createHost(config: HostConfig): Promise<Host> {
+  const { log } = config
+  const plane = await openEmbeddedPlane({
+    dataDir: config.settings.dataDir,
+    cacheDir: config.settings.cacheDir,
+    engineThreads: config.settings.engineThreads,
+    resourcesDir: config.resourcesDir,
+    sqliteWriter: config.modules.sqliteWriter,
+    forkEngine: config.forkEngine,
+    owner: config.shell,
+    onFault: (fault) => log.error({ err: fault }, 'fault'),
+  })
+  const stopping = new AbortController()
+  const live = createLiveHub(plane.live)
+  const settings = settingsHandlers(plane, () => diagnostics(config, plane))
+
+  const retention = (async () => {
+    while (!stopping.signal.aborted) {
+      await settings
+        .applyRetention({ dry_run: false }, stopping.signal)
+        .catch((fault: unknown) => log.error({ err: fault }, 'retention'))
+      await pause(RETENTION_INTERVAL_MS, stopping.signal)
+    }
+  })()
+
+  log.info({ dataDir: config.settings.dataDir, shell: config.shell, version: config.version }, 'host started')
+  return {
+    handlers: {
+      system: systemHandlers(plane, live, config),
+      deliberation: deliberationHandlers(plane, live),
+      model: modelHandlers(plane),
+      settings,
+    },
+    async stop() {
+      stopping.abort()
+      live.stop()
+      await retention
+      await plane.stop()
+      log.info('host stopped')
+    },
+  }
+}
+
+const LOG_LINES = 200
+
+/** What helps to understand a fault, without keys, tokens, tasks or answers. */
+async function diagnostics(config: HostConfig, plane: EmbeddedPlane): Promise<{ file_name: string; text: string }> {
+  const lines = (await readFile(logFile(config.settings.dataDir), 'utf8').catch(() => '')).trimEnd().split('\n').slice(-LOG_LINES)
+  const { catalogue, engines, machine, disk } = await plane.models.view()
+  const bundle = {
+    made_at: new Date().toISOString(),
+    version: config.version,
+    shell: config.shell,
+    system: {
+      platform: platform(),
+      release: release(),
+      arch: arch(),
+      node: process.versions.node,
+      electron: 'electron' in process.versions ? process.versions['electron'] : null,
+    },
+    machine,
+    disk,
+    log: await plane.logState(),
+    needs: plane.needs(),
+    dead_letters: plane.deadLetters(),
+    runs: plane.queries().counts(''),
+    preferences: await readPreferences(plane),
+    engines: engines.map(({ engine_id, kind, state, detail, parallel, tokens_per_second }) => ({
+      engine_id,
+      kind,
+      state,
+      detail,
+      parallel,
+      tokens_per_second,
+    })),
+    models: catalogue.map(({ id, state, loaded }) => ({ id, state: state.kind, loaded })),
+  }
+  return {
+    file_name: `signalbox-diagnostics-${bundle.made_at.slice(0, 19).replace(/[:T]/g, '-')}.txt`,
+    text: `${JSON.stringify(bundle, null, 2)}\n\nLast lines of the log\n${lines.join('\n')}\n`,
+  }
+}

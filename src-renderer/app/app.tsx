@@ -1,0 +1,43 @@
+import { useMediaQuery } from '@mantine/hooks'
+import { Notifications } from '@mantine/notifications'
+import { useState } from 'react'
+import { usePreferences } from '../lib/shared-streams.tsx'
+import { useChosenTheme } from './appearance.tsx'
+import { ConnectionBanner } from './connection-banner.tsx'
+import { useFrameActions } from './frame-actions.tsx'
+import { useShortcuts } from './keyboard.ts'
+import { Pages } from './pages.tsx'
+import { Palette } from './palette.tsx'
+import { Rail } from './rail.tsx'
+import { ShortcutsSheet } from './shortcuts-sheet.tsx'
+import { StatusStrip } from './status-strip.tsx'
+import { TopBar } from './top-bar.tsx'
+import './app.css'
+
+/** The frame around every page. */
+export function App() {
+  const [sheet, setSheet] = useState(false)
+  const { rail } = usePreferences().preferences
+  const wideWindow = useMediaQuery('(min-width: 1400px)', undefined, { getInitialValueInEffect: false })
+  const railSmall = rail === 'narrow' || (rail === 'auto' && !wideWindow)
+  useChosenTheme()
+  useShortcuts()
+  useFrameActions({ railSmall, showShortcuts: () => setSheet(true) })
+  return (
+    <div className={railSmall ? 'app rail-small' : 'app'}>
+      <a className="skip" href="#page">
+        Skip to the page
+      </a>
+      <Rail small={railSmall} />
+      <TopBar />
+      <main id="page" className="main" tabIndex={-1}>
+        <ConnectionBanner />
+        <Pages />
+      </main>
+      <StatusStrip />
+      <Palette />
+      {sheet && <ShortcutsSheet onClose={() => setSheet(false)} />}
+      <Notifications position="bottom-right" limit={4} />
+    </div>
+  )
+}

@@ -1,0 +1,98 @@
+import { useMemo } from 'react'
+import * as format from '../../../lib/format.ts'
+import { phaseLabel } from '../phase-words.ts'
+import { callKey, type Board, type BoardCall } from '../shapes.ts'
+import { useLiveView } from './live-context.ts'
+import { LiveText } from './live-text.tsx'
+import { MarkedText } from './marked-text.tsx'
+import { placeQuotes } from './quotes.ts'
+import { critiquesOf, versionsOf } from './reviews.ts'
+import { openingOf } from './text-opening.ts'
+
+interface AgentTextProps {
+  board: Board
+  agentId: string
+  /** Its call that runs now. */
+  call: BoardCall | null
+  onOpen: () => void
+}
+
+/** What an agent is writing, or the last text it finished. */
+export function AgentText({ board, agentId, call, onOpen }: AgentTextProps) {
+  const live = useLiveView(call ? callKey(call) : null)
+  if (call && live && live.length > 0) {
+    const what = phaseLabel(call.phase, call.round)
+    return (
+      <>
+        <LiveText callKey={callKey(call)} label={`${agentId} writes: ${what}`} />
+        <Foot onOpen={onOpen}>
+          {call.phase === 'propose' || call.phase === 'revise' ? 'Streaming' : `Streaming its ${what.toLowerCase()}, raw`}
+        </Foot>
+      </>
+    )
+  }
+  return <FinishedText board={board} agentId={agentId} call={call} onOpen={onOpen} />
+}
+
+function FinishedText({ board, agentId, call, onOpen }: AgentTextProps) {
+  const version = versionsOf(board, agentId).at(-1)
+  const entry = critiquesOf(board, agentId).at(-1)
+  const answers = version && entry && version.round === entry.round ? version.answers : undefined
+  const text = version?.content ?? ''
+  const quotes = useMemo(
+    () => (entry ? placeQuotes(text, entry.critique.problems, answers ?? [], version?.round === entry.version) : []),
+    [text, entry, answers, version?.round],
+  )
+  const opening = useMemo(() => openingOf(text), [text])
+  if (!version) return <NoText board={board} agentId={agentId} call={call} />
+  const name = version.round === 0 ? 'the proposal' : `revision ${version.round}`
+  const note =
+    call?.phase === 'revise'
+      ? `Text of ${name} from ${format.clock(version.at, true)}; revision ${call.round} has not begun.`
+      : null
+  return (
+    <>
+      <div className="agent-text" tabIndex={0} role="region" aria-label={`${agentId}: ${name}`}>
+        {note !== null && <p className="agent-text-note">{note}</p>}
+        <MarkedText text={opening.text} quotes={quotes} />
+      </div>
+      <Foot onOpen={onOpen}>
+        {opening.lines < opening.ofLines
+          ? `First ${opening.lines} of ${opening.ofLines} lines`
+          : `All ${format.counted(opening.ofLines, 'line')}`}
+      </Foot>
+    </>
+  )
+}
+
+function NoText({ board, agentId, call }: { board: Board; agentId: string; call: BoardCall | null }) {
+  const failed = board.calls.find(
+    (candidate) => candidate.agent_id === agentId && candidate.phase === 'propose' && candidate.status === 'failed',
+  )
+  return (
+    <div className="agent-text" tabIndex={0} role="region" aria-label={`${agentId}: no text`}>
+      {failed ? (
+        <>
+          <p className="t12">
+            <span className="bad med">No proposal.</span> {failed.error ?? 'No cause was recorded.'}
+          </p>
+          {failed.attempts > 1 && <p className="agent-text-note">Tried {failed.attempts} times.</p>}
+          {failed.raw !== null && <pre className="raw-output">{failed.raw}</pre>}
+        </>
+      ) : (
+        <p className="agent-text-note">{call ? 'Its text appears here as it is written.' : 'No text yet.'}</p>
+      )}
+    </div>
+  )
+}
+
+function Foot({ onOpen, children }: { onOpen: () => void; children: string }) {
+  return (
+    <div className="agent-text-foot">
+      <span>{children}</span>
+      <button type="button" className="link push" onClick={onOpen}>
+        Open
+      </button>
+    </div>
+  )
+}

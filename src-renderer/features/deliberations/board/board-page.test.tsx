@@ -1,0 +1,236 @@
+import { act, cleanup, screen, waitFor, within } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { ConsoleError } from '../../../../src-preload/contract/errors.ts'
+import { testConsole } from '../../../lib/test-console.tsx'
+import type { Board, BoardUpdate, LiveUpdate } from '../shapes.ts'
+import { BoardPage } from './board-page.tsx'
+import { board, call, critique, openCall, phase, problem, ranked, start, version } from './test-board.ts'
+import { pushed } from './test-stream.ts'
+
+let close: (() => void)[] = []
+
+beforeEach(() => {
+  localStorage.clear()
+  window.history.replaceState(null, '', '/local/deliberations/run')
+  vi.stubGlobal('matchMedia', () => ({ matches: false, addEventListener: () => {}, removeEventListener: () => {} }))
+  vi.stubGlobal(
+    'ResizeObserver',
+    class {
+      observe() {}
+      unobserve() {}
+      disconnect() {}
+    },
+  )
+  vi.stubGlobal(
+    'IntersectionObserver',
+    class {
+      readonly #tell: (entries: { isIntersecting: boolean }[]) => void
+      constructor(tell: (entries: { isIntersecting: boolean }[]) => void) {
+        this.#tell = tell
+      }
+      observe() {
+        this.#tell([{ isIntersecting: true }])
+      }
+      disconnect() {}
+    },
+  )
+})
+
+afterEach(() => {
+  cleanup()
+  close.forEach((each) => each())
+  close = []
+  vi.unstubAllGlobals()
+})
+
+/** The page of one run over the bridge, fed by the test. */
+function open(first: Board, more: { onCancel?: () => Promise<{ row: Board['row'] }> } = {}) {
+  const boards = pushed<BoardUpdate>({ type: 'snapshot', board: first })
+  const live = pushed<LiveUpdate>({ type: 'snapshot', calls: [] })
+  const console = testConsole({
+    answers: {
+      deliberation: {
+        watch: (_, signal) => boards.follow(signal),
+        watchLive: (_, signal) => live.follow(signal),
+        cancel: more.onCancel ?? (() => Promise.resolve({ row: first.row })),
+      },
+    },
+  })
+  close.push(console.close)
+  console.show(<BoardPage taskId="run" />)
+  return { boards, live, failures: console.failures }
+}
+
+const running = () =>
+  board({
+    phases: [phase('propose', 0, { state: 'running', received: 1, started_at: start })],
+    calls: [call('agent-001', 'propose', 0), openCall('agent-002', 'propose', 0), openCall('agent-003', 'propose', 0)],
+    versions: [version('agent-001', 0, 'An **answer**.')],
+  })
+
+const changed = (held: Board): BoardUpdate => {
+  const { spec: _, ...parts } = held
+  return { type: 'changes', ...parts }
+}
+
+const key = '0.propose.agent-002'
+const delta = (position: number, text: string): LiveUpdate => ({
+  type: 'changes',
+  messages: [{ kind: 'delta', task_id: 'run', id: `run.${key}`, at: start + position, position, text }],
+})
+
+const card = (agentId: string) => screen.getByRole('article', { name: agentId })
+
+describe('the page of a running run', () => {
+  it('says where it stands and shows finished texts as Markdown', async () => {
+    const { failures } = open(running())
+    await screen.findByRole('heading', { level: 1, name: 'Proposing, 1 of 3 in' })
+    expect(within(card('agent-001')).getByText('answer').tagName).toBe('STRONG')
+    expect(within(card('agent-001')).getByText(/^Waits for agent-002 and agent-003/)).toBeTruthy()
+    expect(failures).toEqual([])
+  })
+
+  it('streams a text into its card and swaps it for the finished one', async () => {
+    const held = running()
+    const { boards, live } = open(held)
+    await screen.findByRole('heading', { level: 1 })
+    const started: LiveUpdate = {
+      type: 'changes',
+      messages: [{ kind: 'started', task_id: 'run', id: `run.${key}`, at: start, attempt: 1 }],
+    }
+    act(() => live.push(started))
+    await within(card('agent-002')).findByText('Reads the prompt; no text yet')
+    act(() => live.push(delta(0, 'First line\n')))
+    act(() => live.push(delta(11, '<b>second</b>')))
+    const text = await within(card('agent-002')).findByRole('region', { name: 'agent-002 writes: Propose' })
+    await waitFor(() => expect(text.textContent).toBe('First line<b>second</b>'))
+    const finished = {
+      ...held,
+      calls: held.calls.map((each) => (each.agent_id === 'agent-002' ? call('agent-002', 'propose', 0) : each)),
+      versions: [...held.versions, version('agent-002', 0, 'The finished text.')],
+    }
+    act(() => boards.push(changed(finished)))
+    await within(card('agent-002')).findByText('The finished text.')
+    expect(within(card('agent-002')).queryByRole('region', { name: /writes/ })).toBeNull()
+  })
+
+  it('asks for the live stream anew when a piece of text went missing', async () => {
+    const { live } = open(running())
+    await screen.findByRole('heading', { level: 1 })
+    await waitFor(() => expect(live.opened()).toBe(1))
+    live.next({
+      type: 'snapshot',
+      calls: [
+        { id: `run.${key}`, state: 'running', since: start, attempt: 1, error: null, text: 'All of it', first_text_at: start },
+      ],
+    })
+    act(() => live.push(delta(50, 'far too late')))
+    await waitFor(() => expect(live.opened()).toBe(2))
+    const text = await within(card('agent-002')).findByRole('region', { name: 'agent-002 writes: Propose' })
+    await waitFor(() => expect(text.textContent).toBe('All of it'))
+  })
+
+  it('previews a cancellation and waits for the stream before it shows one', async () => {
+    const user = userEvent.setup()
+    const held = running()
+    let asked = 0
+    const onCancel = () => {
+      asked += 1
+      return Promise.resolve({ row: held.row })
+    }
+    const { boards } = open(held, { onCancel })
+    await user.click(await screen.findByRole('button', { name: /^Cancel run/ }))
+    const dialog = await screen.findByRole('dialog', { name: 'Cancel this run' })
+    expect(dialog.textContent).toMatch(/2.calls are stopped: 0 running, 2 waiting\./)
+    expect(dialog.textContent).toMatch(/1.finished text is kept/)
+    expect(asked).toBe(0)
+    await user.click(within(dialog).getByRole('button', { name: /^Cancel, stops/ }))
+    await screen.findByText('Cancelling…')
+    expect(asked).toBe(1)
+    expect(screen.getByRole('heading', { level: 1 }).textContent).toContain('Proposing')
+    act(() =>
+      boards.push(
+        changed({ ...held, row: { ...held.row, status: 'CANCELLED', ended_at: start + 60_000, end_reason: 'cancelled' } }),
+      ),
+    )
+    await waitFor(() => expect(screen.getByRole('heading', { level: 1 }).textContent).toContain('Cancelled after'))
+    expect(screen.queryByText('Cancelling…')).toBeNull()
+  })
+})
+
+describe('the page of an ended run', () => {
+  const done = () =>
+    board({
+      row: { status: 'COMPLETED', ended_at: start + 60_000, end_reason: 'ranked', leader_id: 'agent-002', score: 0.92 },
+      phases: [phase('score', 1, { state: 'done', received: 3 })],
+      calls: ['agent-001', 'agent-002', 'agent-003'].map((id) => call(id, 'propose', 0)),
+      versions: ['agent-001', 'agent-002', 'agent-003'].map((id) => version(id, 0, `Text of ${id}, retry all 5xx.`)),
+      critiques: [critique('agent-001', 'agent-002', 1, 0.7, [problem('P1', 'retry all 5xx', 19)])],
+      ranking: [ranked('agent-002', 1, 0.92), ranked('agent-001', 2, 0.86), ranked('agent-003', 3, null)],
+      scores: [
+        {
+          scorer_id: 'agent-001',
+          at: start,
+          scores: [
+            {
+              author_id: 'agent-002',
+              position: 0,
+              criteria: [{ name: 'Safety', stated: 9, expected: 9.2, reason: 'Never charges twice.' }],
+            },
+          ],
+        },
+      ],
+      agreement: 0.71,
+      selection: { by: 'rank', agent_id: 'agent-002', reason: 'The highest score.', architect_error: null },
+    })
+
+  it('shows the winner, why it won, and the reasons of its scores', async () => {
+    open(done())
+    await screen.findByRole('heading', { level: 1, name: /agent-002 wins: 0.92 to 0.86/ })
+    const result = screen.getByRole('region', { name: 'Result' })
+    expect(result.textContent).toContain('The highest score.')
+    expect(result.textContent).toContain('Never charges twice.')
+    expect(within(result).getByRole('region', { name: /text of agent-002/ }).textContent).toContain('Text of agent-002')
+  })
+
+  it('says why a score is missing instead of showing a number', async () => {
+    open(done())
+    const table = await screen.findByRole('table', { name: 'Ranking' })
+    expect(within(table).getAllByText('none: nobody has scored it').length).toBeGreaterThan(0)
+  })
+
+  it('opens an agent’s details by key and keeps the choice in the address', async () => {
+    const user = userEvent.setup()
+    open(done())
+    await user.click(within(await screen.findByRole('table', { name: 'Ranking' })).getByRole('button', { name: 'agent-002' }))
+    await user.keyboard('{ArrowDown}{Enter}')
+    await screen.findByRole('complementary', { name: 'agent-001' })
+    expect(window.location.search).toBe('?agent=agent-001')
+    await user.click(screen.getByRole('tab', { name: /^Calls/ }))
+    expect(window.location.search).toBe('?agent=agent-001&tab=calls')
+    expect(screen.getByRole('tabpanel', { name: /^Calls/ }).textContent).toContain('Propose')
+  })
+})
+
+describe('a run that cannot be shown', () => {
+  const refused = (error: ConsoleError) => {
+    const console = testConsole({
+      answers: {
+        deliberation: {
+          watch: () => ({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(error) }) }),
+        },
+      },
+    })
+    close.push(console.close)
+    console.show(<BoardPage taskId="run" />)
+  }
+
+  it.each([
+    ['was never seen', new ConsoleError('not-found', 'There is no run.'), 'No run with this id was ever seen here'],
+    ['was removed by retention', new ConsoleError('expired', 'Removed.'), 'This run was removed by retention'],
+  ])('says that it %s', async (_, error, words) => {
+    refused(error)
+    await screen.findByRole('heading', { level: 1, name: words })
+  })
+})

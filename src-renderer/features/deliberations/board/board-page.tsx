@@ -1,0 +1,236 @@
+import { useMemo, useState } from 'react'
+import { useSearchParams } from 'wouter'
+import { useNow } from '../../../lib/clock.ts'
+import { useHost } from '../../../lib/console.tsx'
+import { deepLinkOf, routes } from '../../../lib/routes.ts'
+import { useActions } from '../../../lib/use-actions.ts'
+import { useStream } from '../../../lib/use-stream.ts'
+import { ActionButton } from '../../../ui/action-button.tsx'
+import { Banner } from '../../../ui/banner.tsx'
+import { Tag } from '../../../ui/chip.tsx'
+import { Id } from '../../../ui/id.tsx'
+import { Ladder } from '../../../ui/ladder.tsx'
+import { notify } from '../../../ui/notify.tsx'
+import { Page, PageContent, PageHeader } from '../../../ui/page.tsx'
+import { ResizeHandle } from '../../../ui/resize-handle.tsx'
+import { RouteLink } from '../../../ui/route-link.tsx'
+import type { Board, BoardUpdate } from '../shapes.ts'
+import { AgentCard } from './agent-card.tsx'
+import { AgentInspector, inspectorTabs, type InspectorTab } from './agent-inspector.tsx'
+import './board-page.css'
+import { foldBoard } from './board-state.ts'
+import { CancelDialog } from './cancel-dialog.tsx'
+import { useLiveRun } from './follow-live.ts'
+import { useInspectorWidth } from './inspector-width.ts'
+import { ladderOf } from './ladder.ts'
+import { LiveContext } from './live-context.ts'
+import { NoBoard } from './no-board.tsx'
+import { ResultPanel } from './result-panel.tsx'
+import { standingsOf, type Standings } from './standings.ts'
+import { StandingsPanel } from './standings-panel.tsx'
+import { verdictOf } from './verdict.ts'
+
+/** One run: what the agents argue, who wins, why. */
+export function BoardPage({ taskId }: { taskId: string }) {
+  const host = useHost()
+  const stream = useStream<BoardUpdate, Board | null>(`board.${taskId}`, {
+    open: (signal) => host.deliberation.watch({ task_id: taskId }, signal),
+    fold: foldBoard,
+  })
+  const live = useLiveRun(taskId, stream.value)
+  if (stream.value === null || stream.error?.code === 'expired')
+    return <NoBoard taskId={taskId} error={stream.error} onRetry={stream.retry} />
+  return (
+    <LiveContext value={live}>
+      <BoardView
+        board={stream.value}
+        stale={stream.state !== 'live'}
+        failure={stream.state === 'failed' ? (stream.error?.message ?? null) : null}
+      />
+    </LiveContext>
+  )
+}
+
+function BoardView({ board, stale, failure }: { board: Board; stale: boolean; failure: string | null }) {
+  const standings = useMemo(() => standingsOf(board), [board])
+  const choice = useChoice(board, standings)
+  const [width, setWidth] = useInspectorWidth()
+  const ranked = board.row.ended_at !== null && board.ranking.length > 0
+  const textless = board.row.ended_at !== null && board.versions.length === 0
+  const gridClass = ['agent-grid', board.spec.agents.length > 3 ? 'many' : '', textless ? 'textless' : '']
+    .filter(Boolean)
+    .join(' ')
+  const standingsPanel = <StandingsPanel board={board} standings={standings} selected={choice.agentId} onSelect={choice.select} />
+  return (
+    <div className="board-page" style={width === null ? undefined : { '--inspector-w': `${width}px` }}>
+      <Page
+        inspector={
+          choice.agentId === null ? undefined : (
+            <AgentInspector
+              board={board}
+              standings={standings}
+              agentId={choice.agentId}
+              tab={choice.tab}
+              onTab={choice.openTab}
+              onCopyLink={() => void copyLink()}
+              onClose={choice.close}
+            />
+          )
+        }
+      >
+        <BoardHeader board={board} standings={standings} stale={stale} />
+        {failure !== null && (
+          <Banner tone="warn">
+            This is the last known picture; it cannot be renewed: {failure} The run itself goes on by itself.
+          </Banner>
+        )}
+        <PhaseLadder board={board} />
+        <PageContent>
+          {ranked && (
+            <ResultPanel board={board} standings={standings} onOpenScores={(agentId) => choice.open(agentId, 'scores')} />
+          )}
+          {ranked && standingsPanel}
+          <ul className={gridClass} aria-label="Agents">
+            {board.spec.agents.map((agent) => {
+              const standing = standings.rows.find((row) => row.agentId === agent.agent_id)
+              return (
+                standing && (
+                  <AgentCard
+                    key={agent.agent_id}
+                    board={board}
+                    agent={agent}
+                    standing={standing}
+                    selected={choice.agentId === agent.agent_id}
+                    onSelect={choice.select}
+                    onOpenText={choice.openText}
+                  />
+                )
+              )
+            })}
+          </ul>
+          {!ranked && standingsPanel}
+        </PageContent>
+      </Page>
+      {choice.agentId !== null && (
+        <ResizeHandle label="Width of the details" width={width ?? 384} min={300} max={720} onChange={setWidth} />
+      )}
+    </div>
+  )
+}
+
+function BoardHeader({ board, standings, stale }: { board: Board; standings: Standings; stale: boolean }) {
+  const now = useNow()
+  const verdict = verdictOf(board, standings, now)
+  const [asking, setAsking] = useState(false)
+  const [cancelSent, setCancelSent] = useState(false)
+  const ended = board.row.ended_at !== null
+  useActions([
+    {
+      id: 'deliberation.cancel',
+      title: 'Cancel run…',
+      group: 'Deliberation',
+      shortcut: 'shift+x',
+      available: ended ? { reason: 'The run has ended.' } : cancelSent ? { reason: 'The run is being cancelled.' } : true,
+      run: () => setAsking(true),
+    },
+  ])
+  return (
+    <>
+      <PageHeader
+        crumb={
+          <>
+            <RouteLink to={routes.deliberations} className="crumb-link">
+              Deliberations
+            </RouteLink>
+            / <span className="fg2 cut">{board.row.title}</span>
+            <Id value={board.row.task_id} />
+            {board.spec.starter && <Tag>starter model</Tag>}
+            {board.row.partial && ended && <Tag>partial</Tag>}
+          </>
+        }
+        verdict={verdict.sentence}
+        shape={verdict.shape}
+        tone={verdict.tone}
+        stale={stale}
+        why={<span title={verdict.why}>{verdict.why}</span>}
+        actions={
+          ended ? (
+            <ActionButton id="deliberation.launch">Launch another</ActionButton>
+          ) : (
+            <>
+              {cancelSent && (
+                <span className="t12 fg2" role="status">
+                  Cancelling…
+                </span>
+              )}
+              <ActionButton id="deliberation.cancel" variant="danger" withoutShortcut />
+            </>
+          )
+        }
+      />
+      {asking && <CancelDialog board={board} onSent={() => setCancelSent(true)} onClose={() => setAsking(false)} />}
+    </>
+  )
+}
+
+function PhaseLadder({ board }: { board: Board }) {
+  const now = useNow()
+  return (
+    <div className="phase-ladder">
+      <Ladder label="Phases" steps={ladderOf(board, now)} />
+    </div>
+  )
+}
+
+/** Which agent the inspector shows: in the address, so that a link opens the same view. */
+function useChoice(board: Board, standings: Standings) {
+  const [params, setParams] = useSearchParams()
+  const asked = params.get('agent')
+  const known = [...board.spec.agents, ...(board.spec.architect ? [board.spec.architect] : [])].some(
+    (agent) => agent.agent_id === asked,
+  )
+  const agentId = asked === closed ? null : known ? asked : (board.selection?.agent_id ?? standings.rows[0]?.agentId ?? null)
+  const tab = inspectorTabs.find((each) => each === params.get('tab')) ?? 'review'
+  const actions = useMemo(() => {
+    const set = (values: Readonly<Record<string, string>>) =>
+      setParams(
+        (before) => {
+          const next = new URLSearchParams(before)
+          for (const [key, value] of Object.entries(values)) next.set(key, value)
+          return next
+        },
+        { replace: true },
+      )
+    return {
+      select: (agent: string) => set({ agent }),
+      openText: (agent: string) => set({ agent, tab: 'rounds' }),
+      open: (agent: string, wanted: InspectorTab) => set({ agent, tab: wanted }),
+      openTab: (wanted: InspectorTab) => set({ tab: wanted }),
+      close: () => set({ agent: closed }),
+    }
+  }, [setParams])
+  useActions(
+    agentId === null
+      ? []
+      : [
+          {
+            id: 'inspector.close',
+            title: 'Close the details',
+            group: 'Deliberation',
+            shortcut: 'esc',
+            available: true,
+            run: actions.close,
+          },
+        ],
+  )
+  return { agentId, tab, ...actions }
+}
+
+async function copyLink(): Promise<void> {
+  const link = deepLinkOf(window.location.pathname + window.location.search)
+  await navigator.clipboard.writeText(link)
+  notify({ tone: 'good', title: 'Link copied', body: link, id: 'link' })
+}
+
+/** In place of an agent's id: the operator closed the inspector. */
+const closed = 'none'

@@ -1,0 +1,140 @@
+import { useNow } from '../../../lib/clock.ts'
+import * as format from '../../../lib/format.ts'
+import { Absent } from '../../../ui/absent.tsx'
+import { Chip, Tag } from '../../../ui/chip.tsx'
+import { EmptyState } from '../../../ui/empty-state.tsx'
+import { KeyValue } from '../../../ui/key-value.tsx'
+import { InspectorSection } from '../../../ui/page.tsx'
+import { callKey, type Board, type BoardCall } from '../shapes.ts'
+import { capitalised, longPhaseLabel } from '../phase-words.ts'
+import { failureWords } from './failure-words.ts'
+import { useLiveView } from './live-context.ts'
+import { openCallDoing } from './agent-doing.ts'
+
+/** Every call of an agent: tries, tokens, times, what went wrong. */
+export function CallsTab({ board, agentId }: { board: Board; agentId: string }) {
+  const calls = board.calls.filter((call) => call.agent_id === agentId)
+  if (calls.length === 0) {
+    return (
+      <InspectorSection>
+        <EmptyState title="No calls yet">Each model call of this agent will be here with its tries, tokens and times.</EmptyState>
+      </InspectorSection>
+    )
+  }
+  return calls.map((call) => (
+    <InspectorSection key={callKey(call)}>
+      <Call board={board} call={call} />
+    </InspectorSection>
+  ))
+}
+
+function Call({ board, call }: { board: Board; call: BoardCall }) {
+  const wait = span(call.opened_at, call.started_at)
+  const first = span(call.started_at, call.first_token_at)
+  const writing = span(call.first_token_at ?? call.started_at, call.ended_at)
+  return (
+    <div className="call">
+      <div className="row">
+        <b className="med t12">{longPhaseLabel(call.phase, call.round)}</b>
+        <span className="push">
+          <CallChip board={board} call={call} />
+        </span>
+      </div>
+      {call.status === 'open' && <OpenCall board={board} call={call} />}
+      {call.error !== null && (
+        <p className="t12 call-error">
+          <span className={call.error_type === 'cancelled' ? 'med' : 'bad med'}>
+            {call.error_type === null ? 'Failed' : capitalised(failureWords[call.error_type])}.
+          </span>{' '}
+          {call.error}
+        </p>
+      )}
+      <div className="row wrap call-marks">
+        {call.served_model !== null && <Tag mono>{call.served_model}</Tag>}
+        {call.attempts > 1 && <Tag>{call.attempts} tries</Tag>}
+        {call.truncated && <Tag title="The answer reached its token limit">cut at its token limit</Tag>}
+        {call.repaired && <Tag title="The first reply was not the JSON asked for">repaired by a second call</Tag>}
+        {call.degraded !== null && <Tag title={call.degraded}>degraded: {call.degraded}</Tag>}
+      </div>
+      {call.status !== 'open' && (
+        <KeyValue
+          items={[
+            [
+              'Tokens in, out',
+              call.tokens_in === null ? (
+                <Absent reason="the engine gave no count" />
+              ) : (
+                `${format.integer(call.tokens_in)}, ${format.integer(call.tokens_out ?? 0)}`
+              ),
+            ],
+            ['Waited for a slot', wait ?? <Absent reason="it never started" />],
+            ['To the first token', first ?? <Absent reason="the engine does not show it" />],
+            ['Writing', <Writing key="writing" call={call} took={writing} />],
+            [
+              'Ended',
+              call.ended_at === null ? (
+                <Absent reason="not recorded" />
+              ) : (
+                <span title={format.fullTime(call.ended_at)}>{format.clock(call.ended_at, true)}</span>
+              ),
+            ],
+            ['Cost', format.cost(call.cost_micro_usd)],
+          ]}
+        />
+      )}
+      {call.raw !== null && (
+        <details className="raw-details">
+          <summary>What the model wrote ({format.counted(call.raw.length, 'character')})</summary>
+          <pre className="raw-output">{call.raw}</pre>
+        </details>
+      )}
+    </div>
+  )
+}
+
+function Writing({ call, took }: { call: BoardCall; took: string | null }) {
+  if (took === null) return <Absent reason="nothing was written" />
+  const ms = (call.ended_at ?? 0) - (call.first_token_at ?? call.started_at ?? 0)
+  const rate =
+    call.tokens_out === null || call.attempts > 1 || ms < 500 ? '' : `, ${format.rate((call.tokens_out * 1000) / ms)} tok/s`
+  return <>{`${took}${rate}`}</>
+}
+
+function OpenCall({ board, call }: { board: Board; call: BoardCall }) {
+  const live = useLiveView(callKey(call))
+  const now = useNow()
+  const doing = openCallDoing(board, call, live, 0, null, now)
+  return (
+    <p className="t12 fg2 call-error">
+      {doing.sentence}
+      {doing.side === '' ? '' : `; ${doing.side}`}
+    </p>
+  )
+}
+
+function CallChip({ board, call }: { board: Board; call: BoardCall }) {
+  if (call.status === 'done') return <Chip tone="good">Done</Chip>
+  if (call.status === 'failed') {
+    const stopped = call.error_type === 'cancelled'
+    return (
+      <Chip tone={stopped ? 'neutral' : 'bad'} shape={stopped ? 'stop' : undefined}>
+        {stopped ? 'Stopped' : 'Failed'}
+      </Chip>
+    )
+  }
+  return <OpenChip board={board} call={call} />
+}
+
+function OpenChip({ board, call }: { board: Board; call: BoardCall }) {
+  const live = useLiveView(callKey(call))
+  const doing = openCallDoing(board, call, live, 0, null, 0)
+  return (
+    <Chip tone={doing.tone} shape={doing.shape}>
+      {doing.word}
+    </Chip>
+  )
+}
+
+function span(from: number | null, to: number | null): string | null {
+  return from === null || to === null ? null : format.duration(to - from)
+}

@@ -1,0 +1,72 @@
+import * as format from '../../../lib/format.ts'
+import type { Board } from '../shapes.ts'
+import { critiquesOf, problemStates, revisionMayCome, versionsOf, type ProblemState } from './reviews.ts'
+
+const SHOWN = 3
+
+/** The problems that the last critic named, and what became of each. */
+export function CritiqueList({ board, agentId, onOpen }: { board: Board; agentId: string; onOpen: () => void }) {
+  const entry = critiquesOf(board, agentId).at(-1)
+  if (!entry) return <div className="critique-list empty-critique">{emptyWords(board, agentId)}</div>
+  const revision = versionsOf(board, agentId).find((version) => version.round === entry.round)
+  const states = problemStates(entry, revision, revisionMayCome(board, agentId, entry.round))
+  return (
+    <div className="critique-list">
+      <div className="row critique-head">
+        <span className="cut">
+          Round {entry.round} critique by <span className="mono">{entry.critic_id}</span>
+        </span>
+        <span className="push nowrap">{format.clock(entry.at, true)}</span>
+      </div>
+      <ul>
+        {states.slice(0, SHOWN).map((state) => (
+          <li key={state.problem.id}>
+            <ProblemMark state={state} />
+            <span className="cut" title={state.problem.text}>
+              {state.problem.text}
+            </span>
+            <StatusWord state={state} />
+          </li>
+        ))}
+        {states.length === 0 && <li className="no-problems">Found no problems</li>}
+      </ul>
+      {states.length > SHOWN && (
+        <button type="button" className="link t11" onClick={onOpen}>
+          {states.length - SHOWN} more
+        </button>
+      )}
+    </div>
+  )
+}
+
+function emptyWords(board: Board, agentId: string): string {
+  if (board.spec.rounds === 0 || !board.spec.peer_review) return 'This run has no critiques.'
+  if (versionsOf(board, agentId).length === 0) return 'Nothing to criticise yet.'
+  return board.row.ended_at === null ? 'No critique of it yet.' : 'No critique of it came.'
+}
+
+export function ProblemMark({ state }: { state: ProblemState }) {
+  const tone = state.status === 'answered' ? 'answered' : state.problem.severity
+  return (
+    <span className={`problem-mark ${tone}`} title={`${state.problem.severity} problem`}>
+      {state.problem.id}
+    </span>
+  )
+}
+
+const words: Readonly<Record<ProblemState['status'], { readonly text: string; readonly tone: string }>> = {
+  answered: { text: 'Answered', tone: 'good' },
+  kept: { text: 'Kept', tone: 'fg3' },
+  open: { text: 'Open', tone: 'bad' },
+  'not stated': { text: 'Not stated', tone: 'fg3' },
+  waiting: { text: 'Not yet', tone: 'fg3' },
+}
+
+function StatusWord({ state }: { state: ProblemState }) {
+  const { text, tone } = words[state.status]
+  return (
+    <span className={`t11 nowrap ${tone}`} title={state.note === '' ? undefined : state.note}>
+      {text}
+    </span>
+  )
+}

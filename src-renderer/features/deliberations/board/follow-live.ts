@@ -1,0 +1,40 @@
+import { useEffect, useState } from 'react'
+import { useHost, type HostClient } from '../../../lib/console.tsx'
+import { LiveStore } from '../../../lib/live-store.ts'
+import { callKey, type Board } from '../shapes.ts'
+import { createLiveTexts, type LiveTexts } from './live-texts.ts'
+
+/** What the calls of a run write now, followed while the run runs and the window is visible. A finished call's live text goes. */
+export function useLiveRun(taskId: string, board: Board | null): LiveTexts {
+  const host = useHost()
+  const [live] = useState(() => createLiveTexts(taskId, (flush) => void requestAnimationFrame(flush)))
+  const runs = board !== null && board.row.ended_at === null
+
+  useEffect(() => {
+    for (const call of board?.calls ?? []) if (call.status !== 'open') live.close(callKey(call))
+  }, [live, board?.calls])
+
+  useEffect(() => {
+    if (!runs) return
+    const store = new LiveStore<true, true>({ open: (signal) => pour(host, taskId, live, signal), fold: () => true })
+    return store.subscribe(() => undefined)
+  }, [host, taskId, live, runs])
+
+  return live
+}
+
+const REOPEN_AFTER_GAP_MS = 100
+
+/** Pours the live stream into the buffers; after a gap it starts again from a snapshot. Says once that it flows. */
+async function* pour(host: HostClient, taskId: string, live: LiveTexts, signal: AbortSignal): AsyncGenerator<true, void> {
+  yield true
+  while (!signal.aborted) {
+    let gap = false
+    for await (const update of host.deliberation.watchLive({ task_id: taskId }, signal)) {
+      gap = !live.apply(update)
+      if (gap) break
+    }
+    if (!gap) return
+    await new Promise((resolve) => setTimeout(resolve, REOPEN_AFTER_GAP_MS))
+  }
+}

@@ -1,0 +1,65 @@
+import { memo, useMemo, type ReactNode } from 'react'
+import Markdown, { type Components } from 'react-markdown'
+import './marked-text.css'
+import { markQuotes } from './quote-marks.ts'
+import type { Quote } from './quotes.ts'
+
+interface MarkedTextProps {
+  text: string
+  quotes?: readonly Quote[] | undefined
+}
+
+const none: readonly Quote[] = []
+
+/**
+ * A model's finished text as Markdown. Nothing in it can act: HTML is shown as text, pictures are not loaded and
+ * addresses are not links.
+ */
+export const MarkedText = memo(function MarkedText({ text, quotes = none }: MarkedTextProps) {
+  const plugins = useMemo(() => [markQuotes(text, quotes)], [text, quotes])
+  return (
+    <div className="prose">
+      <Markdown remarkPlugins={plugins} components={components} urlTransform={asWritten}>
+        {text}
+      </Markdown>
+    </div>
+  )
+})
+
+/** Addresses only ever become text here, so they are shown as the model wrote them. */
+function asWritten(url: string): string {
+  return url
+}
+
+const components: Components = {
+  a: ({ href, children }) => <InertAddress address={href}>{children}</InertAddress>,
+  img: ({ src, alt }) => (
+    <InertAddress address={typeof src === 'string' ? src : undefined}>{`picture not loaded: ${alt ?? ''}`}</InertAddress>
+  ),
+  mark: ({ children }) => <mark className="quoted">{children}</mark>,
+  data: ({ value, children }) => <span className={`problem-mark ${String(value)}`}>{children}</span>,
+  // A page has one heading order; a model's headings are shown as strong lines instead of joining it.
+  h1: Heading,
+  h2: Heading,
+  h3: Heading,
+  h4: Heading,
+  h5: Heading,
+  h6: Heading,
+  pre: ({ children }) => (
+    <pre tabIndex={0} aria-label="Code">
+      {children}
+    </pre>
+  ),
+}
+
+function Heading({ children }: { children?: ReactNode }) {
+  return <p className="prose-heading">{children}</p>
+}
+
+function InertAddress({ address, children }: { address: string | undefined; children?: ReactNode }) {
+  return (
+    <span className="inert-address">
+      {children} <span className="mono">({address ?? 'no address'})</span>
+    </span>
+  )
+}

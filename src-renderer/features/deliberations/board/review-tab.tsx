@@ -1,0 +1,210 @@
+import { useMemo, useState } from 'react'
+import * as format from '../../../lib/format.ts'
+import { InspectorSection } from '../../../ui/page.tsx'
+import { EmptyState } from '../../../ui/empty-state.tsx'
+import { Meter } from '../../../ui/meter.tsx'
+import { SectionTitle } from '../../../ui/panel.tsx'
+import { Segmented } from '../../../ui/segmented.tsx'
+import { Shape } from '../../../ui/icons.tsx'
+import type { Board, ReviewEntry, Version } from '../shapes.ts'
+import { CheckShape } from './standing-cells.tsx'
+import { ProblemMark } from './critique-list.tsx'
+import { DiffView } from './diff-view.tsx'
+import { excerptOf } from './excerpt.ts'
+import { MarkedText } from './marked-text.tsx'
+import { placeQuotes } from './quotes.ts'
+import { critiqueScore, critiquesOf, problemStates, revisionMayCome, versionsOf, type ProblemState } from './reviews.ts'
+import { ScoreParts } from './score-parts.tsx'
+import type { Standing } from './standings.ts'
+
+/** What was criticised in an agent's text, what its author answered, and what that changed. */
+export function ReviewTab({ board, standing }: { board: Board; standing: Standing }) {
+  const agentId = standing.agentId
+  const entries = critiquesOf(board, agentId)
+  const [chosen, setChosen] = useState<number | null>(null)
+  const entry = entries.find((candidate) => candidate.round === chosen) ?? entries.at(-1)
+  return (
+    <>
+      {entries.length > 1 && entry && (
+        <div className="inspector-choice">
+          <Segmented
+            label="Round"
+            value={String(entry.round)}
+            options={entries.map(({ round }) => ({ value: String(round), label: `Round ${round}` }))}
+            onChange={(round) => setChosen(Number(round))}
+          />
+        </div>
+      )}
+      {entry ? <Review board={board} entry={entry} /> : <NoReview board={board} />}
+      <ChecksSection standing={standing} />
+      <ScoreSection board={board} standing={standing} />
+    </>
+  )
+}
+
+function Review({ board, entry }: { board: Board; entry: ReviewEntry }) {
+  const versions = versionsOf(board, entry.target_id)
+  const read = versions.find((version) => version.round === entry.version)
+  const revision = versions.find((version) => version.round === entry.round && version.round > 0)
+  const states = problemStates(entry, revision, revisionMayCome(board, entry.target_id, entry.round))
+  const score = critiqueScore(entry, board.spec.rubric)
+  const quotes = useMemo(
+    () => (read ? placeQuotes(read.content, entry.critique.problems, revision?.answers ?? [], true) : []),
+    [read, entry, revision],
+  )
+  const excerpt = useMemo(() => (read ? excerptOf(read.content, quotes) : null), [read, quotes])
+  return (
+    <>
+      <InspectorSection>
+        <SectionTitle
+          note={`by ${entry.critic_id} on ${nameOf(read)}, ${format.clock(entry.at, true)}`}
+          aside={score === null ? undefined : format.score(score)}
+        >
+          Critique
+        </SectionTitle>
+        {excerpt && excerpt.text !== '' && (
+          <div className="quoted-source">
+            <MarkedText text={excerpt.text} quotes={excerpt.quotes} />
+          </div>
+        )}
+        <ul className="problems">
+          {states.map((state) => (
+            <ProblemItem key={state.problem.id} state={state} />
+          ))}
+          {states.length === 0 && <li className="fg3">The critic named no problems.</li>}
+        </ul>
+        <CriticMarks entry={entry} />
+      </InspectorSection>
+      {read && revision && (
+        <InspectorSection>
+          <DiffView before={read} after={revision} quotes={quotes} />
+        </InspectorSection>
+      )}
+    </>
+  )
+}
+
+function nameOf(version: Version | undefined): string {
+  return version === undefined || version.round === 0 ? 'the proposal' : `revision ${version.round}`
+}
+
+function ProblemItem({ state }: { state: ProblemState }) {
+  const { problem } = state
+  return (
+    <li>
+      <ProblemMark state={state} />
+      <div>
+        <b className="med">{problem.severity === 'major' ? 'Major.' : 'Minor.'}</b> {problem.text}
+        {problem.anchor === null && problem.quote !== '' && (
+          <span className="unanchored">Quotes “{problem.quote}”, which the text does not contain.</span>
+        )}
+        <ProblemStatus state={state} />
+      </div>
+    </li>
+  )
+}
+
+function ProblemStatus({ state }: { state: ProblemState }) {
+  const note = state.note === '' ? '' : `: ${state.note}`
+  switch (state.status) {
+    case 'answered':
+      return (
+        <span className="problem-status good">
+          <Shape name="good" /> Answered{note}
+        </span>
+      )
+    case 'kept':
+      return (
+        <span className="problem-status fg2">
+          <Shape name="off" /> Kept as it is{note}
+        </span>
+      )
+    case 'open':
+      return (
+        <span className="problem-status bad">
+          <Shape name="bad" /> Open{note}
+        </span>
+      )
+    case 'not stated':
+      return (
+        <span className="problem-status fg3">
+          <Shape name="dash" /> The author did not say what became of it
+        </span>
+      )
+    case 'waiting':
+      return (
+        <span className="problem-status fg3">
+          <Shape name="dash" /> Not answered yet
+        </span>
+      )
+  }
+}
+
+function CriticMarks({ entry }: { entry: ReviewEntry }) {
+  return (
+    <>
+      {entry.critique.strengths.length > 0 && (
+        <div className="strengths">
+          <b className="med">Strengths.</b> {entry.critique.strengths.join(' ')}
+        </div>
+      )}
+      <dl className="critic-marks">
+        {entry.critique.criteria.map((criterion) => (
+          <div key={criterion.name}>
+            <dt>{criterion.name}</dt>
+            <dd>
+              <Meter label={`${criterion.name} ${format.score(criterion.score)}`} parts={[{ value: criterion.score }]} max={1} />
+              <span className="num">{format.score(criterion.score)}</span>
+              {criterion.comment !== '' && <p className="fg2">{criterion.comment}</p>}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </>
+  )
+}
+
+function NoReview({ board }: { board: Board }) {
+  const why =
+    board.spec.rounds === 0 || !board.spec.peer_review
+      ? 'The run was launched without rounds of critique.'
+      : board.row.ended_at === null
+        ? 'A peer’s critique of this text, its quotes and what the author answers will be here.'
+        : 'No usable critique of this text came before the run ended.'
+  return (
+    <InspectorSection>
+      <EmptyState title="No critique">{why}</EmptyState>
+    </InspectorSection>
+  )
+}
+
+function ChecksSection({ standing }: { standing: Standing }) {
+  if (standing.checks.length === 0) return null
+  return (
+    <InspectorSection>
+      <SectionTitle aside={standing.checksScore === null ? undefined : format.score(standing.checksScore)}>Checks</SectionTitle>
+      <ul className="check-list">
+        {standing.checks.map((check) => (
+          <li key={check.check}>
+            <CheckShape check={check} />
+            <span>{check.check}</span>
+            <span className="fg2">
+              {check.status}
+              {check.message === '' ? '' : `: ${check.message}`}
+              {check.warnings > 0 ? `, ${format.counted(check.warnings, 'warning')}` : ''}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </InspectorSection>
+  )
+}
+
+function ScoreSection({ board, standing }: { board: Board; standing: Standing }) {
+  if (standing.score === null) return null
+  return (
+    <InspectorSection>
+      <ScoreParts standing={standing} rubricWeight={board.spec.rubric_weight} />
+    </InspectorSection>
+  )
+}

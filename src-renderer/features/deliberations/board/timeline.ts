@@ -1,0 +1,111 @@
+import { callKey, type Board, type BoardCall } from '../shapes.ts'
+import { shortFailure } from './failure-words.ts'
+
+/** A call as parts of one line: waiting in queues, reading the prompt, writing. Times are milliseconds since the epoch. */
+export interface TimelineBar {
+  readonly key: string
+  readonly agentId: string
+  readonly phase: BoardCall['phase']
+  readonly label: string
+  readonly queued: readonly [number, number] | null
+  readonly reading: readonly [number, number] | null
+  readonly writing: readonly [number, number] | null
+  readonly state: 'done' | 'open' | 'failed'
+}
+
+export interface Axis {
+  readonly from: number
+  readonly to: number
+  readonly ticks: readonly number[]
+  /** Null when it lies too far off to be drawn beside the calls. */
+  readonly deadline: number | null
+}
+
+const letters: Readonly<Record<BoardCall['phase'], string>> = {
+  propose: 'P',
+  critique: 'C',
+  revise: 'R',
+  score: 'S',
+  select: 'A',
+}
+
+/** An open call's live times, where they are known. */
+export interface LiveTimes {
+  readonly startedAt: number | null
+  readonly firstTextAt: number | null
+}
+
+export function barsOf(board: Board, liveTimes: (callKey: string) => LiveTimes | undefined, now: number): TimelineBar[] {
+  return board.calls.map((call) => {
+    const live = call.status === 'open' ? liveTimes(callKey(call)) : undefined
+    const end = call.ended_at ?? board.row.ended_at ?? now
+    const started = call.started_at ?? live?.startedAt ?? null
+    const firstToken = call.first_token_at ?? live?.firstTextAt ?? null
+    return {
+      key: callKey(call),
+      agentId: call.agent_id,
+      phase: call.phase,
+      label: labelOf(call),
+      queued: span(call.opened_at, started ?? end),
+      reading: started === null ? null : span(started, firstToken ?? (call.status === 'open' ? end : started)),
+      writing: started === null || (firstToken === null && call.status === 'open') ? null : span(firstToken ?? started, end),
+      state: call.status,
+    }
+  })
+}
+
+function labelOf(call: BoardCall): string {
+  if (call.error_type !== null) return shortFailure[call.error_type]
+  return call.phase === 'critique' || call.phase === 'revise' ? `${letters[call.phase]}${call.round}` : letters[call.phase]
+}
+
+function span(from: number, to: number): readonly [number, number] | null {
+  return to > from ? [from, to] : null
+}
+
+/** A deadline further off than this many times the run's length would squeeze the calls to nothing. */
+const DEADLINE_WITHIN = 1.6
+
+/** From the start to the end or what is expected, with the deadline if it lies near. */
+export function axisOf(board: Board, now: number): Axis {
+  const { row } = board
+  const from = row.created_at
+  const last = row.ended_at ?? Math.max(now, row.expected_end ?? now)
+  const length = Math.max(1000, last - from)
+  const near = row.deadline - from <= length * DEADLINE_WITHIN
+  const to = from + Math.max(length, near ? row.deadline - from : 0) * 1.04
+  return { from, to, ticks: ticksOf(from, to), deadline: near ? row.deadline : null }
+}
+
+const steps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21_600, 86_400].map((seconds) => seconds * 1000)
+const MAX_TICKS = 8
+
+function ticksOf(from: number, to: number): number[] {
+  const step = steps.find((candidate) => (to - from) / candidate <= MAX_TICKS) ?? to - from
+  const ticks: number[] = []
+  for (let at = Math.ceil(from / step) * step; at <= to; at += step) ticks.push(at)
+  return ticks
+}
+
+export interface AxisLabel {
+  readonly id: string
+  readonly text: string
+  /** Where its mark stands, in pixels. */
+  readonly at: number
+}
+
+/** Plex Sans at 11 px, on the wide side. */
+const CHARACTER_PX = 5.9
+const LABEL_GAP_PX = 8
+
+/** Centres each label over its mark, kept inside the width; one that would overlap an earlier one is left out. */
+export function placeLabels(labels: readonly AxisLabel[], width: number): (AxisLabel & { readonly x: number })[] {
+  const placed: (AxisLabel & { readonly x: number; readonly end: number })[] = []
+  for (const label of labels) {
+    const length = label.text.length * CHARACTER_PX
+    const x = Math.max(2, Math.min(width - length - 2, label.at - length / 2))
+    const clashes = placed.some((other) => x < other.end + LABEL_GAP_PX && x + length + LABEL_GAP_PX > other.x)
+    if (!clashes) placed.push({ ...label, x, end: x + length })
+  }
+  return placed
+}

@@ -1,0 +1,165 @@
+import { NumberInput } from '@mantine/core'
+import type { EngineView, ModelsView } from '../../../../src-preload/contract/model.ts'
+import * as format from '../../../lib/format.ts'
+import { servedModels } from '../../../lib/use-models.ts'
+import { Absent } from '../../../ui/absent.tsx'
+import { Button } from '../../../ui/button.tsx'
+import { Chip } from '../../../ui/chip.tsx'
+import type { Role } from '../shapes.ts'
+import { modelKey, roleTemperature, type Draft } from './draft.ts'
+import { messageAt, type Refusal } from './form-fields.ts'
+import { ModelSelect } from './model-select.tsx'
+
+interface AgentTableProps {
+  draft: Draft
+  change: (patch: Partial<Draft>) => void
+  role: Role | undefined
+  models: ModelsView | null
+  refusal: Refusal | null
+}
+
+/** One row an agent: its model, its temperature, and whether its engine can answer. */
+export function AgentTable({ draft, change, role, models, refusal }: AgentTableProps) {
+  const put = (at: number, patch: Partial<Draft['agents'][number]>) =>
+    change({ agents: draft.agents.map((agent, index) => (index === at ? { ...agent, ...patch } : agent)) })
+  const first = draft.agents[0]
+  return (
+    <table className="data-table agents-table" aria-label="Agents">
+      <thead>
+        <tr>
+          <th scope="col">Agent</th>
+          <th scope="col">Model</th>
+          <th scope="col">Temp.</th>
+          <th scope="col">Engine</th>
+          <th scope="col">State</th>
+          <th scope="col" className="num">
+            Measured
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {draft.agents.map((agent, at) => {
+          const id = `agent-${String(at + 1).padStart(3, '0')}`
+          const warmth = roleTemperature(role, at)
+          return (
+            <tr key={at}>
+              <td className="mono">{id}</td>
+              <td>
+                <ModelSelect
+                  label={`Model of ${id}`}
+                  value={agent.model}
+                  models={models}
+                  onChange={(model) => put(at, { model })}
+                  error={messageAt(refusal, { part: 'agent', index: at, what: 'model' })}
+                />
+              </td>
+              <td>
+                <NumberInput
+                  aria-label={`Temperature of ${id}`}
+                  value={agent.temperature ?? ''}
+                  placeholder={warmth === null ? '' : warmth.toFixed(2)}
+                  min={0}
+                  max={2}
+                  step={0.1}
+                  decimalScale={2}
+                  onChange={(value) => put(at, { temperature: typeof value === 'number' ? value : null })}
+                  error={messageAt(refusal, { part: 'agent', index: at, what: 'temperature' })}
+                />
+              </td>
+              <EngineCells value={agent.model} models={models} />
+            </tr>
+          )
+        })}
+      </tbody>
+      {draft.agents.length > 1 && first && draft.agents.some((agent) => agent.model !== first.model) && (
+        <tfoot>
+          <tr>
+            <td />
+            <td colSpan={5}>
+              <Button
+                size="sm"
+                variant="quiet"
+                onClick={() => change({ agents: draft.agents.map((agent) => ({ ...agent, model: first.model })) })}
+              >
+                Give all agents the first one’s model
+              </Button>
+            </td>
+          </tr>
+        </tfoot>
+      )}
+    </table>
+  )
+}
+
+function EngineCells({ value, models }: { value: string | null; models: ModelsView | null }) {
+  const served = models === null ? [] : servedModels(models)
+  const model = value === null ? served[0] : served.find((candidate) => modelKey(candidate.reference) === value)
+  const engine = models?.engines.find((candidate) => candidate.engine_id === model?.reference.engine_id)
+  if (!model || !engine) {
+    return (
+      <td colSpan={3}>
+        <span className="fg3">{models === null ? 'asking the engines' : 'no engine serves it'}</span>
+      </td>
+    )
+  }
+  return (
+    <>
+      <td title={engine.detail}>
+        <span className="fg2">{engine.name}</span>
+      </td>
+      <td>
+        <EngineState engine={engine} />
+      </td>
+      <td className="num fg2">
+        {model.tokens_per_second === null ? (
+          <Absent reason="no call has run on it yet" />
+        ) : (
+          `${format.rate(model.tokens_per_second)} tok/s × ${model.parallel}`
+        )}
+      </td>
+    </>
+  )
+}
+
+function EngineState({ engine }: { engine: EngineView }) {
+  if (engine.waiting > 0) {
+    return (
+      <Chip tone="neutral" shape="wait" plain title={engine.detail}>
+        {engine.waiting} waiting
+      </Chip>
+    )
+  }
+  switch (engine.state) {
+    case 'ready':
+      return (
+        <Chip tone="good" plain title={engine.detail}>
+          Ready
+        </Chip>
+      )
+    case 'starting':
+      return (
+        <Chip tone="info" shape="run" plain title={engine.detail}>
+          Starting
+        </Chip>
+      )
+    case 'stopped':
+      return (
+        <Chip shape="pause" plain title={engine.detail}>
+          Starts at launch
+        </Chip>
+      )
+    case 'absent':
+    case 'failed':
+      return (
+        <Chip tone="bad" plain title={engine.detail}>
+          Failed
+        </Chip>
+      )
+    case 'unknown':
+      return (
+        <Chip shape="dash" plain title={engine.detail}>
+          Not checked
+        </Chip>
+      )
+  }
+}

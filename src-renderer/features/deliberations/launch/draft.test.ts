@@ -1,0 +1,182 @@
+import { describe, expect, it } from 'vitest'
+import { deliberation } from '../../../../src-preload/contract/deliberation.ts'
+import { placeAlong, tickWords } from './axis.ts'
+import {
+  emptyDraft,
+  modelKey,
+  modelOfKey,
+  roleTemperature,
+  rubricFault,
+  runOf,
+  withAgentCount,
+  withoutTask,
+  type Draft,
+} from './draft.ts'
+import { createDraftStore } from './draft-store.ts'
+import { formFieldOf, messageAt } from './form-fields.ts'
+
+const model = { engine_id: 'embedded', model: 'm' }
+const draft = (more: Partial<Draft> = {}): Draft => ({ ...emptyDraft, task: 'Design it.', ...more })
+
+describe('the run that a form describes', () => {
+  it('leaves what was left empty to the host', () => {
+    expect(runOf(draft(), model)).toEqual({
+      task: 'Design it.',
+      role: 'developer',
+      agents: [{ model }, { model }, { model }],
+      rounds: 1,
+      constraints: {},
+      options: { peer_review: true, peer_scoring: true, selection: 'rank', architect_k: 3 },
+      limits: { max_retries: 2 },
+    })
+  })
+
+  it('carries everything that was chosen, and is a run that the host can read', () => {
+    const other = { engine_id: 'e1', model: 'large' }
+    const run = runOf(
+      draft({
+        requirements: ['No double charge', '  '],
+        agents: [
+          { model: modelKey(other), temperature: 0.3 },
+          { model: null, temperature: null },
+        ],
+        rounds: 0,
+        seed: 7041,
+        rubric: [{ name: ' Safety ', weight: 2, description: 'No lost event' }],
+        selection: 'architect',
+        architectK: 2,
+        timeoutSeconds: 900,
+        callTimeoutSeconds: 60,
+        tokens: 5000,
+        costUsd: 0.5,
+        tries: 1,
+      }),
+      model,
+    )
+    expect(run).toMatchObject({
+      agents: [{ model: other, temperature: 0.3 }, { model }],
+      seed: 7041,
+      constraints: { rubric: { Safety: { weight: 2, description: 'No lost event' } }, requirements: ['No double charge'] },
+      options: { peer_review: false, selection: 'architect', architect_k: 2, architect_model: model },
+      limits: { timeout_seconds: 900, call_timeout_seconds: 60, tokens: 5000, cost_micro_usd: 500_000, max_retries: 0 },
+    })
+    expect(deliberation.estimate.input.safeParse({ run }).success).toBe(true)
+  })
+
+  it.each<[string, Draft, typeof model | null]>([
+    ['without a task', draft({ task: '  ' }), model],
+    ['without a model', draft(), null],
+    ['with a rubric that cannot be read', draft({ rubric: [] }), model],
+  ])('does not exist %s', (_, held, fallback) => {
+    expect(runOf(held, fallback)).toBeNull()
+  })
+})
+
+describe('the form', () => {
+  it('gives new agents the last one’s model', () => {
+    const five = withAgentCount(draft({ agents: [{ model: 'a', temperature: 0.2 }] }), 3)
+    expect(five.agents).toEqual([
+      { model: 'a', temperature: 0.2 },
+      { model: 'a', temperature: null },
+      { model: 'a', temperature: null },
+    ])
+    expect(withAgentCount(five, 1).agents).toHaveLength(1)
+  })
+
+  it('shows the temperatures that the role brings', () => {
+    expect([0, 1, 2].map((at) => roleTemperature({ temperature: 0.7 }, at))).toEqual([0.7, 0.91, 0.91])
+    expect(roleTemperature({ temperature: 1.8 }, 1)).toBe(2)
+  })
+
+  it.each<[string | null, Draft['rubric']]>([
+    ['A rubric needs at least one criterion.', []],
+    ['Every criterion needs a name.', [{ name: ' ', weight: 1, description: '' }]],
+    ['Every weight must be above 0.', [{ name: 'A', weight: 0, description: '' }]],
+    [
+      '“A” stands twice; each criterion needs a name of its own.',
+      [
+        { name: 'A', weight: 1, description: '' },
+        { name: 'A ', weight: 1, description: '' },
+      ],
+    ],
+    [null, [{ name: 'A', weight: 0.1, description: '' }]],
+  ])('says of a rubric: %s', (fault, rubric) => {
+    expect(rubricFault(rubric ?? [])).toBe(fault)
+  })
+
+  it('knows its own model keys and no others', () => {
+    expect(modelOfKey(modelKey(model))).toEqual(model)
+    expect(modelOfKey('embedded/m')).toBeNull()
+  })
+})
+
+describe('a draft', () => {
+  const storage = () => {
+    const held = new Map<string, string>()
+    return { getItem: (key: string) => held.get(key) ?? null, setItem: (key: string, value: string) => void held.set(key, value) }
+  }
+
+  it('survives a visit elsewhere', () => {
+    const kept = storage()
+    createDraftStore(kept, () => 42)
+      .getState()
+      .change({ task: 'Half a thought' })
+    const again = createDraftStore(kept)
+    expect(again.getState().draft.task).toBe('Half a thought')
+  })
+
+  it('says when it was saved, and nothing where it cannot be', () => {
+    const kept = createDraftStore(storage(), () => 42)
+    kept.getState().change({ task: 'x' })
+    expect(kept.getState().savedAt).toBe(42)
+    const full = createDraftStore({
+      getItem: () => null,
+      setItem: () => {
+        throw new Error('full')
+      },
+    })
+    full.getState().change({ task: 'x' })
+    expect(full.getState()).toMatchObject({ savedAt: null, draft: { task: 'x' } })
+  })
+
+  it('begins empty when what was stored has another shape', () => {
+    const kept = storage()
+    kept.setItem('signalbox.launch-draft', '{"task":1}')
+    expect(createDraftStore(kept).getState().draft).toEqual(emptyDraft)
+  })
+
+  it('keeps the council after a launch', () => {
+    expect(withoutTask(draft({ rounds: 3, requirements: ['x'] }))).toMatchObject({ task: '', requirements: [], rounds: 3 })
+  })
+})
+
+describe('a refusal', () => {
+  it.each([
+    ['run.task', { part: 'task' }],
+    ['task', { part: 'task' }],
+    ['agents.2.model', { part: 'agent', index: 2, what: 'model' }],
+    ['run.agents.0.temperature', { part: 'agent', index: 0, what: 'temperature' }],
+    ['model', { part: 'agent', index: 0, what: 'model' }],
+    ['constraints.rubric', { part: 'rubric' }],
+    ['run.constraints.requirements.1', { part: 'requirements' }],
+    ['options.architect_model', { part: 'architect' }],
+    ['run.limits.timeout_seconds', { part: 'limit', name: 'timeout_seconds' }],
+    ['run.metadata.x', null],
+  ])('of %s stands at its place in the form', (path, field) => {
+    expect(formFieldOf(path)).toEqual(field)
+  })
+
+  it('is shown at that place only', () => {
+    const refusal = { field: formFieldOf('agents.1.model'), message: 'No such model.' }
+    expect(messageAt(refusal, { part: 'agent', index: 1, what: 'model' })).toBe('No such model.')
+    expect(messageAt(refusal, { part: 'agent', index: 0, what: 'model' })).toBeUndefined()
+  })
+})
+
+describe('the axis of the estimate', () => {
+  it('ends at a whole tick behind the longest time', () => {
+    const { ticks, x } = placeAlong(900_000, 400)
+    expect(ticks.map(tickWords)).toEqual(['0', '4 m', '8 m', '12 m', '16 m'])
+    expect(x(960_000)).toBeCloseTo(399)
+  })
+})

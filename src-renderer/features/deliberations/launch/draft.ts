@@ -1,0 +1,162 @@
+import * as z from 'zod'
+import type { Criterion, Role, RunInput } from '../shapes.ts'
+
+const criterionDraft = z.object({ name: z.string(), weight: z.number().nullable(), description: z.string() })
+export type CriterionDraft = z.infer<typeof criterionDraft>
+
+const agentDraft = z.object({
+  /** `modelKey` of the chosen model; null takes the first that is served. */
+  model: z.string().nullable(),
+  /** Null takes the role's. */
+  temperature: z.number().nullable(),
+})
+export type AgentDraft = z.infer<typeof agentDraft>
+
+/** A launch form as it is kept between visits. Null: left to the host's default. */
+export const draftSchema = z.object({
+  task: z.string(),
+  requirements: z.array(z.string()),
+  role: z.string(),
+  agents: z.array(agentDraft).min(1).max(15),
+  rounds: z.int().min(0).max(5),
+  seed: z.int().nullable(),
+  /** Null: the role's own rubric. */
+  rubric: z.array(criterionDraft).nullable(),
+  peerScoring: z.boolean(),
+  selection: z.enum(['rank', 'architect']),
+  architectK: z.int(),
+  architectModel: z.string().nullable(),
+  timeoutSeconds: z.number().nullable(),
+  callTimeoutSeconds: z.number().nullable(),
+  tokens: z.number().nullable(),
+  costUsd: z.number().nullable(),
+  tries: z.int().min(1).max(6),
+})
+export type Draft = z.infer<typeof draftSchema>
+
+const agent: AgentDraft = { model: null, temperature: null }
+
+export const emptyDraft: Draft = {
+  task: '',
+  requirements: [],
+  role: 'developer',
+  agents: [agent, agent, agent],
+  rounds: 1,
+  seed: null,
+  rubric: null,
+  peerScoring: true,
+  selection: 'rank',
+  architectK: 3,
+  architectModel: null,
+  timeoutSeconds: null,
+  callTimeoutSeconds: null,
+  tokens: null,
+  costUsd: null,
+  tries: 3,
+}
+
+/** After a launch the next task starts with the same council. */
+export function withoutTask(draft: Draft): Draft {
+  return { ...draft, task: '', requirements: [] }
+}
+
+/** More agents are like the last one; fewer drop from the end. */
+export function withAgentCount(draft: Draft, count: number): Draft {
+  const last = draft.agents.at(-1) ?? agent
+  return {
+    ...draft,
+    agents: Array.from(
+      { length: Math.min(15, Math.max(1, count)) },
+      (_, at) => draft.agents[at] ?? { ...last, temperature: null },
+    ),
+  }
+}
+
+export interface ModelReference {
+  readonly engine_id: string
+  readonly model: string
+}
+
+export function modelKey(reference: ModelReference): string {
+  return JSON.stringify([reference.engine_id, reference.model])
+}
+
+/** The reference behind a key; null for one that was not made by `modelKey`. */
+export function modelOfKey(key: string): ModelReference | null {
+  try {
+    const parsed = z.tuple([z.string(), z.string()]).safeParse(JSON.parse(key))
+    return parsed.success ? { engine_id: parsed.data[0], model: parsed.data[1] } : null
+  } catch {
+    return null
+  }
+}
+
+/** The role's sampling: every agent but the first is asked for another approach, a little warmer. */
+export function roleTemperature(role: Pick<Role, 'temperature'> | undefined, index: number): number | null {
+  if (role === undefined) return null
+  return Math.round(Math.min(2, index === 0 ? role.temperature : role.temperature * 1.3) * 100) / 100
+}
+
+/** The rubric in force: the draft's own, else the role's. */
+export function rubricOf(draft: Draft, role: Role | undefined): CriterionDraft[] {
+  return draft.rubric ?? (role?.rubric ?? []).map(criterionOf)
+}
+
+function criterionOf({ name, weight, description = '' }: Criterion): CriterionDraft {
+  return { name, weight, description }
+}
+
+/** Why a rubric cannot be sent; null when it can. */
+export function rubricFault(rubric: readonly CriterionDraft[]): string | null {
+  const names = rubric.map((criterion) => criterion.name.trim())
+  if (names.length === 0) return 'A rubric needs at least one criterion.'
+  if (names.some((name) => name === '')) return 'Every criterion needs a name.'
+  const twice = names.find((name, at) => names.indexOf(name) !== at)
+  if (twice !== undefined) return `“${twice}” stands twice; each criterion needs a name of its own.`
+  if (rubric.some((criterion) => criterion.weight === null || criterion.weight <= 0)) return 'Every weight must be above 0.'
+  return null
+}
+
+/** The run that the form describes, `fallback` being the model of agents that chose none; null while it cannot be sent. */
+export function runOf(draft: Draft, fallback: ModelReference | null): RunInput | null {
+  if (draft.task.trim() === '' || fallback === null || (draft.rubric !== null && rubricFault(draft.rubric) !== null)) return null
+  const requirements = draft.requirements.map((text) => text.trim()).filter((text) => text !== '')
+  const architect = draft.architectModel === null ? null : modelOfKey(draft.architectModel)
+  return {
+    task: draft.task,
+    role: draft.role,
+    agents: draft.agents.map(({ model, temperature }) => ({
+      model: (model === null ? null : modelOfKey(model)) ?? fallback,
+      ...(temperature !== null && { temperature }),
+    })),
+    rounds: draft.rounds,
+    ...(draft.seed !== null && { seed: draft.seed }),
+    constraints: {
+      ...(draft.rubric !== null && { rubric: rubricMap(draft.rubric) }),
+      ...(requirements.length > 0 && { requirements }),
+    },
+    options: {
+      peer_review: draft.rounds > 0,
+      peer_scoring: draft.peerScoring,
+      selection: draft.selection,
+      architect_k: draft.architectK,
+      ...(draft.selection === 'architect' && { architect_model: architect ?? fallback }),
+    },
+    limits: {
+      ...(draft.timeoutSeconds !== null && { timeout_seconds: Math.round(draft.timeoutSeconds) }),
+      ...(draft.callTimeoutSeconds !== null && { call_timeout_seconds: Math.round(draft.callTimeoutSeconds) }),
+      ...(draft.tokens !== null && { tokens: Math.round(draft.tokens) }),
+      ...(draft.costUsd !== null && { cost_micro_usd: Math.round(draft.costUsd * 1_000_000) }),
+      max_retries: draft.tries - 1,
+    },
+  }
+}
+
+function rubricMap(rubric: readonly CriterionDraft[]): Record<string, { weight: number; description?: string }> {
+  return Object.fromEntries(
+    rubric.map(({ name, weight, description }) => [
+      name.trim(),
+      { weight: weight ?? 0, ...(description.trim() !== '' && { description: description.trim() }) },
+    ]),
+  )
+}

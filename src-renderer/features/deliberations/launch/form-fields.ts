@@ -1,0 +1,52 @@
+/** The part of the form that a refused field belongs to. */
+export type FormField =
+  | { readonly part: 'task' | 'requirements' | 'role' | 'rounds' | 'seed' | 'rubric' | 'architect' | 'agentCount' }
+  | { readonly part: 'agent'; readonly index: number; readonly what: 'model' | 'temperature' }
+  | {
+      readonly part: 'limit'
+      readonly name: 'timeout_seconds' | 'call_timeout_seconds' | 'tokens' | 'cost_micro_usd' | 'max_retries'
+    }
+
+const limits = ['timeout_seconds', 'call_timeout_seconds', 'tokens', 'cost_micro_usd', 'max_retries'] as const
+
+/** Where a refusal's dotted path stands in the form; null where it has no field of its own. */
+export function formFieldOf(path: string): FormField | null {
+  const [head, second, third] = path.replace(/^run\./, '').split('.')
+  switch (head) {
+    case 'task':
+    case 'role':
+    case 'rounds':
+    case 'seed':
+      return { part: head }
+    case 'num_agents':
+      return { part: 'agentCount' }
+    case 'model':
+      return { part: 'agent', index: 0, what: 'model' }
+    case 'agents':
+      return second === undefined
+        ? { part: 'agentCount' }
+        : { part: 'agent', index: Number(second), what: third === 'temperature' ? 'temperature' : 'model' }
+    case 'constraints':
+      return { part: second === 'requirements' ? 'requirements' : 'rubric' }
+    case 'options':
+      return { part: 'architect' }
+    case 'limits': {
+      const name = limits.find((limit) => limit === second)
+      return name === undefined ? null : { part: 'limit', name }
+    }
+    case undefined:
+    default:
+      return null
+  }
+}
+
+export interface Refusal {
+  /** Null: it concerns no field. */
+  readonly field: FormField | null
+  readonly message: string
+}
+
+/** The message of a refusal if it stands at this place of the form. */
+export function messageAt(refusal: Refusal | null, wanted: FormField): string | undefined {
+  return refusal?.field && JSON.stringify(refusal.field) === JSON.stringify(wanted) ? refusal.message : undefined
+}

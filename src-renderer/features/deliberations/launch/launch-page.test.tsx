@@ -1,0 +1,239 @@
+import { cleanup, screen, waitFor } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { ConsoleError } from '../../../../src-preload/contract/errors.ts'
+import type { ModelsView } from '../../../../src-preload/contract/model.ts'
+import { useShortcuts } from '../../../app/keyboard.ts'
+import { testConsole, type TestAnswers } from '../../../lib/test-console.tsx'
+import { pushed } from '../board/test-stream.ts'
+import type { EstimateReply, Role } from '../shapes.ts'
+import { LaunchPage } from './launch-page.tsx'
+
+let close: (() => void)[] = []
+
+beforeEach(() => {
+  localStorage.clear()
+  window.history.replaceState(null, '', '/local/deliberations/new')
+  vi.stubGlobal('matchMedia', () => ({ matches: false, addEventListener: () => {}, removeEventListener: () => {} }))
+  // The growing text area waits for fonts, which a test page has none of.
+  Object.defineProperty(document, 'fonts', { configurable: true, value: new EventTarget() })
+  vi.stubGlobal(
+    'ResizeObserver',
+    class {
+      observe() {}
+      unobserve() {}
+      disconnect() {}
+    },
+  )
+})
+
+afterEach(() => {
+  cleanup()
+  close.forEach((each) => each())
+  close = []
+  vi.unstubAllGlobals()
+})
+
+const rubric = [
+  { name: 'Correctness', weight: 0.6 },
+  { name: 'Safety', weight: 0.4 },
+]
+const role = (name: string, title: string): Role => ({
+  name,
+  title,
+  persona: `You are a ${title}.`,
+  rubric,
+  temperature: 0.7,
+  max_tokens: null,
+  builtin: true,
+  changed: false,
+})
+
+const served = {
+  reference: { engine_id: 'embedded', model: 'starter' },
+  label: 'Starter',
+  engine: 'Built-in',
+  context_tokens: 2048,
+  starter: true,
+  parallel: 4,
+  tokens_per_second: 90,
+  price_in: null,
+  price_out: null,
+}
+
+const models = (more: Partial<ModelsView> = {}): ModelsView => ({
+  catalogue: [],
+  engines: [
+    {
+      engine_id: 'embedded',
+      name: 'Built-in',
+      kind: 'embedded',
+      base_url: null,
+      has_key: false,
+      state: 'ready',
+      detail: '',
+      checked_at: null,
+      running: 0,
+      waiting: 0,
+      parallel: 4,
+      tokens_per_second: 90,
+      models: [served],
+    },
+  ],
+  disk: { models_bytes: 0, free_bytes: 1 },
+  machine: { cores: 2, memory_bytes: 1, free_memory_bytes: 1 },
+  ...more,
+})
+
+const estimate = (calls: number): EstimateReply => ({
+  estimate: {
+    phases: [{ phase: 'propose', round: 0, calls, tokens_in: 300, tokens_out: 200, duration_ms: null, cost_micro_usd: 0 }],
+    calls,
+    tokens_in: 300,
+    tokens_out: 200,
+    duration_ms: null,
+    duration_worst_ms: null,
+    cost_micro_usd: 0,
+    cost_worst_micro_usd: 0,
+    basis: 'nothing measured yet',
+  },
+  timeout_ms: 300_000,
+  task_tokens: 3,
+  task_tokens_limit: 1500,
+  problems: [],
+  warnings: [],
+})
+
+type Answers = NonNullable<TestAnswers['deliberation']>
+
+function open(deliberation: Answers = {}, view: ModelsView = models()) {
+  const asked: string[] = []
+  const console = testConsole({
+    answers: {
+      deliberation: {
+        estimate: ({ run }) => {
+          asked.push(run.task)
+          return Promise.resolve(estimate((run.agents?.length ?? 0) * (2 + 2 * run.rounds)))
+        },
+        ...deliberation,
+      },
+      model: { watch: (_, signal) => pushed(view).follow(signal) },
+      settings: {
+        watchRoles: (_, signal) => pushed({ roles: [role('developer', 'Developer'), role('tester', 'Tester')] }).follow(signal),
+      },
+    },
+  })
+  close.push(console.close)
+  console.show(
+    <>
+      <Shortcuts />
+      <LaunchPage />
+    </>,
+  )
+  return { asked, failures: console.failures }
+}
+
+function Shortcuts() {
+  useShortcuts()
+  return null
+}
+
+const task = () => screen.findByRole('textbox', { name: /^Task/ })
+
+describe('the launch form', () => {
+  it('asks for one estimate when the typing pauses, and says the price on the button', async () => {
+    const user = userEvent.setup()
+    const { asked, failures } = open()
+    await user.type(await task(), 'Design it')
+    await screen.findByRole('button', { name: /^Launch: 12.calls, time unknown, \$0/ })
+    expect(asked).toEqual(['Design it'])
+    expect(screen.getByText(/^Times are unknown until this model has been measured/)).toBeTruthy()
+    expect(failures).toEqual([])
+  })
+
+  it('launches with Ctrl Enter, opens the run and keeps the council for the next task', async () => {
+    const user = userEvent.setup()
+    const ids: string[] = []
+    open({
+      submit: ({ command_id, run }) => {
+        ids.push(command_id)
+        return Promise.resolve({ task_id: `run-of-${run.task}`, estimate: estimate(1).estimate, deadline: 1 })
+      },
+    })
+    await user.type(await task(), 'Design')
+    await screen.findByRole('button', { name: /^Launch: / })
+    await user.keyboard('{Control>}{Enter}{/Control}')
+    await waitFor(() => expect(window.location.pathname).toBe('/local/deliberations/run-of-Design'))
+    expect(ids).toHaveLength(1)
+    expect(JSON.parse(localStorage.getItem('signalbox.launch-draft') ?? '')).toMatchObject({ task: '', rounds: 1 })
+  })
+
+  it('shows a refusal at its field', async () => {
+    const user = userEvent.setup()
+    open({ submit: () => Promise.reject(new ConsoleError('invalid-input', 'The task names a secret.', { field: 'run.task' })) })
+    const field = await task()
+    await user.type(field, 'Design')
+    await user.click(await screen.findByRole('button', { name: /^Launch: / }))
+    await screen.findByText('The task names a secret.')
+    expect(field.getAttribute('aria-invalid')).toBe('true')
+    expect(field.getAttribute('aria-describedby')).not.toBeNull()
+  })
+
+  it('repeats the same command when a launch is tried again', async () => {
+    const user = userEvent.setup()
+    const ids: string[] = []
+    open({
+      submit: ({ command_id }) => {
+        ids.push(command_id)
+        return Promise.reject(new ConsoleError('unavailable', 'The host is starting.'))
+      },
+    })
+    await user.type(await task(), 'Design')
+    const button = await screen.findByRole('button', { name: /^Launch: / })
+    await user.click(button)
+    await screen.findByText('The host is starting.')
+    await user.click(button)
+    await waitFor(() => expect(ids).toHaveLength(2))
+    expect(ids[0]).toBe(ids[1])
+  })
+
+  it('loads the rubric of the role that is chosen', async () => {
+    const user = userEvent.setup()
+    open()
+    await user.click(await screen.findByRole('radio', { name: 'QA' }))
+    expect(screen.getByText('You are a Tester.', { selector: 'p' })).toBeTruthy()
+    expect(screen.getByDisplayValue('Correctness')).toBeTruthy()
+    await user.clear(screen.getByRole('textbox', { name: 'Criterion 1: weight' }))
+    await screen.findByText('Every weight must be above 0.')
+  })
+
+  it('says what is missing while no model is served, with the progress of a download', async () => {
+    const catalogue: ModelsView['catalogue'] = [
+      {
+        id: 'starter',
+        name: 'Starter',
+        parameters: '135 M',
+        quantisation: 'Q4',
+        size_bytes: 93e6,
+        licence: 'Apache-2.0',
+        context_tokens: 2048,
+        starter: true,
+        note: '',
+        fit: { fits: true, needs_bytes: 1, free_bytes: 2 },
+        recommended: false,
+        state: { kind: 'downloading', source: 'hub', done_bytes: 46_500_000, total_bytes: 93_000_000, bytes_per_second: null },
+        loaded: false,
+      },
+    ]
+    open({}, models({ catalogue, engines: [] }))
+    const banner = await screen.findByText(/^No model is served yet\. Starter is being downloaded/)
+    expect(banner.textContent).toMatch(/50.% of 93.MB/)
+    expect(screen.getByRole('link', { name: 'Models & engines' })).toBeTruthy()
+    expect(screen.getByRole('button', { name: /^Launch/ }).getAttribute('aria-disabled')).toBe('true')
+  })
+
+  it('says that the starter model is for trying the flow', async () => {
+    open()
+    await screen.findByText(/^The starter model is for trying the flow/)
+  })
+})

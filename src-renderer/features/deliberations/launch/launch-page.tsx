@@ -1,0 +1,143 @@
+import { useMemo, useRef, useState } from 'react'
+import { useLocation } from 'wouter'
+import { useStore } from 'zustand'
+import { useHost } from '../../../lib/console.tsx'
+import * as format from '../../../lib/format.ts'
+import { routes, runRoute } from '../../../lib/routes.ts'
+import { useActions } from '../../../lib/use-actions.ts'
+import { servedModels, useModels } from '../../../lib/use-models.ts'
+import { useStream } from '../../../lib/use-stream.ts'
+import { ActionButton } from '../../../ui/action-button.tsx'
+import { Banner } from '../../../ui/banner.tsx'
+import { Button } from '../../../ui/button.tsx'
+import { Tag } from '../../../ui/chip.tsx'
+import { Page, PageContent, PageHeader } from '../../../ui/page.tsx'
+import { RouteLink } from '../../../ui/route-link.tsx'
+import type { Role, RunInput } from '../shapes.ts'
+import { CouncilPanel } from './council-panel.tsx'
+import { emptyDraft, rubricFault, runOf, withoutTask, type Draft } from './draft.ts'
+import { createDraftStore } from './draft-store.ts'
+import { EstimatePanel, LaunchEffects, RemarksPanel } from './estimate-panel.tsx'
+import type { Refusal } from './form-fields.ts'
+import './launch-page.css'
+import { launchTitle, launchVerdict, type Readiness } from './launch-verdict.ts'
+import { LimitsPanel } from './limits-panel.tsx'
+import { MissingModelBanner, StarterBanner } from './missing-model.tsx'
+import { RubricPanel } from './rubric-panel.tsx'
+import { TaskPanel } from './task-panel.tsx'
+import { refusalOf, useEstimate, type EstimateState } from './use-estimate.ts'
+
+const noRoles: readonly Role[] = []
+
+/** The launch form: what the agents answer, who they are, where the run stops; what it will take stands beside it. */
+export function LaunchPage() {
+  const host = useHost()
+  const [store] = useState(() => createDraftStore(window.localStorage))
+  const { draft, savedAt, change, replace } = useStore(store)
+  const models = useModels().value
+  const roles =
+    useStream('roles', {
+      open: (signal) => host.settings.watchRoles({}, signal),
+      fold: (_: readonly Role[] | null, update) => update.roles,
+    }).value ?? noRoles
+  const fallback = useMemo(() => (models === null ? null : (servedModels(models)[0]?.reference ?? null)), [models])
+  const run = runOf(draft, fallback)
+  const estimate = useEstimate(run)
+  const submission = useSubmission(run, () => replace(withoutTask(store.getState().draft)))
+  const readiness = readinessOf(draft, models !== null && fallback === null, estimate)
+  const verdict = launchVerdict(readiness)
+  const refusal = submission.refusal ?? estimate.refusal
+  const role = roles.find((candidate) => candidate.name === draft.role)
+
+  useActions([
+    {
+      id: 'deliberation.submit',
+      title: launchTitle(readiness),
+      group: 'Deliberation',
+      shortcut: 'mod+enter',
+      available: verdict.blocked === null ? true : { reason: verdict.blocked },
+      run: submission.send,
+    },
+  ])
+
+  return (
+    <Page>
+      <PageHeader
+        crumb={
+          <>
+            <RouteLink to={routes.deliberations} className="crumb-link">
+              Deliberations
+            </RouteLink>
+            / Launch {savedAt !== null && <Tag>draft, saved {format.clock(savedAt)}</Tag>}
+          </>
+        }
+        verdict={verdict.sentence}
+        shape={verdict.shape}
+        tone={verdict.tone}
+        why={<span title={verdict.why}>{verdict.why}</span>}
+        actions={
+          <>
+            <Button variant="quiet" onClick={() => replace(emptyDraft)}>
+              Discard
+            </Button>
+            <ActionButton id="deliberation.submit" variant="primary" />
+          </>
+        }
+      />
+      {models !== null && fallback === null && <MissingModelBanner models={models} />}
+      {models !== null && fallback !== null && <StarterBanner models={models} draft={draft} />}
+      {refusal !== null && refusal.field === null && <Banner tone="bad">{refusal.message}</Banner>}
+      <PageContent>
+        <div className="launch-form">
+          <div>
+            <TaskPanel
+              draft={draft}
+              change={change}
+              refusal={refusal}
+              tokens={estimate.reply && { count: estimate.reply.task_tokens, limit: estimate.reply.task_tokens_limit }}
+            />
+            <CouncilPanel draft={draft} change={change} replace={replace} roles={roles} models={models} refusal={refusal} />
+            <RubricPanel draft={draft} change={change} role={role} refusal={refusal} />
+            <LimitsPanel draft={draft} change={change} models={models} reply={estimate.reply} refusal={refusal} />
+          </div>
+          <div className="launch-beside">
+            <EstimatePanel reply={estimate.reply} pending={estimate.pending} readiness={readiness} />
+            <RemarksPanel reply={estimate.reply} />
+            {estimate.reply && <LaunchEffects reply={estimate.reply} draft={draft} />}
+          </div>
+        </div>
+      </PageContent>
+    </Page>
+  )
+}
+
+function readinessOf(draft: Draft, noModel: boolean, estimate: EstimateState): Readiness {
+  if (noModel) return { kind: 'no-model' }
+  if (draft.task.trim() === '') return { kind: 'no-task' }
+  const fault = draft.rubric === null ? null : rubricFault(draft.rubric)
+  if (fault !== null) return { kind: 'fault', message: fault }
+  if (estimate.refusal && !estimate.pending) return { kind: 'fault', message: estimate.refusal.message }
+  if (estimate.reply === null || estimate.pending) return { kind: 'estimating' }
+  return { kind: 'estimated', reply: estimate.reply }
+}
+
+/** Sends the run once: pressing again after a lost connection repeats the same command, which the host answers once. */
+function useSubmission(run: RunInput | null, onLaunched: () => void) {
+  const host = useHost()
+  const [, navigate] = useLocation()
+  const command = useRef<{ id: string; content: string } | null>(null)
+  const [refused, setRefused] = useState<{ content: string; refusal: Refusal } | null>(null)
+  const content = run === null ? '' : JSON.stringify(run)
+  const send = async () => {
+    if (run === null) return
+    if (command.current?.content !== content) command.current = { id: crypto.randomUUID(), content }
+    try {
+      const { task_id } = await host.deliberation.submit({ command_id: command.current.id, run })
+      onLaunched()
+      navigate(runRoute(task_id))
+    } catch (fault) {
+      setRefused({ content, refusal: refusalOf(fault) })
+    }
+  }
+  return { send, refusal: refused?.content === content ? refused.refusal : null }
+}

@@ -1,0 +1,94 @@
+import { Textarea, TextInput } from '@mantine/core'
+import { useRef } from 'react'
+import * as format from '../../../lib/format.ts'
+import { Button } from '../../../ui/button.tsx'
+import { Panel } from '../../../ui/panel.tsx'
+import { messageAt, type Refusal } from './form-fields.ts'
+import type { Draft } from './draft.ts'
+
+interface TaskPanelProps {
+  draft: Draft
+  change: (patch: Partial<Draft>) => void
+  /** Null while it was not counted. */
+  tokens: { readonly count: number; readonly limit: number } | null
+  refusal: Refusal | null
+}
+
+const MAX_REQUIREMENTS = 20
+
+export function TaskPanel({ draft, change, tokens, refusal }: TaskPanelProps) {
+  return (
+    <Panel title="Task" note="what the agents answer, and what the answer must meet">
+      <div className="task-grid">
+        <Textarea
+          label={
+            <>
+              Task{' '}
+              <span className="fg3">
+                {tokens === null ? 'Markdown' : `${format.integer(tokens.count)} of ${format.tokens(tokens.limit)} tokens`}
+              </span>
+            </>
+          }
+          placeholder="What shall the agents answer? Markdown is welcome."
+          value={draft.task}
+          onChange={(event) => change({ task: event.currentTarget.value })}
+          error={messageAt(refusal, { part: 'task' })}
+          autosize
+          minRows={6}
+          maxRows={16}
+          maxLength={100_000}
+          autoFocus
+        />
+        <Requirements draft={draft} change={change} error={messageAt(refusal, { part: 'requirements' })} />
+      </div>
+    </Panel>
+  )
+}
+
+function Requirements({ draft, change, error }: Pick<TaskPanelProps, 'draft' | 'change'> & { error: string | undefined }) {
+  const list = useRef<HTMLOListElement>(null)
+  const put = (at: number, text: string) =>
+    change({ requirements: draft.requirements.map((held, index) => (index === at ? text : held)) })
+  const remove = (at: number) => change({ requirements: draft.requirements.filter((_, index) => index !== at) })
+  const add = () => {
+    change({ requirements: [...draft.requirements, ''] })
+    requestAnimationFrame(() => list.current?.querySelector<HTMLInputElement>('li:last-child input')?.focus())
+  }
+  const full = draft.requirements.length >= MAX_REQUIREMENTS
+  return (
+    <fieldset className="requirements">
+      <legend>
+        Requirements <span className="fg3">listed in every prompt</span>
+      </legend>
+      <ol ref={list}>
+        {draft.requirements.map((text, at) => (
+          <li key={at}>
+            <span className="fg3 num">{at + 1}</span>
+            <TextInput
+              aria-label={`Requirement ${at + 1}`}
+              value={text}
+              maxLength={500}
+              onChange={(event) => put(at, event.currentTarget.value)}
+              onKeyDown={(event) => {
+                if (event.key !== 'Enter' || event.ctrlKey || event.metaKey || full) return
+                event.preventDefault()
+                add()
+              }}
+            />
+            <Button variant="quiet" size="sm" icon="close" label={`Remove requirement ${at + 1}`} onClick={() => remove(at)} />
+          </li>
+        ))}
+      </ol>
+      {error !== undefined && <p className="mantine-InputWrapper-error">{error}</p>}
+      <Button
+        variant="quiet"
+        size="sm"
+        icon="plus"
+        onClick={add}
+        reason={full ? `At most ${MAX_REQUIREMENTS} requirements.` : undefined}
+      >
+        Add a requirement
+      </Button>
+    </fieldset>
+  )
+}

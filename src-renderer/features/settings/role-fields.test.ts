@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest'
+import { fieldsOf, newRole, problemsOf, roleOf, shareOf, type Role } from './role-fields.ts'
+
+const developer: Role = {
+  name: 'developer',
+  title: 'Developer',
+  persona: 'You write the smallest change.',
+  rubric: [
+    { name: 'Correctness', weight: 3, description: 'Right' },
+    { name: 'Brevity', weight: 1 },
+  ],
+  temperature: 0.7,
+  max_tokens: null,
+}
+
+describe('the role editor', () => {
+  it('a role that nobody touched comes back as it was', () => expect(roleOf(fieldsOf(developer))).toEqual(developer))
+
+  it('shows what a weight comes to', () => {
+    expect([shareOf(fieldsOf(developer), 0), shareOf(fieldsOf(developer), 1)]).toEqual([0.75, 0.25])
+  })
+
+  it('a good form has no problems', () => expect(problemsOf(fieldsOf(developer), ['tester'])).toEqual({}))
+
+  it('says what a new role still lacks', () => {
+    expect(Object.keys(problemsOf(fieldsOf(newRole()), []))).toEqual(['name', 'title', 'persona', 'rubric.0.name'])
+  })
+
+  it('refuses a name that is taken and a criterion that stands twice', () => {
+    const fields = fieldsOf({
+      ...developer,
+      rubric: [
+        { name: 'Safe', weight: 1 },
+        { name: 'safe ', weight: 0.5 },
+      ],
+    })
+    expect(problemsOf(fields, ['developer'])).toEqual({ name: 'Another role has this name.', 'rubric.1.name': 'Named twice.' })
+  })
+})

@@ -1,0 +1,58 @@
+import { cleanup, screen, waitFor } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { stubBrowser, testConsole } from '../../lib/test-console.tsx'
+import { ShortcutsTab } from './shortcuts-tab.tsx'
+
+let console: ReturnType<typeof testConsole>
+
+beforeEach(() => {
+  localStorage.clear()
+  stubBrowser()
+  console = testConsole()
+  console.actions.describe([
+    { id: 'launch', title: 'Launch', group: 'Work', shortcut: 'n' },
+    { id: 'import', title: 'Import', group: 'Models', shortcut: 'i' },
+  ])
+})
+
+afterEach(() => {
+  cleanup()
+  console.close()
+  vi.unstubAllGlobals()
+})
+
+const stored = () => console.preferences.value().shortcuts
+
+describe('the shortcut list', () => {
+  it('takes the next key that is pressed and shows whom it collides with', async () => {
+    const user = userEvent.setup()
+    console.show(<ShortcutsTab />)
+    await user.click(screen.getByRole('button', { name: 'Change the key of Import' }))
+    await user.keyboard('n')
+    await waitFor(() => expect(stored()).toEqual({ import: 'n' }))
+    await screen.findByText('also Launch')
+    expect(screen.getByText('also Import')).toBeDefined()
+  })
+
+  it('Esc while it listens changes nothing', async () => {
+    const user = userEvent.setup()
+    console.show(<ShortcutsTab />)
+    await user.click(screen.getByRole('button', { name: 'Change the key of Import' }))
+    await user.keyboard('{Escape}')
+    expect(screen.queryByRole('textbox')).toBeNull()
+    expect(stored()).toEqual({})
+  })
+
+  it('can take a key away and give the shipped one back', async () => {
+    const user = userEvent.setup()
+    console.show(<ShortcutsTab />)
+    await user.click(screen.getByRole('button', { name: 'None: take the key of Launch away' }))
+    await waitFor(() => expect(stored()).toEqual({ launch: '' }))
+    await waitFor(() =>
+      expect(screen.getByRole('button', { name: 'Reset the key of Launch' }).getAttribute('aria-disabled')).toBeNull(),
+    )
+    await user.click(screen.getByRole('button', { name: 'Reset the key of Launch' }))
+    await waitFor(() => expect(stored()).toEqual({}))
+  })
+})

@@ -1,0 +1,36 @@
+/** Every page's address. The context comes first, so that a link says which installation it speaks of. */
+
+const context = 'local'
+
+export const routes = {
+  overview: `/${context}/overview`,
+  deliberations: `/${context}/deliberations`,
+  launch: `/${context}/deliberations/new`,
+  models: `/${context}/models`,
+  settings: `/${context}/settings`,
+} as const
+
+/** The page of one run. */
+export function runRoute(taskId: string): string {
+  return `${routes.deliberations}/${encodeURIComponent(taskId)}`
+}
+
+export const settingsTabs = ['connections', 'roles', 'appearance', 'shortcuts', 'storage', 'diagnostics'] as const
+export type SettingsTab = (typeof settingsTabs)[number]
+
+export function settingsRoute(tab: SettingsTab): string {
+  return `${routes.settings}/${tab}`
+}
+
+/** The link that opens this route on any machine with the same data. */
+export function deepLinkOf(route: string): string {
+  return `signalbox://${route.replace(/^\/+/, '')}`
+}
+
+/** One level up, or null at the top: a run → the list, a settings tab → the overview. */
+export function parentRoute(route: string): string | null {
+  const path = route.split('?')[0] ?? route
+  if (path === routes.overview || path === '/') return null
+  if (path.startsWith(`${routes.deliberations}/`)) return routes.deliberations
+  return routes.overview
+}

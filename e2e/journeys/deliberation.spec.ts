@@ -1,0 +1,93 @@
+import { BoardPage } from '../pages/board-page.ts'
+import { ConsolePage } from '../pages/console-page.ts'
+import { LaunchPage } from '../pages/launch-page.ts'
+import { expect, test } from '../shells.ts'
+
+const AGENTS = ['agent-001', 'agent-002', 'agent-003']
+const RUN_TIMEOUT_MS = 600_000
+
+test('an operator launches a deliberation on the built-in model, watches it, and reads who won and why', async ({
+  shell,
+  page,
+}) => {
+  test.setTimeout(RUN_TIMEOUT_MS + 120_000)
+  const board = new BoardPage(page)
+
+  await test.step('from the first page to the launch form by keyboard', async () => {
+    await expect(board.heading).toBeVisible()
+    await page.keyboard.press('n')
+    const launch = new LaunchPage(page)
+    await launch.fill('Name three ways to make HTTP retries safe.', 2)
+    await expect(page.getByText(/starter model/i).first()).toBeVisible()
+    await launch.launch()
+  })
+
+  await test.step('the board shows three agents at work and their text as it is written', async () => {
+    for (const agent of AGENTS) await expect(board.card(agent)).toBeVisible()
+    await expect(board.liveTexts.filter({ hasText: /\w{3,}/ }).first()).toBeVisible({ timeout: 120_000 })
+  })
+
+  await test.step('a reload in the middle shows the same picture and goes on', async () => {
+    const before = await board.heading.innerText()
+    await page.reload()
+    for (const agent of AGENTS) await expect(board.card(agent)).toBeVisible()
+    await expect(board.heading).not.toHaveText('')
+    expect(before).not.toBe('')
+    await expect(board.card('agent-001')).toContainText(/\w{3,}/)
+  })
+
+  await test.step('the run ends with a ranking of all three, scores, and stated reasons', async () => {
+    await expect(board.result).toBeVisible({ timeout: RUN_TIMEOUT_MS })
+    await expect(board.heading).toContainText(/agent-00\d/)
+    const rows = board.ranking.getByRole('row')
+    for (const agent of AGENTS) await expect(rows.filter({ hasText: agent })).toHaveText(/0\.\d\d/)
+    await expect(board.result).toContainText(/agent-00\d/)
+    await expect(board.result).toContainText(/ranking|score/i)
+  })
+
+  await test.step('each score opens to who gave it and why', async () => {
+    await board.card('agent-002').click()
+    await page.getByRole('tab', { name: /Scores/ }).click()
+    await expect(page.getByRole('tabpanel')).toContainText(/agent-00[13]/)
+  })
+
+  await test.step('the list has the run, done', async () => {
+    await board.open('Deliberations')
+    await expect(page.getByText('Name three ways to make HTTP retries safe.').first()).toBeVisible()
+    await expect(page.getByText('Done').first()).toBeVisible()
+  })
+
+  await test.step('no page has an accessibility fault, in either theme', async () => {
+    const found: Record<string, string[]> = {}
+    const runPath = await page.evaluate(() => window.location.pathname)
+    const last = runPath.includes('dlb-') ? runPath : await lastRunPath(board)
+    for (const theme of ['light', 'dark'] as const) {
+      await board.useTheme(theme)
+      for (const path of [
+        '/local/overview',
+        '/local/deliberations',
+        '/local/deliberations/new',
+        last,
+        '/local/models',
+        '/local/settings/roles',
+      ]) {
+        await board.goTo(path)
+        await expect(board.heading).toBeVisible()
+        await page.waitForTimeout(300)
+        const faults = await board.accessibilityFaults()
+        if (faults.length > 0) found[`${theme} ${path}`] = faults
+      }
+    }
+    expect(found).toEqual({})
+  })
+
+  expect(shell.faults).toEqual([])
+})
+
+async function lastRunPath(board: ConsolePage): Promise<string> {
+  await board.goTo('/local/deliberations')
+  await board.page.getByRole('row').filter({ hasText: 'dlb-' }).first().click()
+  await board.page.keyboard.press('Enter')
+  await board.page.waitForURL(/dlb-/)
+  return new URL(board.page.url()).pathname
+}

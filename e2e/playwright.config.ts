@@ -1,0 +1,19 @@
+import { defineConfig } from '@playwright/test'
+
+/** Every journey runs in a real Electron window and, over the server shell, in a real Chromium. */
+export default defineConfig({
+  testDir: 'journeys',
+  outputDir: '../test-results',
+  // Each journey has a host, a browser and often a model to itself.
+  workers: 1,
+  fullyParallel: false,
+  forbidOnly: true,
+  timeout: 120_000,
+  expect: { timeout: 15_000 },
+  reporter: 'list',
+  projects: [
+    { name: 'electron' },
+    // What only a window can do.
+    { name: 'chromium', testIgnore: '**/*.electron.spec.ts' },
+  ],
+})

@@ -2,6 +2,7 @@ import { Popover } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
 import type { Notice } from '../../src-preload/contract/system.ts'
 import { useNotices, usePreferences } from '../lib/shared-streams.tsx'
+import { tellDesktop } from '../lib/desktop-notice.ts'
 import { useActions } from '../lib/use-actions.ts'
 import { Button } from '../ui/button.tsx'
 import { EmptyState } from '../ui/empty-state.tsx'
@@ -85,6 +86,10 @@ function useToasts(notices: readonly Notice[] | null): void {
     notices
       .filter((notice) => notice.at > told)
       .slice(0, toastsAtOnce)
-      .forEach(({ id, severity, title, body }) => notify({ id, tone: severity, title, body }))
+      .forEach((notice) => {
+        const { id, severity, title, body } = notice
+        notify({ id, tone: severity, title, body })
+        if (document.hidden) tellDesktop(notice)
+      })
   }, [notices, preferences.notify])
 }

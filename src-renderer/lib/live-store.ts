@@ -17,6 +17,8 @@ export interface LiveSource<Update, T> {
   readonly fold: (value: T | null, update: Update) => T
   /** Keeps the last value across starts. */
   readonly cache?: { readonly name: string; readonly schema: z.ZodType<T> } | undefined
+  /** Goes on while the window is hidden: for what the operator is told of there too. */
+  readonly whileHidden?: boolean
 }
 
 /** No more than ten renders a second, whatever the host sends. */
@@ -68,7 +70,7 @@ export class LiveStore<Update, T> {
   }
 
   readonly #follow = (): void => {
-    if (document.visibilityState === 'hidden') return this.#pause()
+    if (document.visibilityState === 'hidden' && this.#source.whileHidden !== true) return this.#pause()
     if (this.#running || this.#listeners.size === 0) return
     this.#running = new AbortController()
     void this.#run(this.#running.signal)

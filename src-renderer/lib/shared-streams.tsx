@@ -45,6 +45,7 @@ function Shared({ console: { host }, children }: { console: Console; children: R
       const all = type === 'snapshot' ? notices : [...(known ?? []), ...notices]
       return all.toSorted((a, b) => b.at - a.at).slice(0, noticesKept)
     },
+    whileHidden: true,
   })
   const preferences = useMemo<PreferencesState>(
     () => ({

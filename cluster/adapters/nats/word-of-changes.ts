@@ -14,6 +14,7 @@ export function createWordOfChanges(link: Link, subject: string): () => WakeUp {
   return () => {
     if (wakeUp) return wakeUp
     const changed = createWakeUp()
+    if (link.status().kind === 'closed') return changed
     const notify = () => changed.notify()
     const recheck = setInterval(notify, RECHECK_MS).unref()
     link.connection.subscribe(subject, { callback: notify })

@@ -46,7 +46,7 @@ const components: Components = {
   h5: Heading,
   h6: Heading,
   pre: ({ children }) => (
-    <pre tabIndex={0} aria-label="Code">
+    <pre tabIndex={0} role="group" aria-label="Code">
       {children}
     </pre>
   ),

@@ -2,6 +2,7 @@ import { useMemo, useRef, useState } from 'react'
 import { useLocation } from 'wouter'
 import { useStore } from 'zustand'
 import { useHost } from '../../../lib/console.tsx'
+import { askForDesktop } from '../../../lib/desktop-notice.ts'
 import * as format from '../../../lib/format.ts'
 import { routes, runRoute } from '../../../lib/routes.ts'
 import { useActions } from '../../../lib/use-actions.ts'
@@ -130,6 +131,7 @@ function useSubmission(run: RunInput | null, onLaunched: () => void) {
   const content = run === null ? '' : JSON.stringify(run)
   const send = async () => {
     if (run === null) return
+    askForDesktop()
     if (command.current?.content !== content) command.current = { id: crypto.randomUUID(), content }
     try {
       const { task_id } = await host.deliberation.submit({ command_id: command.current.id, run })

@@ -1,5 +1,5 @@
 import { defaultMaxTokens, estimateRun, parseRubric, variedTemperature, type RunSpec } from '../../domain/deliberation/index.ts'
-import type { AgentInput, RubricInput, RunAgent, SubmittedDeliberation } from '../../messages/deliberation.ts'
+import type { AgentInput, RubricInput, RunAgent, RunEstimate, SubmittedDeliberation } from '../../messages/deliberation.ts'
 import { roleName, type Role } from '../../messages/roles.ts'
 import type { ModelReference } from '../../messages/work.ts'
 import type { Clock } from '../../ports/clock.ts'
@@ -27,6 +27,8 @@ const ASSUMED_CONTEXT_TOKENS = 4096
 const STARTER_MAX_TOKENS = 256
 const MIN_RUN_TIMEOUT_MS = 300_000
 const MIN_CALL_TIMEOUT_MS = 60_000
+/** For time limits only: how fast a model is taken to be before it was measured. Never shown as an estimate. */
+const UNMEASURED_TOKENS_PER_SECOND = 20
 /** What critiques and scores may take, whatever a free text may. */
 const STRUCTURED_TOKENS = 1024
 
@@ -101,9 +103,7 @@ export async function resolve(ports: ResolvePorts, taskId: string, input: Submit
     ...draft,
     limits: {
       timeout_ms:
-        input.limits.timeout_seconds !== undefined
-          ? input.limits.timeout_seconds * 1000
-          : Math.max(MIN_RUN_TIMEOUT_MS, 3 * (runEstimate.duration_ms ?? 0)),
+        input.limits.timeout_seconds === undefined ? defaultTimeoutMs(runEstimate) : input.limits.timeout_seconds * 1000,
       call_timeout_ms: callTimeoutMs(input, agents, served),
       max_retries: input.limits.max_retries,
       tokens: input.limits.tokens ?? null,
@@ -211,14 +211,20 @@ async function runAgent(
   }
 }
 
-/** max(configured or 60 s, 3 × what the slowest measured model needs for its longest answer). */
+/** max(300 s, 3 × the estimate). */
+function defaultTimeoutMs({ duration_ms, tokens_out }: RunEstimate): number {
+  return Math.max(MIN_RUN_TIMEOUT_MS, Math.round(3 * (duration_ms ?? (tokens_out / UNMEASURED_TOKENS_PER_SECOND) * 1000)))
+}
+
+/** max(configured or 60 s, 3 × what the slowest model needs for its longest answer); a configured limit yields to measured rates only. */
 function callTimeoutMs(input: SubmittedDeliberation, agents: readonly RunAgent[], served: readonly ServedModel[]): number {
   const configured = (input.limits.call_timeout_seconds ?? 0) * 1000
   const expected = agents.map((agent) => {
     const rate = served.find(
       ({ reference }) => reference.engine_id === agent.model.engine_id && reference.model === agent.model.model,
     )?.tokensPerSecond
-    return rate ? (Math.max(agent.max_tokens, STRUCTURED_TOKENS) / rate) * 1000 : 0
+    const assumed = rate ?? (configured === 0 ? UNMEASURED_TOKENS_PER_SECOND : Infinity)
+    return (Math.max(agent.max_tokens, STRUCTURED_TOKENS) / assumed) * 1000
   })
   return Math.round(Math.max(configured || MIN_CALL_TIMEOUT_MS, 3 * Math.max(...expected)))
 }

@@ -7,7 +7,7 @@ import { callKey, workId, type CallPhase } from '../../messages/work.ts'
 import type { CallMetrics } from '../../messages/answer.ts'
 import { noticeOf } from './notices.ts'
 import { phasePlanOf } from './phases.ts'
-import { createPartStore, type PartStore } from './parts.ts'
+import { createPartStore, type Parts, type PartStore } from './parts.ts'
 import type { TableName } from '../engine/read-model.ts'
 
 /** Applies one event of a run to the tables. Unknown types and shapes of newer versions are passed over. */
@@ -31,7 +31,7 @@ function apply(store: PartStore, taskId: string, event: DeliberationEvent, at: n
     case 'deliberation.call_failed':
       return callFailed(store, taskId, event.data)
     case 'deliberation.checked':
-      return store.put(taskId, 'checks', 'checks', event.data.results)
+      return checked(store, taskId, event.data.results)
     case 'deliberation.ranked': {
       const { ranking, agreement, position_bias } = event.data
       store.put(taskId, 'ranking', 'ranking', ranking)
@@ -238,6 +238,12 @@ function closeCall(
     attempts: metrics.attempts,
     cost_micro_usd,
   }
+}
+
+function checked(store: PartStore, taskId: string, results: Parts['checks']): void {
+  store.put(taskId, 'checks', 'checks', results)
+  for (const phase of store.all(taskId, 'phase'))
+    if (phase.phase === 'check') store.put(taskId, 'phase', `${phase.round}.check`, { ...phase, received: results.length })
 }
 
 /** The architect's choice leads, with the score it was ranked by. */

@@ -1,0 +1,213 @@
+import Database from 'better-sqlite3'
+import { describe, expect, it } from 'vitest'
+import type { DeliberationEvent } from '../../messages/deliberation-events.ts'
+import type { RunSpec } from '../../messages/deliberation.ts'
+import { TOMBSTONE_TYPE } from '../../messages/envelope.ts'
+import { deliberationFold } from './fold.ts'
+import { deliberationQueries } from './queries.ts'
+import { deliberationTables } from './tables.ts'
+
+const t = (name: string): string => `v1_${name}`
+const agent = (agent_id: string) => ({
+  agent_id,
+  model: { engine_id: 'e', model: 'm' },
+  label: 'M',
+  starter: false,
+  temperature: 0.7,
+  persona: null,
+  diversity: false,
+  max_tokens: 100,
+  context_tokens: 4096,
+  price_in: 1_000_000,
+  price_out: 2_000_000,
+})
+const planned = (phase: 'propose' | 'check', calls: number) => ({
+  phase,
+  round: 0,
+  calls,
+  tokens_in: 0,
+  tokens_out: 0,
+  duration_ms: 100,
+  cost_micro_usd: 0,
+})
+const spec: RunSpec = {
+  task_id: 'dlb-1',
+  title: 'Retry policy',
+  task: 'T',
+  role: 'developer',
+  role_title: 'Developer',
+  persona: 'P',
+  agents: [agent('a'), agent('b')],
+  architect: null,
+  architect_k: 3,
+  rounds: 0,
+  seed: 1,
+  rubric: [{ name: 'Correctness', weight: 1 }],
+  requirements: [],
+  peer_review: false,
+  peer_scoring: false,
+  rubric_weight: 0.5,
+  prompts_version: 'v',
+  starter: false,
+  limits: { timeout_ms: 1000, call_timeout_ms: 1000, max_retries: 0, tokens: null, cost_micro_usd: null },
+  deadline: 10_000,
+  estimate: {
+    phases: [planned('propose', 2), planned('check', 0)],
+    calls: 2,
+    tokens_in: 0,
+    tokens_out: 0,
+    duration_ms: 200,
+    duration_worst_ms: 200,
+    cost_micro_usd: 0,
+    cost_worst_micro_usd: 0,
+    basis: '',
+  },
+  metadata: {},
+}
+const metrics = {
+  tokens_in: 10,
+  tokens_out: 20,
+  queued_at: 1,
+  started_at: 1000,
+  first_token_at: 1000,
+  ended_at: 3000,
+  attempts: 1,
+}
+
+function folded(events: readonly DeliberationEvent[]) {
+  const db = new Database(':memory:')
+  db.exec(deliberationTables(t))
+  const apply = deliberationFold(db, t)
+  events.forEach((event, index) =>
+    apply('dlb-1', { id: `e${index}`, at: 1000 + index, actor: 'x', tenant: 'local', schema: 1, ...event }),
+  )
+  return { apply, queries: deliberationQueries(db, t) }
+}
+
+const begun: DeliberationEvent[] = [
+  { type: 'deliberation.submitted', data: { spec } },
+  { type: 'deliberation.phase_started', data: { phase: 'propose', round: 0, expected: ['a', 'b'] } },
+  {
+    type: 'deliberation.answered',
+    data: {
+      round: 0,
+      phase: 'propose',
+      agent_id: 'a',
+      contribution: { kind: 'proposal', content: 'Text of a' },
+      reasoning: null,
+      served_model: 'm',
+      truncated: false,
+      repaired: false,
+      degraded: null,
+      metrics,
+    },
+  },
+]
+const failed: DeliberationEvent = {
+  type: 'deliberation.call_failed',
+  data: {
+    round: 0,
+    phase: 'propose',
+    agent_id: 'b',
+    error: 'HTTP 503',
+    error_type: 'server_error',
+    content: null,
+    metrics: { ...metrics, tokens_out: 0 },
+  },
+}
+const checks: DeliberationEvent[] = [
+  { type: 'deliberation.phase_started', data: { phase: 'check', round: 0, expected: ['a'] } },
+  { type: 'deliberation.checked', data: { results: [{ agent_id: 'a', checks: [] }] } },
+]
+const ended: DeliberationEvent = {
+  type: 'deliberation.ended',
+  data: { status: 'COMPLETED', reason: 'ranked', partial: true, winner_id: 'a', message: 'One failed.' },
+}
+
+describe('the tables of deliberations', () => {
+  it('count what a run used, by the prices it was launched with', () => {
+    const row = folded([...begun, failed]).queries.row('dlb-1', 2000)
+    expect(row).toMatchObject({
+      status: 'IN_PROGRESS',
+      failed_agents: 1,
+      tokens_in: 20,
+      tokens_out: 20,
+      cost_micro_usd: 60,
+      steps_done: 0,
+      steps_total: 2,
+    })
+  })
+
+  it('show texts, failed calls and closed phases on the board', () => {
+    const found = folded([...begun, failed, ...checks, ended]).queries.board('dlb-1', 2000)
+    const board = found.kind === 'board' ? found.board : undefined
+    expect({
+      texts: board?.versions.map((one) => one.content),
+      calls: board?.calls.map((call) => [call.agent_id, call.status, call.error]),
+      phases: board?.phases.map(({ phase, state, expected, received, failed: lost }) => [phase, state, expected, received, lost]),
+    }).toEqual({
+      texts: ['Text of a'],
+      calls: [
+        ['a', 'done', null],
+        ['b', 'failed', 'HTTP 503'],
+      ],
+      phases: [
+        ['propose', 'done', 2, 1, 1],
+        ['check', 'done', 1, 1, 0],
+      ],
+    })
+  })
+
+  it('say of calls that were open at the end that nobody answered them', () => {
+    const found = folded([...begun, { ...ended, data: { ...ended.data, status: 'TIMEOUT', reason: 'deadline' } }]).queries.board(
+      'dlb-1',
+      2000,
+    )
+    expect(found.kind === 'board' && found.board.calls.map((call) => [call.status, call.error_type])).toEqual([
+      ['done', null],
+      ['failed', 'timeout'],
+    ])
+  })
+
+  it('filter by state and find by title, id and role', () => {
+    const { queries } = folded([...begun, ended])
+    const ids = (filter: 'all' | 'running' | 'done' | 'failed', text: string) =>
+      queries.list({ filter, text, limit: 10 }, 0).map((row) => row.task_id)
+    expect([ids('done', ''), ids('running', ''), ids('all', 'RETRY'), ids('all', 'dlb-1'), ids('all', 'nothing')]).toEqual([
+      ['dlb-1'],
+      [],
+      ['dlb-1'],
+      ['dlb-1'],
+      [],
+    ])
+    expect(queries.counts('')).toEqual({ all: 1, running: 0, done: 1, failed: 0 })
+  })
+
+  it('lay the tokens of a call over the time it took, and leave gaps where nothing was generated', () => {
+    expect(folded(begun).queries.tokenRates(0, 1000, 5)).toEqual([null, 10, 10, null, null])
+  })
+
+  it('tell of the end of a run once', () => {
+    expect(
+      folded([...begun, ended])
+        .queries.notices(10)
+        .map((one) => [one.severity, one.title, one.body]),
+    ).toEqual([['warn', 'Done, a wins (partial)', 'Retry policy: One failed.']])
+  })
+
+  it('keep a purged run as expired, not as unknown, and out of every list', () => {
+    const { apply, queries } = folded([...begun, ended])
+    apply('dlb-1', { id: 'x', type: TOMBSTONE_TYPE, at: 9000, actor: 'retention', tenant: 'local', schema: 1, data: {} })
+    expect([queries.board('dlb-1', 0).kind, queries.board('dlb-2', 0).kind, queries.counts('').all]).toEqual([
+      'expired',
+      'unknown',
+      0,
+    ])
+  })
+
+  it('pass over events of a newer version', () => {
+    const { apply, queries } = folded(begun)
+    apply('dlb-1', { id: 'x', type: 'deliberation.sung', at: 1, actor: 'x', tenant: 'local', schema: 9, data: { song: true } })
+    expect(queries.row('dlb-1', 0)?.status).toBe('IN_PROGRESS')
+  })
+})

@@ -61,7 +61,10 @@ export async function createControlPlane(ports: PlanePorts): Promise<ControlPlan
     void work.finally(() => underWay.delete(work))
   }
 
-  for (const { key } of await ports.state.list(activeKey(''))) await bringOn(key.slice(activeKey('').length))
+  const inMotion = (await ports.state.list(activeKey(''))).map(({ key }) => key.slice(activeKey('').length))
+  for (const taskId of inMotion) await runs.load(taskId)
+  // Not waited for: composing prompts may have to start an engine, and a console should open before that.
+  inBackground(Promise.all(inMotion.map(bringOn)).then(() => undefined))
   await forgetOldCommands(ports)
 
   const loops = [

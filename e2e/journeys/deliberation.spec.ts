@@ -5,6 +5,13 @@ import { expect, test } from '../shells.ts'
 
 const AGENTS = ['agent-001', 'agent-002', 'agent-003']
 const RUN_TIMEOUT_MS = 600_000
+const PAGES = [
+  '/local/overview',
+  '/local/deliberations',
+  '/local/deliberations/new',
+  '/local/models',
+  ...['connections', 'roles', 'appearance', 'shortcuts', 'storage', 'diagnostics'].map((tab) => `/local/settings/${tab}`),
+]
 
 test('an operator launches a deliberation on the built-in model, watches it, and reads who won and why', async ({
   shell,
@@ -63,14 +70,7 @@ test('an operator launches a deliberation on the built-in model, watches it, and
     const last = runPath.includes('dlb-') ? runPath : await lastRunPath(board)
     for (const theme of ['light', 'dark'] as const) {
       await board.useTheme(theme)
-      for (const path of [
-        '/local/overview',
-        '/local/deliberations',
-        '/local/deliberations/new',
-        last,
-        '/local/models',
-        '/local/settings/roles',
-      ]) {
+      for (const path of [...PAGES, last]) {
         await board.goTo(path)
         await expect(board.heading).toBeVisible()
         await page.waitForTimeout(300)

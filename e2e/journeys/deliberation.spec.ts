@@ -1,5 +1,4 @@
 import { BoardPage } from '../pages/board-page.ts'
-import { ConsolePage } from '../pages/console-page.ts'
 import { LaunchPage } from '../pages/launch-page.ts'
 import { expect, test } from '../shells.ts'
 
@@ -19,6 +18,7 @@ test('an operator launches a deliberation on the built-in model, watches it, and
 }) => {
   test.setTimeout(RUN_TIMEOUT_MS + 120_000)
   const board = new BoardPage(page)
+  let taskId = ''
 
   await test.step('from the first page to the launch form by keyboard', async () => {
     await expect(board.heading).toBeVisible()
@@ -26,7 +26,7 @@ test('an operator launches a deliberation on the built-in model, watches it, and
     const launch = new LaunchPage(page)
     await launch.fill('Name three ways to make HTTP retries safe.', 2)
     await expect(page.getByText(/starter model/i).first()).toBeVisible()
-    await launch.launch()
+    taskId = await launch.launch()
   })
 
   await test.step('the board shows three agents at work and their text as it is written', async () => {
@@ -66,11 +66,9 @@ test('an operator launches a deliberation on the built-in model, watches it, and
 
   await test.step('no page has an accessibility fault, in either theme', async () => {
     const found: Record<string, string[]> = {}
-    const runPath = await page.evaluate(() => window.location.pathname)
-    const last = runPath.includes('dlb-') ? runPath : await lastRunPath(board)
     for (const theme of ['light', 'dark'] as const) {
       await board.useTheme(theme)
-      for (const path of [...PAGES, last]) {
+      for (const path of [...PAGES, `/local/deliberations/${taskId}`]) {
         await board.goTo(path)
         await expect(board.heading).toBeVisible()
         await page.waitForTimeout(300)
@@ -83,11 +81,3 @@ test('an operator launches a deliberation on the built-in model, watches it, and
 
   expect(shell.faults).toEqual([])
 })
-
-async function lastRunPath(board: ConsolePage): Promise<string> {
-  await board.goTo('/local/deliberations')
-  await board.page.getByRole('row').filter({ hasText: 'dlb-' }).first().click()
-  await board.page.keyboard.press('Enter')
-  await board.page.waitForURL(/dlb-/)
-  return new URL(board.page.url()).pathname
-}

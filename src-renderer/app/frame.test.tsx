@@ -1,3 +1,4 @@
+import { Notifications } from '@mantine/notifications'
 import { act, cleanup, screen } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -118,10 +119,16 @@ describe('an action', () => {
 
   it('keeps its place while it is not available, and says why', async () => {
     const user = userEvent.setup()
-    console.show(<Desk reason="The run has ended." />)
+    console.show(
+      <>
+        <Desk reason="The run has ended." />
+        <Notifications />
+      </>,
+    )
     const button = await screen.findByRole('button', { name: 'Cancel run', description: 'The run has ended.' })
     await user.click(button)
     await user.keyboard('x')
+    await screen.findByText('Not now: Cancel run')
     expect([ran, button.getAttribute('aria-disabled')]).toEqual([[], 'true'])
   })
 

@@ -3,6 +3,7 @@ import { actionForChord } from '../lib/actions.ts'
 import { chordOf, typesText } from '../lib/chords.ts'
 import { useConsole } from '../lib/console.tsx'
 import { usePreferences } from '../lib/shared-streams.tsx'
+import { notify } from '../ui/notify.tsx'
 
 /** Runs the action whose chord was pressed. Fields keep the keys that write; an open dialog or menu keeps all. */
 export function useShortcuts(): void {
@@ -22,7 +23,9 @@ export function useShortcuts(): void {
       const action = actionForChord(actions.state().actions, overrides, chord)
       if (action === undefined) return
       event.preventDefault()
-      void actions.run(action.id)
+      if (action.available === true) void actions.run(action.id)
+      else
+        notify({ id: `unavailable:${action.id}`, tone: 'info', title: `Not now: ${action.title}`, body: action.available.reason })
     }
     window.addEventListener('keydown', onPress, { capture: true })
     window.addEventListener('keydown', onKey)

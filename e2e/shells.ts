@@ -84,7 +84,7 @@ async function openChromium({ dataDir, env }: ShellOptions): Promise<Shell> {
   const browser = await chromium.launch({ executablePath: SIGNALBOX_CHROMIUM, args: noSandbox })
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
   const faults = faultsOf(page)
-  await page.goto(host.url)
+  await page.goto(`${host.url}/?token=${host.token}`)
   return {
     kind: 'chromium',
     page,

@@ -9,7 +9,6 @@ import type { RunningHost } from './host.ts'
 /** Speaks to a running host as its page would, with the token as a header. */
 export async function connectTo({ url, token }: RunningHost): Promise<{ host: Client<ConsoleContract>; close(): void }> {
   const address = new URL('/console', url.replace(/^http/, 'ws'))
-  address.search = ''
   const socket = new WebSocket(address, { headers: { authorization: `Bearer ${token}` } })
   await new Promise<void>((resolve, reject) => {
     socket.once('open', () => resolve())

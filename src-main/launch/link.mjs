@@ -24,8 +24,8 @@ export function readLink(output, passOn) {
 export function linkIn(line) {
   if (!line.startsWith('{')) return undefined
   try {
-    const { url } = JSON.parse(line)
-    return typeof url === 'string' ? url : undefined
+    const { url, token } = JSON.parse(line)
+    return typeof url === 'string' && typeof token === 'string' ? `${url}/?token=${token}` : undefined
   } catch {
     return undefined
   }

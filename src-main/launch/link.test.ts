@@ -4,7 +4,8 @@ import { linkIn, readLink } from './link.mjs'
 
 describe('The link of the server shell', () => {
   test.each([
-    ['{"url":"http://127.0.0.1:4173/?token=t"}', 'http://127.0.0.1:4173/?token=t'],
+    ['{"url":"http://127.0.0.1:4173","token":"t"}', 'http://127.0.0.1:4173/?token=t'],
+    ['{"url":"http://127.0.0.1:4173"}', undefined],
     ['{"port":4173}', undefined],
     ['{broken', undefined],
     ['listening on http://127.0.0.1:4173', undefined],
@@ -16,8 +17,8 @@ describe('The link of the server shell', () => {
     const output = new PassThrough()
     let passedOn = ''
     const link = readLink(output, (text) => (passedOn += text))
-    for (const piece of ['one\n{"url":"http://', '127.0.0.1:1/"}\n', 'two\n']) output.write(piece)
-    expect(await link).toBe('http://127.0.0.1:1/')
+    for (const piece of ['one\n{"url":"http://', '127.0.0.1:1","token":"t"}\n', 'two\n']) output.write(piece)
+    expect(await link).toBe('http://127.0.0.1:1/?token=t')
     output.end()
     await new Promise((resolve) => output.on('close', resolve))
     expect(passedOn).toBe('one\ntwo\n')

@@ -39,9 +39,11 @@ async function start(): Promise<() => Promise<void>> {
     const token = randomBytes(32).toString('base64url')
     const pageDir = fileURLToPath(source('out/renderer'))
     const server = await startServer({ contract: consoleContract, handlers: host.handlers, pageDir, port, token, log })
-    const link = `${server.url}?token=${token}`
+    const url = new URL(server.url).origin
     process.stdout.write(
-      json ? `${JSON.stringify({ url: link, token })}\n` : `Signalbox is ready. Open this link in a browser:\n\n  ${link}\n`,
+      json
+        ? `${JSON.stringify({ url, token })}\n`
+        : `Signalbox is ready. Open this link in a browser:\n\n  ${url}/?token=${token}\n`,
     )
     return async () => {
       // Pages first, so that they see a lost connection and not the end of their streams.

@@ -4,8 +4,8 @@ import { defineConfig } from '@playwright/test'
 export default defineConfig({
   testDir: 'journeys',
   outputDir: '../test-results',
-  // Each journey has a host, a browser and often a model to itself.
-  workers: 1,
+  // Each journey has a host, a browser and often a model of one thread to itself; two of them fill two cores.
+  workers: 2,
   fullyParallel: false,
   forbidOnly: true,
   timeout: 120_000,

@@ -15,7 +15,7 @@ export async function runChecks(results, { env = {} } = {}) {
   const steps = [
     // Without its cache, which does not see that a type in another file changed.
     staticCheck('lint', 'eslint', ['.', '--max-warnings', '0']),
-    ...zones.map((zone) => staticCheck(`types in ${zone === '.' ? 'the root' : zone}`, 'typescript', typeArgs(zone), 'tsc')),
+    ...zones.map((zone) => staticCheck(`types in ${zone === '.' ? 'the root' : zone}`, 'typescript-7', typeArgs(zone), 'tsc')),
     staticCheck('format', 'prettier', ['--check', '--log-level', 'warn', '.']),
     staticCheck(
       'arrows',

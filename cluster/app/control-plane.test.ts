@@ -69,6 +69,7 @@ async function start(
     prompts,
     promptsVersion: prompts.version,
     shippedRoles,
+    maxRuns: 200,
     parseText: (text) => parse(text) as unknown,
     newId: () => `id${++next}-${Math.random().toString(36).slice(2, 8)}`,
     newSeed: () => 7,
@@ -79,7 +80,7 @@ async function start(
   const worker = workers
     ? runWorker(
         { ...ports, live, jitter: () => 0 },
-        { slots: 8, leaseMs: 2000, onFault: (fault) => faults.push(fault) },
+        { slots: 8, leaseMs: 2000, graceMs: 0, onFault: (fault) => faults.push(fault) },
         stopping.signal,
       )
     : Promise.resolve()

@@ -19,6 +19,8 @@ export interface PlanePorts extends ResolvePorts {
   readonly answers: Answers
   readonly checks: Checks
   readonly prompts: PromptSet
+  /** Runs that may be in motion at once; above it a submit is `overloaded`. */
+  readonly maxRuns: number
   /** Tells the one place of the process that logs what nobody expected. */
   readonly onFault: (fault: unknown) => void
 }

@@ -1,13 +1,14 @@
-import { DelegateBackoff, handleWhen, retry } from 'cockatiel'
-import type { Answer, CallMetrics } from '../messages/answer.ts'
+import type { Answer } from '../messages/answer.ts'
 import { workId, type ChatMessage, type WorkItem } from '../messages/work.ts'
 import type { Answers } from '../ports/answers.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Delivery } from '../ports/delivery.ts'
-import { ModelCallError, type Engines, type ModelReply } from '../ports/engines.ts'
+import { ModelCallError, type Engines } from '../ports/engines.ts'
 import type { LiveChannel } from '../ports/live-channel.ts'
 import type { WorkQueue } from '../ports/work-queue.ts'
+import { CallAttempts } from './call-attempts.ts'
 import { faultInJson } from './json-reply.ts'
+import { publishAnswer } from './publish-answer.ts'
 
 export interface WorkerPorts {
   readonly work: WorkQueue
@@ -23,51 +24,73 @@ export interface WorkerOptions {
   /** Items held at once. Engines queue what they cannot run in parallel. */
   readonly slots: number
   readonly leaseMs: number
+  /** How long calls under way may go on when the worker is asked to stop; what is not done by then is handed back. */
+  readonly graceMs: number
+  /** Told an UndeliveredAnswer where an answer could not be published until the run's deadline or the end of the grace. */
   readonly onFault: (fault: unknown) => void
 }
 
-const RETRY_BASE_MS = 500
-const RETRY_MAX_MS = 15_000
+/** An item that was handed out more often is likely to be what ends its workers. */
+const MAX_DELIVERIES = 5
 
 /** Executes work items until `signal` aborts: one answer, completed or failed, for each. Never decides anything. */
 export async function runWorker(ports: WorkerPorts, options: WorkerOptions, signal: AbortSignal): Promise<void> {
+  const ending = new AbortController()
   const slot = async (): Promise<void> => {
     while (!signal.aborted) {
       try {
         const delivery = await ports.work.pull(options.leaseMs, signal)
-        if (delivery) await handle(ports, options, delivery, signal)
+        if (delivery) await handle(ports, options, delivery, ending.signal)
       } catch (fault) {
         options.onFault(fault)
         await ports.clock.sleep(1000, signal)
       }
     }
   }
+  const done = new AbortController()
+  const endAfterGrace = () => void ports.clock.sleep(options.graceMs, done.signal).then(() => ending.abort())
+  signal.addEventListener('abort', endAfterGrace, { once: true })
   await Promise.all(Array.from({ length: options.slots }, slot))
+  done.abort()
 }
 
 async function handle(
   ports: WorkerPorts,
   options: WorkerOptions,
   delivery: Delivery<WorkItem>,
-  signal: AbortSignal,
+  ending: AbortSignal,
 ): Promise<void> {
   const item = delivery.message
   const id = workId(item)
   const withdrawn = new AbortController()
   const beat = setInterval(() => {
+    // A lost lease ends nothing: the item may be done twice, and its answer counts once.
     delivery.extend().then(
-      (held) => held || withdrawn.abort(),
+      (hold) => hold === 'gone' && withdrawn.abort(),
       (fault: unknown) => options.onFault(fault),
     )
   }, options.leaseMs / 5)
+  const isPoison = delivery.deliveries > MAX_DELIVERIES
   try {
-    const answer = await execute(ports, item, AbortSignal.any([signal, withdrawn.signal]))
-    if (answer && !withdrawn.signal.aborted) await publish(ports, id, answer, signal)
-    if (answer) await delivery.ack()
+    const answer = isPoison
+      ? new CallAttempts(ports, item, ending).failed('internal', handedOutInVain(delivery), null)
+      : await execute(ports, item, AbortSignal.any([ending, withdrawn.signal]))
+    if (withdrawn.signal.aborted) return
+    if (!answer) {
+      await delivery.release(0)
+      return
+    }
+    await publishAnswer(ports, options.onFault, item, answer, ending)
+    if (isPoison) await delivery.park(handedOutInVain(delivery))
+    else await delivery.ack()
   } finally {
     clearInterval(beat)
     ports.live.publish({ kind: 'ended', task_id: item.task_id, id, at: ports.clock.now() })
   }
+}
+
+function handedOutInVain({ deliveries }: Delivery<WorkItem>): string {
+  return `The item was handed out ${deliveries - 1} times and no worker lived to answer it.`
 }
 
 /** The answer to one item; undefined when it was withdrawn or the worker is stopping (then it comes again elsewhere). */
@@ -99,151 +122,10 @@ async function execute(ports: WorkerPorts, item: WorkItem, signal: AbortSignal):
   }
 }
 
-/** The tries of one item: retries with backoff, the timeout of each, and what they used. */
-class CallAttempts {
-  readonly #ports: WorkerPorts
-  readonly #item: WorkItem
-  readonly #signal: AbortSignal
-  readonly #queuedAt: number
-  #startedAt: number | null = null
-  #firstTokenAt: number | null = null
-  #attempts = 0
-  #tokensIn = 0
-  #tokensOut = 0
-
-  constructor(ports: WorkerPorts, item: WorkItem, signal: AbortSignal) {
-    this.#ports = ports
-    this.#item = item
-    this.#signal = signal
-    this.#queuedAt = ports.clock.now()
-    ports.live.publish({ kind: 'queued', ...this.#stamp() })
-  }
-
-  async call(messages: readonly ChatMessage[]): Promise<ModelReply> {
-    const policy = retry(
-      handleWhen((fault) => fault instanceof ModelCallError && fault.retryable && !this.#signal.aborted),
-      {
-        maxAttempts: this.#item.max_retries,
-        backoff: new DelegateBackoff((context) =>
-          this.#backOff(context.attempt, 'error' in context.result ? context.result.error : undefined),
-        ),
-      },
-    )
-    return await policy.execute(() => this.#once(messages), this.#signal)
-  }
-
-  async #once(messages: readonly ChatMessage[]): Promise<ModelReply> {
-    const { engines, clock, live } = this.#ports
-    const left = this.#item.deadline - clock.now()
-    if (left <= 0)
-      throw new ModelCallError('timeout', 'The deadline of the run had passed before the call could start.', { retryable: false })
-    this.#attempts += 1
-    const attempt = this.#attempts
-    const timedOut = new AbortController()
-    let timer: NodeJS.Timeout | undefined
-    let position = 0
-    try {
-      const reply = await engines.complete(
-        {
-          model: this.#item.model,
-          messages,
-          temperature: this.#item.temperature,
-          maxTokens: this.#item.max_tokens,
-          seed: this.#item.seed,
-          format: this.#item.format,
-          scoreField: this.#item.score_field,
-        },
-        {
-          onStarted: () => {
-            this.#startedAt ??= clock.now()
-            timer = setTimeout(() => timedOut.abort(), Math.min(this.#item.timeout_ms, left))
-            live.publish({ kind: 'started', ...this.#stamp(), attempt })
-          },
-          onText: (text) => {
-            live.publish({ kind: 'delta', ...this.#stamp(), position, text })
-            position += text.length
-          },
-        },
-        AbortSignal.any([this.#signal, timedOut.signal]),
-      )
-      this.#firstTokenAt ??= reply.firstTokenAt
-      this.#tokensIn += reply.tokensIn
-      this.#tokensOut += reply.tokensOut
-      return reply
-    } catch (fault) {
-      if (!timedOut.signal.aborted || this.#signal.aborted) throw fault
-      const seconds = Math.round(Math.min(this.#item.timeout_ms, left) / 1000)
-      throw new ModelCallError('timeout', `No complete answer within ${seconds} s of the call's start.`, {
-        retryable: true,
-        cause: fault,
-      })
-    } finally {
-      clearTimeout(timer)
-    }
-  }
-
-  /** Exponential with full jitter; Retry-After wins where the server sent one, up to the run's deadline. */
-  #backOff(attempt: number, fault: unknown): number {
-    const ceiling = Math.min(RETRY_MAX_MS, RETRY_BASE_MS * 2 ** (attempt - 1))
-    const asked = fault instanceof ModelCallError ? fault.retryAfterMs : undefined
-    const left = Math.max(0, this.#item.deadline - this.#ports.clock.now())
-    const delay = Math.round(Math.min(left, asked ?? ceiling * (0.5 + this.#ports.jitter() / 2)))
-    const error = fault instanceof Error ? fault.message : 'unknown'
-    this.#ports.live.publish({ kind: 'retrying', ...this.#stamp(), attempt: this.#attempts, error, delay_ms: delay })
-    return delay
-  }
-
-  completed(reply: ModelReply, repaired: boolean): Answer {
-    const { text, reasoning, servedModel, finish, expectedScores, degraded } = reply
-    return {
-      kind: 'completed',
-      ...this.#base(),
-      content: text,
-      reasoning,
-      model: this.#item.model,
-      served_model: servedModel,
-      finish,
-      expected_scores: expectedScores && [...expectedScores],
-      repaired,
-      degraded,
-    }
-  }
-
-  failed(error_type: Extract<Answer, { kind: 'failed' }>['error_type'], error: string, content: string | null): Answer {
-    return { kind: 'failed', ...this.#base(), error, error_type, content }
-  }
-
-  #base() {
-    const { task_id, round, phase, agent_id, role, num_agents } = this.#item
-    const ended_at = this.#ports.clock.now()
-    const metrics: CallMetrics = {
-      tokens_in: this.#tokensIn,
-      tokens_out: this.#tokensOut,
-      queued_at: this.#queuedAt,
-      started_at: this.#startedAt ?? ended_at,
-      first_token_at: this.#firstTokenAt,
-      ended_at,
-      attempts: Math.max(1, this.#attempts),
-    }
-    return { task_id, round, phase, agent_id, role, num_agents, metrics }
-  }
-
-  #stamp() {
-    return { task_id: this.#item.task_id, id: workId(this.#item), at: this.#ports.clock.now() }
-  }
-}
-
 function repairMessages(messages: readonly ChatMessage[], reply: string, fault: string): readonly ChatMessage[] {
   return [
     ...messages,
     { role: 'assistant', content: reply.slice(0, 4000) },
     { role: 'user', content: `That was not the JSON asked for: ${fault} Answer again with only the JSON.` },
   ]
-}
-
-async function publish(ports: WorkerPorts, id: string, answer: Answer, signal: AbortSignal): Promise<void> {
-  for (let wait = 200; !signal.aborted; wait = Math.min(5000, wait * 2)) {
-    if ((await ports.answers.publish(id, answer)) !== 'overloaded') return
-    await ports.clock.sleep(wait, signal)
-  }
 }

@@ -1,8 +1,5 @@
-import { randomBytes, randomInt } from 'node:crypto'
-import { mkdir, readFile, stat } from 'node:fs/promises'
+import { mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parse } from 'yaml'
-import * as z from 'zod'
 import { lintChecks } from '../adapters/checks/lint.ts'
 import { lockDirectory } from '../adapters/directory/lock.ts'
 import { createMemoryLiveChannel } from '../adapters/memory/live-channel.ts'
@@ -11,14 +8,14 @@ import { systemClock } from '../adapters/system/clock.ts'
 import { createControlPlane, type ControlPlane } from '../app/control-plane.ts'
 import { readRoles, resetRole, writeRole } from '../app/roles.ts'
 import { runWorker } from '../app/worker.ts'
-import { promptSet } from '../messages/prompts.ts'
-import { role, type Role } from '../messages/roles.ts'
+import type { Role } from '../messages/roles.ts'
 import type { ForkEngine } from '../ports/engine-process.ts'
 import type { LiveChannel } from '../ports/live-channel.ts'
 import type { SmallState } from '../ports/small-state.ts'
 import type { DeliberationQueries } from '../read-models/deliberations/queries.ts'
 import { openEmbeddedModels, type EmbeddedModels } from './embedded-models.ts'
 import { openEmbeddedReadModels, type EmbeddedReadModels } from './embedded-read-models.ts'
+import { readShipped } from './shipped.ts'
 
 export type { Refusal } from '../app/refusal.ts'
 
@@ -74,8 +71,9 @@ export interface DiskUse {
 
 /** `max_running_agents`: work items in hand at once; engines queue what they cannot run in parallel. */
 const WORKER_SLOTS = 15
+/** `max_queued_runs`. */
+const MAX_RUNS = 200
 const LEASE_MS = 10_000
-const ID_ALPHABET = 'abcdefghjkmnpqrstuvwxyz23456789'
 
 /** Opens the local plane over a data directory. Throws, naming the owner, if another process has it open. */
 export async function openEmbeddedPlane(options: EmbeddedPlaneOptions): Promise<EmbeddedPlane> {
@@ -84,8 +82,8 @@ export async function openEmbeddedPlane(options: EmbeddedPlaneOptions): Promise<
   const lock = await lockDirectory({ directory: dataDir, shell: options.owner, now: systemClock.now() })
   const undo: (() => Promise<void> | void)[] = [() => lock.release()]
   try {
-    const shippedRoles = z.array(role).parse(await readYaml(join(options.resourcesDir, 'roles.yaml')))
-    const prompts = promptSet.parse(await readYaml(join(options.resourcesDir, 'prompts', 'deliberation-v1.yaml')))
+    const shipped = await readShipped(options.resourcesDir)
+    const { shippedRoles } = shipped
     const store = await openSqliteContext({ file: join(dataDir, 'local.db'), writerModule: options.sqliteWriter })
     undo.push(() => store.close())
     const model = await openEmbeddedReadModels({ file: join(dataDir, 'read-models.db'), log: store.log, onFault })
@@ -97,20 +95,15 @@ export async function openEmbeddedPlane(options: EmbeddedPlaneOptions): Promise<
     const stopping = new AbortController()
     const commands = await createControlPlane({
       ...store,
+      ...shipped,
       engines: models.engines,
       checks: lintChecks,
-      clock: systemClock,
-      prompts,
-      promptsVersion: prompts.version,
-      shippedRoles,
-      parseText: (text) => parse(text) as unknown,
-      newId: () => Array.from(randomBytes(6), (byte) => ID_ALPHABET[byte % ID_ALPHABET.length]).join(''),
-      newSeed: () => randomInt(2 ** 31 - 1),
+      maxRuns: MAX_RUNS,
       onFault,
     })
     const workers = runWorker(
       { ...store, engines: models.engines, live, clock: systemClock, jitter: () => Math.random() },
-      { slots: WORKER_SLOTS, leaseMs: LEASE_MS, onFault },
+      { slots: WORKER_SLOTS, leaseMs: LEASE_MS, graceMs: 0, onFault },
       stopping.signal,
     )
     undo.push(async () => {
@@ -130,9 +123,9 @@ export async function openEmbeddedPlane(options: EmbeddedPlaneOptions): Promise<
       stateChanged: watchKeys(store.state, stopping.signal, onFault),
       roles: {
         async list() {
-          const shipped = new Map(shippedRoles.map((one) => [one.name, one]))
+          const builtin = new Map(shippedRoles.map((one) => [one.name, one]))
           const all = await readRoles(store.state, shippedRoles)
-          return all.map((one) => ({ role: one, builtin: shipped.has(one.name), changed: shipped.get(one.name) !== one }))
+          return all.map((one) => ({ role: one, builtin: builtin.has(one.name), changed: builtin.get(one.name) !== one }))
         },
         write: (value) => writeRole(store.state, value),
         reset: (name) => resetRole(store.state, name),
@@ -162,10 +155,6 @@ export async function openEmbeddedPlane(options: EmbeddedPlaneOptions): Promise<
 
 async function unwind(undo: (() => Promise<void> | void)[]): Promise<void> {
   for (const step of undo.splice(0).reverse()) await step()
-}
-
-async function readYaml(file: string): Promise<unknown> {
-  return parse(await readFile(file, 'utf8')) as unknown
 }
 
 /** Size of a SQLite file with what has not been folded into it yet. */

@@ -8,11 +8,14 @@ export interface Delivery<T> {
   ack(): Promise<void>
   /** Hand it out again, not before `delayMs` have passed. */
   release(delayMs: number): Promise<void>
-  /** Keep the lease for another lease length. False if the lease was lost or the message removed. */
-  extend(): Promise<boolean>
+  /** Keep the lease for another lease length. */
+  extend(): Promise<Hold>
   /** Takes it out of circulation as a dead letter that an operator can see and replay. */
   park(reason: string): Promise<void>
 }
+
+/** `lost`: it may be with another reader now; `gone`: it was acknowledged or withdrawn, nobody needs it any more. */
+export type Hold = 'held' | 'lost' | 'gone'
 
 /** What became of a publish. A repeated id within the queue's memory is a `duplicate`; a full queue refuses with `overloaded`. */
 export type PublishResult = 'accepted' | 'duplicate' | 'overloaded'

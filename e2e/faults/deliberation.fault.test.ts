@@ -8,7 +8,7 @@ import type { Client } from '../../src-preload/contract/define.ts'
 import type { ConsoleContract } from '../../src-preload/contract/index.ts'
 import { connectTo } from '../servers/client.ts'
 import { type RunningHost, startHost } from '../servers/host.ts'
-import { type Behaviour, type ChatRequest, type ScriptedEndpoint, startScriptedEndpoint } from '../servers/scripted-endpoint.ts'
+import { type Behaviour, phaseOf, type ScriptedEndpoint, startScriptedEndpoint } from '../servers/scripted-endpoint.ts'
 
 type Console = Client<ConsoleContract>
 
@@ -59,22 +59,14 @@ async function ended(host: Console, task_id: string, timeout = 60_000): Promise<
   return await host.deliberation.get({ task_id })
 }
 
-/** The phase a request belongs to, told by the JSON it asks for; free text is a proposal or, in a later round, a revision. */
-const isPhase = (request: ChatRequest, phase: string): boolean => {
-  const name = request.response_format?.json_schema?.name ?? ''
-  if (name !== '') return name.includes(phase)
-  const revising = request.messages.some((message) => message.content.includes('P1'))
-  return phase === (revising ? 'revis' : 'propos')
-}
-
 describe('a host that is killed', () => {
-  it.each(['propos', 'critique', 'revis', 'score', 'select'])(
+  it.each(['propose', 'critique', 'revise', 'score', 'select'])(
     'while models work in phase %s… goes on after a restart and counts every answer once',
     async (phase) => {
       const { dataDir, endpoint } = await setUp()
       let held = 0
       endpoint.behave((request): Behaviour => {
-        if (!isPhase(request, phase)) return { kind: 'answer' }
+        if (phaseOf(request) !== phase) return { kind: 'answer' }
         held++
         return phase === 'select' || held >= 2 ? { kind: 'silence' } : { kind: 'answer' }
       })
@@ -149,7 +141,7 @@ describe('an endpoint', () => {
     let tries = 0
     endpoint.behave((request) => {
       const prompt = JSON.stringify(request.messages)
-      if (!isPhase(request, 'propos')) return { kind: 'answer' }
+      if (phaseOf(request) !== 'propose') return { kind: 'answer' }
       victim ??= prompt
       if (prompt !== victim) return { kind: 'answer' }
       tries++

@@ -4,7 +4,8 @@ import { sampleOf } from '../../cluster/adapters/memory/json-sample.ts'
 
 /** What the endpoint does with one chat request. */
 export type Behaviour =
-  | { readonly kind: 'answer'; readonly text?: string; readonly tokenDelayMs?: number }
+  /** `after`: what the answer waits for. */
+  | { readonly kind: 'answer'; readonly text?: string; readonly tokenDelayMs?: number; readonly after?: Promise<unknown> }
   | { readonly kind: 'status'; readonly status: number; readonly retryAfter?: string }
   /** Bytes that are no JSON. */
   | { readonly kind: 'malformed' }
@@ -28,7 +29,14 @@ export interface ScriptedEndpoint {
   stop(): Promise<void>
 }
 
-const MODEL = 'scripted-7b'
+export const SCRIPTED_MODEL = 'scripted-7b'
+
+/** The phase a request belongs to, told by the JSON it asks for; free text is a proposal or, where it shows problems, a revision. */
+export function phaseOf(request: ChatRequest): 'propose' | 'critique' | 'revise' | 'score' | 'select' {
+  const name = request.response_format?.json_schema?.name ?? ''
+  for (const phase of ['critique', 'score', 'select'] as const) if (name.includes(phase)) return phase
+  return request.messages.some((message) => message.content.includes('P1')) ? 'revise' : 'propose'
+}
 
 /**
  * A stand-in for an OpenAI-compatible server, for faults that a real one cannot be made to show on demand. It speaks the real wire
@@ -40,9 +48,12 @@ export async function startScriptedEndpoint(): Promise<ScriptedEndpoint> {
 
   const server = createServer((request, response) => {
     if (request.url?.endsWith('/models')) {
-      return void response
-        .writeHead(200, { 'content-type': 'application/json' })
-        .end(JSON.stringify({ object: 'list', data: [{ id: MODEL, object: 'model', owned_by: 'test', max_model_len: 16_384 }] }))
+      return void response.writeHead(200, { 'content-type': 'application/json' }).end(
+        JSON.stringify({
+          object: 'list',
+          data: [{ id: SCRIPTED_MODEL, object: 'model', owned_by: 'test', max_model_len: 16_384 }],
+        }),
+      )
     }
     readBody(request).then(
       async (body) => {
@@ -89,6 +100,7 @@ async function act(response: ServerResponse, request: ChatRequest, behaviour: Be
       return
     }
     case 'answer':
+      await behaviour.after
       await answer(response, request, behaviour.text ?? textFor(request), behaviour.tokenDelayMs ?? 0)
   }
 }

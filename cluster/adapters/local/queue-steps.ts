@@ -1,4 +1,4 @@
-import type { PublishResult } from '../../ports/delivery.ts'
+import type { Hold, PublishResult } from '../../ports/delivery.ts'
 
 /** One hold on an item: `lease` is a number that no other hold of the item has. */
 export interface Lease {
@@ -43,9 +43,9 @@ export interface QueueSteps {
   take: { input: { queue: string; leaseMs: number; now: number }; output: TakenItem | NothingReady }
   /** Whoever holds it now: done is done. False if it was not in circulation. */
   acknowledge: { input: { queue: string; id: string; now: number }; output: boolean }
-  /** `counted` false: it was never really handed out. False if the lease is lost, as in the next three. */
+  /** `counted` false: it was never really handed out. False if the lease is lost, as in `park` and `setAside`. */
   release: { input: Lease & { readyAt: number; counted: boolean }; output: boolean }
-  extend: { input: Lease & { until: number }; output: boolean }
+  extend: { input: Lease & { until: number }; output: Hold }
   park: { input: Lease & { reason: string; now: number }; output: boolean }
   setAside: { input: Lease & { reason: string; now: number }; output: boolean }
   withdraw: { input: { queue: string; group: string; now: number }; output: number }

@@ -69,7 +69,10 @@ export function createMemoryQueueStore(bounds: QueueBounds): QueueStore {
       return change(item, { state: 'waiting', readyAt, deliveries: (item?.deliveries ?? 0) - (counted ? 0 : 1) })
     },
 
-    extend: ({ until, ...lease }) => change(held(lease), { readyAt: until }),
+    extend: ({ until, ...lease }) => {
+      if (change(held(lease), { readyAt: until })) return 'held'
+      return active().some((item) => item.id === lease.id) ? 'lost' : 'gone'
+    },
 
     park: ({ reason, now, ...lease }) => {
       const isParked = change(held(lease), { state: 'parked', reason, at: now })

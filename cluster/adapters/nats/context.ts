@@ -14,6 +14,8 @@ import { createNatsLiveChannel } from './live-channel.ts'
 import { createNames } from './names.ts'
 import { createBucketBlobs } from './object-bucket.ts'
 import { openAnswers, openWorkQueue } from './queues.ts'
+import { createService } from './service.ts'
+import type { Service } from './service.ts'
 import { createNatsSmallState } from './small-state.ts'
 import { BUCKETS, ensureStreams, queuesAreNew } from './streams.ts'
 import type { Difference, StreamOptions } from './streams.ts'
@@ -34,6 +36,7 @@ export interface NatsContext {
   readonly state: SmallState
   readonly blobs: Blobs
   readonly live: LiveChannel
+  readonly service: Service
   /** What is set up on the server otherwise than we would have. It is used as it is. */
   readonly differences: readonly Difference[]
   status(): LinkStatus
@@ -81,6 +84,7 @@ export async function openNatsContext(given: NatsContextOptions): Promise<NatsCo
       state: createNatsSmallState(link, names),
       blobs: createBucketBlobs(link, names.bucket(BUCKETS.blobs)),
       live: createNatsLiveChannel(link, names),
+      service: createService(link, names),
       differences: [...differences, ...work.differences, ...answers.differences, ...payloadDifference(link)],
       status: link.status,
       close: async () => {

@@ -143,7 +143,7 @@ describe('when the connection breaks', () => {
     const held = await context.work.pull(60_000, stop.signal)
     proxy.break()
     await sleep(1_200)
-    expect(await held?.extend()).toBe(false)
+    expect(await held?.extend()).toBe('lost')
     proxy.mend()
     expect(await context.work.pull(60_000, stop.signal)).toMatchObject({ id: 'run.a', deliveries: 2 })
   })

@@ -1,3 +1,4 @@
+import type { Hold } from '../../ports/delivery.ts'
 import type { Link } from './link.ts'
 import type { Arrival } from './puller.ts'
 
@@ -5,8 +6,8 @@ import type { Arrival } from './puller.ts'
 export interface Lease {
   /** False once it ended, was lost or was settled. */
   isHeld(): boolean
-  /** Holds it for another lease length. False if it was lost or the message removed. */
-  extend(): Promise<boolean>
+  /** Holds it for another lease length. */
+  extend(): Promise<Hold>
   /** Ends it here without a word to the server. */
   end(): void
 }
@@ -67,6 +68,11 @@ export function holdLease(options: {
     return !isOver && performance.now() < until && serverHolds()
   }
 
+  /** Taken for lost where the server cannot be asked. */
+  async function lostOrGone(): Promise<Hold> {
+    return (await isStored().catch(() => true)) ? 'lost' : 'gone'
+  }
+
   function end(): void {
     if (isOver) return
     isOver = true
@@ -78,7 +84,7 @@ export function holdLease(options: {
     isHeld,
     end,
     extend: async () => {
-      if (!isHeld()) return false
+      if (!isHeld()) return lostOrGone()
       try {
         const isThere = await link.steadily(
           'extend a lease',
@@ -90,14 +96,17 @@ export function holdLease(options: {
           },
           Math.min(until, confirmedAt + ackWaitMs * MARGIN) - performance.now(),
         )
-        if (!isThere) end()
+        if (!isThere) {
+          end()
+          return 'gone'
+        }
       } catch (error) {
         if (isHeld()) throw error
       }
-      if (!isHeld()) return false
+      if (!isHeld()) return lostOrGone()
       until = performance.now() + leaseMs
       schedule(0)
-      return true
+      return 'held'
     },
   }
 }

@@ -55,9 +55,9 @@ describe('with other processes on the same server', () => {
     const other = await openAnother()
     await context.work.publish('run.a', sampleWork('run', 'a'))
     const held = await other.work.pull(60_000, stop.signal)
-    expect(await held?.extend()).toBe(true)
+    expect(await held?.extend()).toBe('held')
     await context.work.withdraw('run')
-    expect(await held?.extend()).toBe(false)
+    expect(await held?.extend()).toBe('gone')
     await other.close()
   })
 

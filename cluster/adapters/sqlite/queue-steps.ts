@@ -26,6 +26,7 @@ export function createQueueSteps(
   const endLeases = db.prepare(`update items set state = 'waiting', ready_at = 0 where state = 'leased'`)
   const prune = db.prepare<[number]>(`delete from items where state = 'done' and changed_at <= ?`)
   const isKnown = db.prepare<[string, string], number>(`select 1 from items where queue = ? and id = ?`).pluck()
+  const isActive = db.prepare<[string, string], number>(`select 1 from items where queue = ? and id = ? and ${active}`).pluck()
   const countActive = db.prepare<[string], number>(`select count(*) from items where queue = ? and ${active}`).pluck()
   const insert = db.prepare<[Step<'publish'>]>(
     `insert into items (queue, id, task_id, body, state, ready_at, changed_at) values (@queue, @id, @group, @body, 'waiting', @now, @now)`,
@@ -95,7 +96,10 @@ export function createQueueSteps(
 
     acknowledge: (input) => acknowledge.run(input).changes > 0,
     release: ({ counted, ...input }) => release.run({ ...input, uncounted: counted ? 0 : 1 }).changes > 0,
-    extend: (input) => extend.run(input).changes > 0,
+    extend: (input) => {
+      if (extend.run(input).changes > 0) return 'held'
+      return isActive.get(input.queue, input.id) === undefined ? 'gone' : 'lost'
+    },
 
     park: (input) => {
       const isParked = rest.run({ ...input, state: 'parked' }).changes > 0

@@ -19,12 +19,12 @@ export interface Estimated {
   readonly warnings: readonly string[]
 }
 
-/** Runs that may be in motion at once; above it a submit is `overloaded`. */
-const MAX_RUNS = 200
+/** When to try again: a run ends every few seconds where so many are in motion. */
+const RETRY_AFTER_MS = 10_000
 
 /** Starts a run once per `commandId`: a repeated command gets the first answer. Nothing is sent to a model before it is stored. */
 export async function submit(
-  ports: ResolvePorts,
+  ports: ResolvePorts & { readonly maxRuns: number },
   runs: Runs,
   commandId: string,
   actor: string,
@@ -34,9 +34,9 @@ export async function submit(
   const earlier = await runs.load(claim)
   if (earlier.kind === 'run') return accepted(earlier.state.spec)
   if (earlier.kind === 'expired') return refuse('expired', `Run ${claim} was removed by retention.`)
-  if (runs.active().length >= MAX_RUNS)
-    return refuse('overloaded', `${MAX_RUNS} runs are in motion already. Wait for one to end, or cancel one.`, {
-      retryAfterMs: 10_000,
+  if (runs.active().length >= ports.maxRuns)
+    return refuse('overloaded', `${ports.maxRuns} runs are in motion already. Wait for one to end, or cancel one.`, {
+      retryAfterMs: RETRY_AFTER_MS,
     })
 
   const resolved = await resolve(ports, claim, input)

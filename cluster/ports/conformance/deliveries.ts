@@ -113,7 +113,7 @@ export function deliveryConformance<T>(
       const other = queue.take(LONG_LEASE_MS, AbortSignal.timeout(LEASE_MS * 3))
       for (let times = 0; times < 8; times++) {
         await new Promise((resolve) => setTimeout(resolve, LEASE_MS / 4))
-        expect(await delivery.extend()).toBe(true)
+        expect(await delivery.extend()).toBe('held')
       }
       await delivery.ack()
       expect(await other).toBeUndefined()
@@ -123,8 +123,8 @@ export function deliveryConformance<T>(
       await publish('a')
       const slow = await take(LEASE_MS)
       const next = await take()
-      expect(await slow.extend()).toBe(false)
-      expect(await next.extend()).toBe(true)
+      expect(await slow.extend()).toBe('lost')
+      expect(await next.extend()).toBe('held')
     })
 
     it('takes a late acknowledgement for done', async () => {
@@ -132,7 +132,7 @@ export function deliveryConformance<T>(
       const slow = await take(LEASE_MS)
       const next = await take(LEASE_MS)
       await slow.ack()
-      expect(await next.extend()).toBe(false)
+      expect(await next.extend()).toBe('gone')
       expect(await isQuiet(LEASE_MS * 2)).toBe(true)
     })
 

@@ -1,0 +1,29 @@
+import { randomBytes, randomInt } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parse } from 'yaml'
+import * as z from 'zod'
+import { systemClock } from '../adapters/system/clock.ts'
+import { promptSet } from '../messages/prompts.ts'
+import { role } from '../messages/roles.ts'
+
+const ID_ALPHABET = 'abcdefghjkmnpqrstuvwxyz23456789'
+
+/** What every plane has, wherever its stores are: shipped roles and prompts, time and chance. */
+export async function readShipped(resourcesDir: string) {
+  const shippedRoles = z.array(role).parse(await readYaml(join(resourcesDir, 'roles.yaml')))
+  const prompts = promptSet.parse(await readYaml(join(resourcesDir, 'prompts', 'deliberation-v1.yaml')))
+  return {
+    shippedRoles,
+    prompts,
+    promptsVersion: prompts.version,
+    clock: systemClock,
+    parseText: (text: string) => parse(text) as unknown,
+    newId: () => Array.from(randomBytes(6), (byte) => ID_ALPHABET[byte % ID_ALPHABET.length]).join(''),
+    newSeed: () => randomInt(2 ** 31 - 1),
+  }
+}
+
+async function readYaml(file: string): Promise<unknown> {
+  return parse(await readFile(file, 'utf8')) as unknown
+}

@@ -1,6 +1,8 @@
 import { useMediaQuery } from '@mantine/hooks'
 import { Notifications } from '@mantine/notifications'
 import { useState } from 'react'
+import { useLocation } from 'wouter'
+import { isRunRoute } from '../lib/routes.ts'
 import { usePreferences } from '../lib/shared-streams.tsx'
 import { useChosenTheme } from './appearance.tsx'
 import { ConnectionBanner } from './connection-banner.tsx'
@@ -18,7 +20,10 @@ import './app.css'
 export function App() {
   const [sheet, setSheet] = useState(false)
   const { rail } = usePreferences().preferences
-  const wideWindow = useMediaQuery('(min-width: 1400px)', undefined, { getInitialValueInEffect: false })
+  // A run is read beside its inspector: there the rail gives its words up sooner.
+  const [location] = useLocation()
+  const enough = isRunRoute(location) ? 1800 : 1400
+  const wideWindow = useMediaQuery(`(min-width: ${enough}px)`, undefined, { getInitialValueInEffect: false })
   const railSmall = rail === 'narrow' || (rail === 'auto' && !wideWindow)
   useChosenTheme()
   useShortcuts()

@@ -15,6 +15,11 @@ export function runRoute(taskId: string): string {
   return `${routes.deliberations}/${encodeURIComponent(taskId)}`
 }
 
+/** Whether the address is one of a run's pages. */
+export function isRunRoute(route: string): boolean {
+  return route.startsWith(`${routes.deliberations}/`) && !route.startsWith(routes.launch)
+}
+
 export const settingsTabs = ['connections', 'roles', 'appearance', 'shortcuts', 'storage', 'diagnostics'] as const
 export type SettingsTab = (typeof settingsTabs)[number]
 

@@ -11,6 +11,11 @@ const names: Readonly<Record<PhaseName, string>> = {
   select: 'Select',
 }
 
+/** "Propose", "critique", "Score": without its round. */
+export function phaseName(phase: PhaseName): string {
+  return names[phase]
+}
+
 /** "Propose", "R2 revise", "Score". */
 export function phaseLabel(phase: PhaseName, round: number): string {
   return phase === 'critique' || phase === 'revise' ? `R${round} ${names[phase]}` : names[phase]

@@ -10,7 +10,8 @@ import { Banner } from '../../../ui/banner.tsx'
 import { Tag } from '../../../ui/chip.tsx'
 import { Id } from '../../../ui/id.tsx'
 import { Ladder } from '../../../ui/ladder.tsx'
-import { notify } from '../../../ui/notify.tsx'
+import { Segmented } from '../../../ui/segmented.tsx'
+import { notify, notifyFailure } from '../../../ui/notify.tsx'
 import { Page, PageContent, PageHeader } from '../../../ui/page.tsx'
 import { ResizeHandle } from '../../../ui/resize-handle.tsx'
 import { RouteLink } from '../../../ui/route-link.tsx'
@@ -19,6 +20,7 @@ import { AgentCard } from './agent-card.tsx'
 import { AgentInspector, inspectorTabs, type InspectorTab } from './agent-inspector.tsx'
 import './board-page.css'
 import { foldBoard } from './board-state.ts'
+import { boardViews, useBoardView, type BoardView } from './board-view.ts'
 import { CancelDialog } from './cancel-dialog.tsx'
 import { useLiveRun } from './follow-live.ts'
 import { useInspectorWidth } from './inspector-width.ts'
@@ -28,6 +30,8 @@ import { NoBoard } from './no-board.tsx'
 import { ResultPanel } from './result-panel.tsx'
 import { standingsOf, type Standings } from './standings.ts'
 import { StandingsPanel } from './standings-panel.tsx'
+import { TimelineView } from './timeline-view.tsx'
+import { TranscriptView } from './transcript/transcript-view.tsx'
 import { verdictOf } from './verdict.ts'
 
 /** One run: what the agents argue, who wins, why. */
@@ -54,15 +58,10 @@ export function BoardPage({ taskId }: { taskId: string }) {
 function BoardView({ board, stale, failure }: { board: Board; stale: boolean; failure: string | null }) {
   const standings = useMemo(() => standingsOf(board), [board])
   const choice = useChoice(board, standings)
+  const [view, showView] = useBoardView()
   const [width, setWidth] = useInspectorWidth()
-  const ranked = board.row.ended_at !== null && board.ranking.length > 0
-  const textless = board.row.ended_at !== null && board.versions.length === 0
-  const gridClass = ['agent-grid', board.spec.agents.length > 3 ? 'many' : '', textless ? 'textless' : '']
-    .filter(Boolean)
-    .join(' ')
-  const standingsPanel = <StandingsPanel board={board} standings={standings} selected={choice.agentId} onSelect={choice.select} />
   return (
-    <div className="board-page" style={width === null ? undefined : { '--inspector-w': `${width}px` }}>
+    <div className="board-page">
       <Page
         inspector={
           choice.agentId === null ? undefined : (
@@ -72,7 +71,7 @@ function BoardView({ board, stale, failure }: { board: Board; stale: boolean; fa
               agentId={choice.agentId}
               tab={choice.tab}
               onTab={choice.openTab}
-              onCopyLink={() => void copyLink()}
+              onCopyLink={() => copyLink()}
               onClose={choice.close}
             />
           )
@@ -84,37 +83,51 @@ function BoardView({ board, stale, failure }: { board: Board; stale: boolean; fa
             This is the last known picture; it cannot be renewed: {failure} The run itself goes on by itself.
           </Banner>
         )}
-        <PhaseLadder board={board} />
-        <PageContent>
-          {ranked && (
-            <ResultPanel board={board} standings={standings} onOpenScores={(agentId) => choice.open(agentId, 'scores')} />
-          )}
-          {ranked && standingsPanel}
-          <ul className={gridClass} aria-label="Agents">
-            {board.spec.agents.map((agent) => {
-              const standing = standings.rows.find((row) => row.agentId === agent.agent_id)
-              return (
-                standing && (
-                  <AgentCard
-                    key={agent.agent_id}
-                    board={board}
-                    agent={agent}
-                    standing={standing}
-                    selected={choice.agentId === agent.agent_id}
-                    onSelect={choice.select}
-                    onOpenText={choice.openText}
-                  />
-                )
-              )
-            })}
-          </ul>
-          {!ranked && standingsPanel}
-        </PageContent>
+        <PhaseLadder board={board} view={view} onView={showView} />
+        {view === 'transcript' && <TranscriptView board={board} onOpenAgent={choice.select} onCopyLink={copyLink} />}
+        {view === 'timeline' && (
+          <TimelineView board={board} standings={standings} selected={choice.agentId} onSelect={choice.select} />
+        )}
+        {view === 'cards' && <CardsView board={board} standings={standings} choice={choice} />}
       </Page>
       {choice.agentId !== null && (
         <ResizeHandle label="Width of the details" width={width ?? 384} min={300} max={720} onChange={setWidth} />
       )}
     </div>
+  )
+}
+
+function CardsView({ board, standings, choice }: { board: Board; standings: Standings; choice: Choice }) {
+  const ranked = board.row.ended_at !== null && board.ranking.length > 0
+  const textless = board.row.ended_at !== null && board.versions.length === 0
+  const gridClass = ['agent-grid', board.spec.agents.length > 3 ? 'many' : '', textless ? 'textless' : '']
+    .filter(Boolean)
+    .join(' ')
+  const standingsPanel = <StandingsPanel board={board} standings={standings} selected={choice.agentId} onSelect={choice.select} />
+  return (
+    <PageContent>
+      {ranked && <ResultPanel board={board} standings={standings} onOpenScores={(agentId) => choice.open(agentId, 'scores')} />}
+      {ranked && standingsPanel}
+      <ul className={gridClass} aria-label="Agents">
+        {board.spec.agents.map((agent) => {
+          const standing = standings.rows.find((row) => row.agentId === agent.agent_id)
+          return (
+            standing && (
+              <AgentCard
+                key={agent.agent_id}
+                board={board}
+                agent={agent}
+                standing={standing}
+                selected={choice.agentId === agent.agent_id}
+                onSelect={choice.select}
+                onOpenText={choice.openText}
+              />
+            )
+          )
+        })}
+      </ul>
+      {!ranked && standingsPanel}
+    </PageContent>
   )
 }
 
@@ -144,7 +157,7 @@ function BoardHeader({ board, standings, stale }: { board: Board; standings: Sta
             </RouteLink>
             / <span className="fg2 cut">{board.row.title}</span>
             <Id value={board.row.task_id} />
-            {board.spec.starter && <Tag>starter model</Tag>}
+            {board.spec.starter && <Tag title="Good for trying the flow, not for answers">starter model</Tag>}
             {board.row.partial && ended && <Tag>partial</Tag>}
           </>
         }
@@ -173,14 +186,17 @@ function BoardHeader({ board, standings, stale }: { board: Board; standings: Sta
   )
 }
 
-function PhaseLadder({ board }: { board: Board }) {
+function PhaseLadder({ board, view, onView }: { board: Board; view: BoardView; onView: (view: BoardView) => void }) {
   const now = useNow()
   return (
     <div className="phase-ladder">
       <Ladder label="Phases" steps={ladderOf(board, now)} />
+      <Segmented label="Show the run as" value={view} options={boardViews} onChange={onView} />
     </div>
   )
 }
+
+type Choice = ReturnType<typeof useChoice>
 
 /** Which agent the inspector shows: in the address, so that a link opens the same view. */
 function useChoice(board: Board, standings: Standings) {
@@ -226,10 +242,15 @@ function useChoice(board: Board, standings: Standings) {
   return { agentId, tab, ...actions }
 }
 
-async function copyLink(): Promise<void> {
-  const link = deepLinkOf(window.location.pathname + window.location.search)
-  await navigator.clipboard.writeText(link)
-  notify({ tone: 'good', title: 'Link copied', body: link, id: 'link' })
+/** Copies the link to what is on the page now, with `more` of the address put in. */
+function copyLink(more: Readonly<Record<string, string>> = {}): void {
+  const params = new URLSearchParams(window.location.search)
+  for (const [name, value] of Object.entries(more)) params.set(name, value)
+  const link = deepLinkOf(`${window.location.pathname}?${params}`)
+  navigator.clipboard.writeText(link).then(
+    () => notify({ tone: 'good', title: 'Link copied', body: link, id: 'link' }),
+    (fault: unknown) => notifyFailure('The link could not be copied', fault),
+  )
 }
 
 /** In place of an agent's id: the operator closed the inspector. */

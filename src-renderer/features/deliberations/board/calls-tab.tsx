@@ -23,12 +23,13 @@ export function CallsTab({ board, agentId }: { board: Board; agentId: string }) 
   }
   return calls.map((call) => (
     <InspectorSection key={callKey(call)}>
-      <Call board={board} call={call} />
+      <CallDetail board={board} call={call} />
     </InspectorSection>
   ))
 }
 
-function Call({ board, call }: { board: Board; call: BoardCall }) {
+/** One call in numbers and words. */
+export function CallDetail({ board, call }: { board: Board; call: BoardCall }) {
   const wait = span(call.opened_at, call.started_at)
   const first = span(call.started_at, call.first_token_at)
   const writing = span(call.first_token_at ?? call.started_at, call.ended_at)

@@ -4,7 +4,7 @@ import { phaseLabel, shortPhaseLabel } from '../phase-words.ts'
 import type { Board, Phase } from '../shapes.ts'
 
 /** From this many on the steps have room for a few letters only. */
-const COMPACT_FROM = 10
+const COMPACT_FROM = 8
 
 /** The phases of a run as steps: what they took, how far the current one is, what the coming ones should take. */
 export function ladderOf(board: Board, now: number): LadderStep[] {
@@ -12,16 +12,26 @@ export function ladderOf(board: Board, now: number): LadderStep[] {
   const compact = board.phases.length >= COMPACT_FROM
   return board.phases.map((phase) => {
     const cut = wasCut(board, phase)
-    const words = whatOf(phase, cut, ended, now)
+    const idle = checkedNothing(board, phase)
+    const words = idle ? [compact ? 'none' : 'none applied'] : whatOf(phase, cut, ended, now)
     return {
       id: `${phase.round}.${phase.phase}`,
       name: compact ? shortPhaseLabel(phase.phase, phase.round) : phaseLabel(phase.phase, phase.round),
       what: [compact ? (words[0] ?? '').replace('about ', '') : words.join(', ')],
-      state: stateOf(phase, ended),
+      state: idle ? 'skipped' : stateOf(phase, ended),
       progress: shareOf(phase, now),
       ...(cut && { shape: 'warn', tone: 'warn' }),
     }
   })
+}
+
+/** The check phase is over, and no check applied to any text: neither done nor failed. */
+function checkedNothing({ checks }: Board, phase: Phase): boolean {
+  return (
+    phase.phase === 'check' &&
+    phase.state === 'done' &&
+    checks.every((entry) => entry.checks.every((check) => check.status === 'skipped'))
+  )
 }
 
 /** The run ended while answers of this phase were still out. */

@@ -1,24 +1,30 @@
 import { useElementSize } from '@mantine/hooks'
+import { useRef, type KeyboardEvent } from 'react'
 import { useNow } from '../../../lib/clock.ts'
 import * as format from '../../../lib/format.ts'
 import type { Board } from '../shapes.ts'
 import { useLiveTexts } from './live-context.ts'
-import { axisOf, barsOf, placeLabels, type Axis, type TimelineBar } from './timeline.ts'
+import { axisOf, barsOf, neighbourOf, placeLabels, wordsOf, type Axis, type TimelineBar } from './timeline.ts'
 
 const HEAD = 28
 const ROW = 28
 const SIDE = 8
+/** Room for the agents' names, where the rows stand beside no table. */
+const NAMES = 96
 
 interface TimelineProps {
   board: Board
   /** Agents in the order of the rows beside it. */
   order: readonly string[]
   selected: string | null
+  /** Given, each call can be chosen, by pointer and by arrow keys. Left out, the chart is a picture. */
+  chosen?: { readonly key: string | null; readonly onChoose: (key: string) => void } | undefined
 }
 
 /** All calls on one axis: waiting, reading, writing, failed; with now, the expected end and the deadline. */
-export function Timeline({ board, order, selected }: TimelineProps) {
+export function Timeline({ board, order, selected, chosen }: TimelineProps) {
   const { ref, width } = useElementSize()
+  const svg = useRef<SVGSVGElement>(null)
   const live = useLiveTexts()
   const now = useNow()
   const axis = axisOf(board, now)
@@ -36,10 +42,26 @@ export function Timeline({ board, order, selected }: TimelineProps) {
     now,
   )
   const height = HEAD + ROW * (order.length + 1)
-  const x = (at: number) => SIDE + ((at - axis.from) / (axis.to - axis.from)) * Math.max(1, width - 2 * SIDE)
+  const left = chosen ? NAMES : SIDE
+  const x = (at: number) => left + ((at - axis.from) / (axis.to - axis.from)) * Math.max(1, width - left - SIDE)
+  const entry = bars.find((bar) => bar.key === chosen?.key)?.key ?? bars[0]?.key
+  const move = (event: KeyboardEvent) => {
+    const next = chosen && entry !== undefined ? neighbourOf(bars, order, entry, event.key) : null
+    if (!chosen || next === null) return
+    event.preventDefault()
+    chosen.onChoose(next)
+    svg.current?.querySelector<SVGElement>(`[data-call="${CSS.escape(next)}"]`)?.focus()
+  }
   return (
     <div ref={ref} className="timeline">
-      <svg height={height} viewBox={`0 0 ${Math.max(1, width)} ${height}`} role="img" aria-label={describe(board, bars, axis)}>
+      <svg
+        ref={svg}
+        height={height}
+        viewBox={`0 0 ${Math.max(1, width)} ${height}`}
+        role={chosen ? 'group' : 'img'}
+        aria-label={describe(board, bars, axis)}
+        onKeyDown={move}
+      >
         {axis.ticks.map((tick) => (
           <path key={tick} className="grid" d={`M${x(tick)} ${HEAD}V${height}`} />
         ))}
@@ -49,9 +71,31 @@ export function Timeline({ board, order, selected }: TimelineProps) {
               <rect key={agentId} className="row-selected" x={0} y={HEAD + at * ROW} width={width} height={ROW - 1} />
             ),
         )}
-        {bars.map((bar) => (
-          <Bar key={bar.key} bar={bar} y={HEAD + order.indexOf(bar.agentId) * ROW + 6} x={x} />
-        ))}
+        {chosen &&
+          order.map((agentId, at) => (
+            <text key={agentId} className="row-name" x={12} y={HEAD + at * ROW + 18}>
+              {agentId}
+            </text>
+          ))}
+        {bars.map((bar) => {
+          const drawn = <Bar bar={bar} y={HEAD + order.indexOf(bar.agentId) * ROW + 6} x={x} />
+          if (!chosen) return <g key={bar.key}>{drawn}</g>
+          return (
+            <g
+              key={bar.key}
+              className={bar.key === chosen.key ? 'call-bar chosen' : 'call-bar'}
+              role="button"
+              aria-pressed={bar.key === chosen.key}
+              aria-label={wordsOf(bar)}
+              data-call={bar.key}
+              tabIndex={bar.key === entry ? 0 : -1}
+              onFocus={() => chosen.onChoose(bar.key)}
+              onClick={() => chosen.onChoose(bar.key)}
+            >
+              {drawn}
+            </g>
+          )
+        })}
         <Marks board={board} axis={axis} x={x} now={now} width={width} height={height} />
       </svg>
     </div>
@@ -66,7 +110,7 @@ function Bar({ bar, x, y }: { bar: TimelineBar; x: (at: number) => number; y: nu
   const to = bar.writing?.[1] ?? bar.reading?.[1]
   const room = from === undefined || to === undefined ? 0 : x(to) - x(from)
   return (
-    <g>
+    <>
       {bar.queued && (
         <rect
           className="queued"
@@ -88,7 +132,12 @@ function Bar({ bar, x, y }: { bar: TimelineBar; x: (at: number) => number; y: nu
           {bar.label}
         </text>
       )}
-    </g>
+      {bar.tries > 1 && from !== undefined && (
+        <path className="retry-mark" d={`M${x(from) - 4} ${y - 5}h8l-4 6z`}>
+          <title>{`${bar.tries} tries`}</title>
+        </path>
+      )}
+    </>
   )
 }
 

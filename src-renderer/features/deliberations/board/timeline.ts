@@ -1,3 +1,5 @@
+import * as format from '../../../lib/format.ts'
+import { longPhaseLabel } from '../phase-words.ts'
 import { callKey, type Board, type BoardCall } from '../shapes.ts'
 import { shortFailure } from './failure-words.ts'
 
@@ -6,7 +8,9 @@ export interface TimelineBar {
   readonly key: string
   readonly agentId: string
   readonly phase: BoardCall['phase']
+  readonly round: number
   readonly label: string
+  readonly tries: number
   readonly queued: readonly [number, number] | null
   readonly reading: readonly [number, number] | null
   readonly writing: readonly [number, number] | null
@@ -45,7 +49,9 @@ export function barsOf(board: Board, liveTimes: (callKey: string) => LiveTimes |
       key: callKey(call),
       agentId: call.agent_id,
       phase: call.phase,
+      round: call.round,
       label: labelOf(call),
+      tries: call.attempts,
       queued: span(call.opened_at, started ?? end),
       reading: started === null ? null : span(started, firstToken ?? (call.status === 'open' ? end : started)),
       writing: started === null || (firstToken === null && call.status === 'open') ? null : span(firstToken ?? started, end),
@@ -108,4 +114,75 @@ export function placeLabels(labels: readonly AxisLabel[], width: number): (AxisL
     if (!clashes) placed.push({ ...label, x, end: x + length })
   }
   return placed
+}
+
+/** "agent-001, Round 1: critique, done: waited 3 s, read 2 s, wrote 8 s". */
+export function wordsOf({ agentId, phase, round, state, tries, ...parts }: TimelineBar): string {
+  const times = (
+    [
+      ['waited', parts.queued],
+      ['read', parts.reading],
+      ['wrote', parts.writing],
+    ] as const
+  ).flatMap(([word, span]) => (span === null ? [] : [`${word} ${format.duration(span[1] - span[0])}`]))
+  const again = tries > 1 ? `, ${tries} tries` : ''
+  return `${agentId}, ${longPhaseLabel(phase, round)}, ${state}${again}${times.length === 0 ? '' : `: ${times.join(', ')}`}`
+}
+
+/** The call that an arrow key leads to: along an agent's row, or to the one nearest in time in the row above or below. */
+export function neighbourOf(bars: readonly TimelineBar[], order: readonly string[], key: string, arrow: string): string | null {
+  const from = bars.find((bar) => bar.key === key)
+  if (!from) return null
+  const row = (agentId: string | undefined) =>
+    bars.filter((bar) => bar.agentId === agentId).sort((a, b) => beginOf(a) - beginOf(b))
+  const own = row(from.agentId)
+  const at = own.indexOf(from)
+  switch (arrow) {
+    case 'ArrowRight':
+      return own[at + 1]?.key ?? null
+    case 'ArrowLeft':
+      return own[at - 1]?.key ?? null
+    case 'ArrowUp':
+    case 'ArrowDown': {
+      const other = row(order[order.indexOf(from.agentId) + (arrow === 'ArrowDown' ? 1 : -1)])
+      const distance = (bar: TimelineBar) => Math.abs(beginOf(bar) - beginOf(from))
+      return other.sort((a, b) => distance(a) - distance(b))[0]?.key ?? null
+    }
+    default:
+      return null
+  }
+}
+
+function beginOf({ queued, reading, writing }: TimelineBar): number {
+  return (queued ?? reading ?? writing)?.[0] ?? 0
+}
+
+/** What an agent's calls took together, in milliseconds, tokens and micro-dollars. */
+export interface CallTotals {
+  readonly calls: number
+  readonly retries: number
+  readonly tokensIn: number
+  readonly tokensOut: number
+  readonly queuedMs: number
+  readonly readingMs: number
+  readonly writingMs: number
+  readonly costMicroUsd: number
+}
+
+/** Of the calls that have ended. */
+export function totalsOf(calls: readonly BoardCall[]): CallTotals {
+  const length = (from: number | null, to: number | null) => (from === null || to === null ? 0 : Math.max(0, to - from))
+  const totals = { calls: 0, retries: 0, tokensIn: 0, tokensOut: 0, queuedMs: 0, readingMs: 0, writingMs: 0, costMicroUsd: 0 }
+  for (const call of calls) {
+    if (call.status === 'open') continue
+    totals.calls += 1
+    totals.retries += Math.max(0, call.attempts - 1)
+    totals.tokensIn += call.tokens_in ?? 0
+    totals.tokensOut += call.tokens_out ?? 0
+    totals.queuedMs += length(call.opened_at, call.started_at)
+    totals.readingMs += length(call.started_at, call.first_token_at)
+    totals.writingMs += length(call.first_token_at ?? call.started_at, call.ended_at)
+    totals.costMicroUsd += call.cost_micro_usd
+  }
+  return totals
 }

@@ -153,7 +153,6 @@ function whyOf(board: Board, now: number, sentence: string): string {
       parts.push(`${row.failed_agents} of ${spec.agents.length} agents gave no proposal.`)
   }
   parts.push(`${spentOf(board)}.`)
-  if (spec.starter) parts.push('Starter model: good for trying the flow, not for answers.')
   return parts.join(' ')
 }
 

@@ -1,14 +1,16 @@
 import { decideCancel, decideTime, isTerminal, type PromptSet } from '../domain/deliberation/index.ts'
 import { deliberationSubject } from '../messages/deliberation-events.ts'
 import { TOMBSTONE_TYPE } from '../messages/envelope.ts'
+import type { OutcomeInput } from '../messages/outcome.ts'
 import type { SubmittedDeliberation } from '../messages/deliberation.ts'
 import type { Answers } from '../ports/answers.ts'
 import type { Checks } from '../ports/checks.ts'
 import type { EventLog } from '../ports/event-log.ts'
 import type { WorkQueue } from '../ports/work-queue.ts'
+import { archive, dismiss, recordOutcome, type Recorded } from './deliberation/after-end.ts'
 import { advance, checkAll } from './deliberation/advance.ts'
 import { runCollector } from './deliberation/collector.ts'
-import { createRuns } from './deliberation/runs.ts'
+import { createRuns, missingRun } from './deliberation/runs.ts'
 import { activeKey, estimate, submit, type Accepted, type Estimated } from './deliberation/submit.ts'
 import type { ResolvePorts } from './deliberation/resolve.ts'
 import { refuse, type Refusal } from './refusal.ts'
@@ -32,6 +34,12 @@ export interface ControlPlane {
   estimate(input: SubmittedDeliberation): Promise<Estimated | Refusal>
   /** Ends a run as CANCELLED; its calls are stopped, finished texts are kept. */
   cancel(taskId: string, actor: string): Promise<{ readonly kind: 'cancelled' } | Refusal>
+  /** What a person says of an ended run with a proposal; its status stays. */
+  recordOutcome(taskId: string, actor: string, given: OutcomeInput): Promise<Recorded | Refusal>
+  /** Out of the default list, or back. */
+  setArchived(taskId: string, actor: string, archived: boolean): Promise<Recorded | Refusal>
+  /** The ended run no longer asks for attention. */
+  dismiss(taskId: string, actor: string): Promise<Recorded | Refusal>
   /** Purges an ended run and leaves a tombstone: it is EXPIRED from then on. */
   expire(taskId: string, actor: string): Promise<{ readonly kind: 'expired' } | Refusal>
   /** Stops taking answers and re-arming deadlines; what is stored stays as it is. */
@@ -100,16 +108,20 @@ export async function createControlPlane(ports: PlanePorts): Promise<ControlPlan
 
     async cancel(taskId, actor) {
       const loaded = await runs.load(taskId)
-      if (loaded.kind !== 'run') return missing(taskId, loaded.kind)
+      if (loaded.kind !== 'run') return missingRun(taskId, loaded.kind)
       if (isTerminal(loaded.state)) return refuse('conflict', `The run has ended already (${loaded.state.status}).`)
       await runs.change(taskId, actor, (state) => decideCancel(state, actor))
       await bringOn(taskId)
       return { kind: 'cancelled' }
     },
 
+    recordOutcome: (taskId, actor, given) => recordOutcome(runs, taskId, actor, given),
+    setArchived: (taskId, actor, archived) => archive(runs, taskId, actor, archived),
+    dismiss: (taskId, actor) => dismiss(runs, taskId, actor),
+
     async expire(taskId, actor) {
       const loaded = await runs.load(taskId)
-      if (loaded.kind !== 'run') return missing(taskId, loaded.kind)
+      if (loaded.kind !== 'run') return missingRun(taskId, loaded.kind)
       if (!isTerminal(loaded.state)) return refuse('conflict', 'The run is still in motion; cancel it first.')
       const tombstone = {
         id: ports.newId(),
@@ -130,12 +142,6 @@ export async function createControlPlane(ports: PlanePorts): Promise<ControlPlan
       await Promise.all([...loops, ...underWay])
     },
   }
-}
-
-function missing(taskId: string, kind: 'unknown' | 'expired'): Refusal {
-  return kind === 'expired'
-    ? refuse('expired', `Run ${taskId} was removed by retention.`)
-    : refuse('not-found', `There is no run ${taskId}.`)
 }
 
 /** Command ids are remembered for a day: far longer than any client repeats one. */

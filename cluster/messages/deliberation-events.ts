@@ -11,6 +11,7 @@ import {
   runSpec,
   selection,
 } from './deliberation.ts'
+import { outcome } from './outcome.ts'
 import { callPhase, phaseName } from './work.ts'
 
 /** The subject of one run's events. */
@@ -87,6 +88,13 @@ export const deliberationEvent = z.discriminatedUnion('type', [
     type: z.literal('deliberation.late_answer'),
     data: z.object({ ...callRef, kind: z.enum(['completed', 'failed']) }),
   }),
+  /** After the end: what a person says of the result. */
+  z.object({ type: z.literal('deliberation.outcome_recorded'), data: z.object({ outcome }) }),
+  /** Out of the default list, and back. */
+  z.object({ type: z.literal('deliberation.archived'), data: z.object({ by: z.string() }) }),
+  z.object({ type: z.literal('deliberation.restored'), data: z.object({ by: z.string() }) }),
+  /** Nothing is to be done about it: it no longer asks for attention. */
+  z.object({ type: z.literal('deliberation.dismissed'), data: z.object({ by: z.string() }) }),
 ])
 export type DeliberationEvent = z.infer<typeof deliberationEvent>
 

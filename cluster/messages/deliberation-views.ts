@@ -11,6 +11,7 @@ import {
   checkResult,
   selection,
 } from './deliberation.ts'
+import { outcome, outcomeVerdict } from './outcome.ts'
 import { callPhase, phaseName } from './work.ts'
 
 const deadlineRisk = z.enum(['on_track', 'at_risk', 'breaching'])
@@ -46,6 +47,13 @@ export const deliberationRow = z.object({
   models: z.array(z.string()),
   end_reason: endReason.nullable(),
   message: z.string(),
+  /** What a person said last of the result; null while nobody did. */
+  outcome: outcomeVerdict.nullable(),
+  archived: z.boolean(),
+  /** A person has seen it and wants to hear no more of it. */
+  dismissed: z.boolean(),
+  /** The run that this one repeats. */
+  rerun_of: z.string().nullable(),
 })
 export type DeliberationRow = z.infer<typeof deliberationRow>
 
@@ -114,6 +122,9 @@ export const boardPhase = z.object({
 })
 export type BoardPhase = z.infer<typeof boardPhase>
 
+export const boardOutcome = z.object({ at: z.int(), outcome })
+export type BoardOutcome = z.infer<typeof boardOutcome>
+
 /** One run in full: what its page shows, and what the result operation returns. */
 export const deliberationBoard = z.object({
   row: deliberationRow,
@@ -128,5 +139,7 @@ export const deliberationBoard = z.object({
   agreement: z.number().nullable(),
   position_bias: z.number().nullable(),
   selection: selection.nullable(),
+  /** Oldest first; the last one counts. */
+  outcomes: z.array(boardOutcome),
 })
 export type DeliberationBoard = z.infer<typeof deliberationBoard>

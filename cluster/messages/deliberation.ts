@@ -81,6 +81,8 @@ export const submitDeliberation = z.strictObject({
   constraints: constraints.default({}),
   options: runOptions.prefault({}),
   limits: runLimits.prefault({}),
+  /** The run that this one repeats, with or without changes. */
+  rerun_of: z.string().min(1).max(100).optional(),
   metadata: z.record(z.string(), z.string().max(500)).default({}),
 })
 export type SubmitDeliberation = z.input<typeof submitDeliberation>
@@ -159,6 +161,7 @@ export const runSpec = z.object({
   }),
   deadline: z.int(),
   estimate: runEstimate,
+  rerun_of: z.string().nullable().default(null),
   metadata: z.record(z.string(), z.string()),
 })
 export type RunSpec = z.infer<typeof runSpec>

@@ -10,6 +10,7 @@ import {
   deliberationRow,
 } from '../../cluster/messages/deliberation-views.ts'
 import { liveMessage } from '../../cluster/messages/live.ts'
+import { outcomeInput } from '../../cluster/messages/outcome.ts'
 import { call, stream } from './define.ts'
 
 export const listFilter = z.enum(['all', 'running', 'done', 'failed'])
@@ -40,7 +41,7 @@ export const listUpdate = z.discriminatedUnion('type', [
 ])
 export type ListUpdate = z.infer<typeof listUpdate>
 
-/** One run: first the whole board, then the parts that changed (merge by key; arrays `ranking` and `checks` replace). */
+/** One run: first the whole board, then the parts that changed (merge by key; arrays `ranking`, `checks` and `outcomes` replace). */
 export const boardUpdate = z.discriminatedUnion('type', [
   z.object({ type: z.literal('snapshot'), board: deliberationBoard }),
   z.object({
@@ -56,6 +57,7 @@ export const boardUpdate = z.discriminatedUnion('type', [
     agreement: z.number().nullable(),
     position_bias: z.number().nullable(),
     selection: deliberationBoard.shape.selection,
+    outcomes: deliberationBoard.shape.outcomes,
   }),
 ])
 export type BoardUpdate = z.infer<typeof boardUpdate>
@@ -100,6 +102,12 @@ export const deliberation = {
     }),
   ),
   cancel: call(byId, z.object({ row: deliberationRow })),
+  /** What the operator says of an ended run with a proposal. A later outcome counts, the earlier ones stay. */
+  recordOutcome: call(z.strictObject({ ...byId.shape, outcome: outcomeInput }), z.object({ row: deliberationRow })),
+  /** Takes an ended run out of the default list, or puts it back. */
+  setArchived: call(z.strictObject({ ...byId.shape, archived: z.boolean() }), z.object({ row: deliberationRow })),
+  /** An ended run no longer asks for attention. */
+  dismiss: call(byId, z.object({ row: deliberationRow })),
   /** The run in full; `not-found` for an id never seen, `expired` for one that retention removed. */
   get: call(byId, deliberationBoard),
   watchList: stream(listQuery, listUpdate),

@@ -94,6 +94,7 @@ export async function resolve(ports: ResolvePorts, taskId: string, input: Submit
     rubric_weight: 0.5,
     prompts_version: ports.promptsVersion,
     starter: [...agents, ...(architect ? [architect] : [])].some((agent) => agent.starter),
+    rerun_of: input.rerun_of ?? null,
     metadata: input.metadata,
   }
   const taskTokens = await ports.engines.countTokens(draft.agents[0]?.model ?? { engine_id: '', model: '' }, input.task)

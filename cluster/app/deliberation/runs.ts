@@ -3,6 +3,7 @@ import { DELIBERATION_SCHEMA, deliberationEvent, deliberationSubject } from '../
 import { TOMBSTONE_TYPE, type EventEnvelope } from '../../messages/envelope.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { EventLog, LogEntry } from '../../ports/event-log.ts'
+import { refuse, type Refusal } from '../refusal.ts'
 
 export type LoadedRun =
   | { readonly kind: 'run'; readonly state: RunState; readonly sequence: number }
@@ -104,6 +105,13 @@ export function createRuns(log: EventLog, clock: Clock, newId: () => string): Ru
       return true
     },
   }
+}
+
+/** Why there is no run under an id. */
+export function missingRun(taskId: string, kind: 'unknown' | 'expired'): Refusal {
+  return kind === 'expired'
+    ? refuse('expired', `Run ${taskId} was removed for good; only its id is remembered.`)
+    : refuse('not-found', `There is no run ${taskId}.`)
 }
 
 /** Events of newer versions that this build does not know are passed over: they stay in the log. */

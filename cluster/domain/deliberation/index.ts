@@ -1,3 +1,4 @@
+export { decideArchive, decideDismiss, decideOutcome, type AfterEnd } from './after-end.ts'
 export { composeCall } from './compose.ts'
 export { decideAnswer, decideCancel, decideChecks, decideSubmit, decideTime } from './decide.ts'
 export { estimateRun } from './estimate.ts'

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { decideAnswer, decideCancel, decideChecks, decideSubmit, decideTime } from './decide.ts'
 import { openCalls, phasePlan } from './plan.ts'
+import { rank } from './rank.ts'
 import { completed, DEADLINE, failed, goodReply, passedChecks, play, sampleAgent, sampleSpec } from './sample-runs.ts'
 import { applyEvent, applyEvents, callKey, isTerminal, survivors, type RunState } from './state.ts'
 import type { Answer, RunEvent, RunSpec } from './types.ts'
@@ -148,6 +149,14 @@ test('the log tells the whole state: folding it again gives the same', () => {
   holds(({ states, log }) => {
     const again = log.reduce<RunState | undefined>((state, { event, at }) => applyEvent(state, event, at), undefined)
     expect(again).toEqual(last(states))
+  })
+})
+
+test('a run replays to the same ranking from its events alone', () => {
+  holds(({ log }) => {
+    const fresh = log.reduce<RunState | undefined>((state, { event, at }) => applyEvent(state, event, at), undefined)
+    const stored = log.find(({ event }) => event.type === 'deliberation.ranked')?.event.data
+    if (fresh && stored) expect(rank(fresh)).toEqual(stored)
   })
 })
 

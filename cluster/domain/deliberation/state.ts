@@ -5,6 +5,7 @@ import type {
   CallRef,
   Critique,
   EndedData,
+  Outcome,
   PeerScore,
   PhaseName,
   ProblemAnswer,
@@ -52,7 +53,7 @@ interface Spent {
   readonly costMicroUsd: number
 }
 
-/** One run folded from its events. Once `ended` is set nothing but `late` changes. */
+/** One run folded from its events. Once `ended` is set nothing changes but `late` and what is said of the run afterwards. */
 export interface RunState {
   readonly spec: RunSpec
   readonly status: RunStatus
@@ -81,6 +82,10 @@ export interface RunState {
   /** Output tokens each author spent on its own text. */
   readonly textTokens: ReadonlyMap<string, number>
   readonly ended: (EndedData & { readonly at: number }) | null
+  /** What people said of the result, oldest first; the last one counts. */
+  readonly outcomes: readonly Outcome[]
+  readonly isArchived: boolean
+  readonly isDismissed: boolean
 }
 
 /** The natural key of a call inside its run: `round.phase.agent`. */
@@ -121,7 +126,7 @@ export function applyEvent(state: RunState | undefined, event: RunEvent, at: num
     return submitted(event.data.spec, at)
   }
   if (event.type === 'deliberation.late_answer') return { ...state, late: new Set(state.late).add(callKey(event.data)) }
-  if (state.ended) return state
+  if (state.ended) return applyAfterEnd(state, event)
   switch (event.type) {
     case 'deliberation.submitted':
       return state
@@ -148,9 +153,22 @@ export function applyEvent(state: RunState | undefined, event: RunEvent, at: num
       return { ...state, selection: event.data.selection }
     case 'deliberation.ended':
       return { ...closeStep(state, at), status: event.data.status, phase: null, ended: { ...event.data, at } }
+    case 'deliberation.outcome_recorded':
+    case 'deliberation.archived':
+    case 'deliberation.restored':
+    case 'deliberation.dismissed':
+      return state
     default:
       return unknownEvent(event, state)
   }
+}
+
+/** An ended run stays as it ended; what people do with it is kept beside that. */
+function applyAfterEnd(state: RunState, { type, data }: RunEvent): RunState {
+  if (type === 'deliberation.outcome_recorded') return { ...state, outcomes: [...state.outcomes, data.outcome] }
+  if (type === 'deliberation.archived' || type === 'deliberation.restored')
+    return { ...state, isArchived: type === 'deliberation.archived' }
+  return type === 'deliberation.dismissed' ? { ...state, isDismissed: true } : state
 }
 
 /** Folds a run's events from the first; `at` gives each its time. */
@@ -183,6 +201,9 @@ function submitted(spec: RunSpec, at: number): RunState {
     spent: { tokensIn: 0, tokensOut: 0, costMicroUsd: 0 },
     textTokens: new Map(),
     ended: null,
+    outcomes: [],
+    isArchived: false,
+    isDismissed: false,
   }
 }
 

@@ -97,6 +97,7 @@ export interface RunSpec {
   }
   readonly deadline: number
   readonly estimate: RunEstimate
+  readonly rerun_of: string | null
   readonly metadata: Record<string, string>
 }
 
@@ -276,6 +277,25 @@ export interface RankedData {
   readonly position_bias: number | null
 }
 
+interface OutcomeBase {
+  readonly agent_id: string
+  readonly rating: number | null
+  readonly by: string
+}
+
+/** What a person says of the result. */
+export type Outcome =
+  | (OutcomeBase & { readonly verdict: 'accepted' })
+  | (OutcomeBase & { readonly verdict: 'rejected'; readonly reason: string })
+  | (OutcomeBase & { readonly verdict: 'corrected'; readonly correction: string })
+
+/** What can happen to a run after its end. */
+export type AfterEndEvent =
+  | { readonly type: 'deliberation.outcome_recorded'; readonly data: { readonly outcome: Outcome } }
+  | { readonly type: 'deliberation.archived'; readonly data: { readonly by: string } }
+  | { readonly type: 'deliberation.restored'; readonly data: { readonly by: string } }
+  | { readonly type: 'deliberation.dismissed'; readonly data: { readonly by: string } }
+
 /** Everything that can happen to a run. */
 export type RunEvent =
   | { readonly type: 'deliberation.submitted'; readonly data: { readonly spec: RunSpec } }
@@ -290,6 +310,7 @@ export type RunEvent =
   | { readonly type: 'deliberation.selected'; readonly data: { readonly selection: Selection } }
   | { readonly type: 'deliberation.ended'; readonly data: EndedData }
   | { readonly type: 'deliberation.late_answer'; readonly data: CallRef & { readonly kind: 'completed' | 'failed' } }
+  | AfterEndEvent
 
 /** The prompts as data: templates with `{{placeholders}}`. Parts that may be absent have a template of their own. */
 export interface PromptSet {

@@ -2,6 +2,7 @@ import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import type { DeliberationEvent } from '../../messages/deliberation-events.ts'
 import type { RunSpec } from '../../messages/deliberation.ts'
+import type { Outcome } from '../../messages/outcome.ts'
 import { TOMBSTONE_TYPE } from '../../messages/envelope.ts'
 import { deliberationFold } from './fold.ts'
 import { deliberationQueries } from './queries.ts'
@@ -62,6 +63,7 @@ const spec: RunSpec = {
     cost_worst_micro_usd: 0,
     basis: '',
   },
+  rerun_of: null,
   metadata: {},
 }
 const metrics = {
@@ -202,6 +204,20 @@ describe('the tables of deliberations', () => {
       'expired',
       'unknown',
       0,
+    ])
+  })
+
+  it('show what a person said last of the result, and keep what was said before', () => {
+    const said = (outcome: Outcome): DeliberationEvent => ({ type: 'deliberation.outcome_recorded', data: { outcome } })
+    const base = { agent_id: 'a', rating: null, by: 'operator' }
+    const rejected: Outcome = { ...base, verdict: 'rejected', reason: 'No backoff.' }
+    const corrected: Outcome = { ...base, verdict: 'corrected', rating: 4, correction: 'Back off.' }
+    const { queries } = folded([...begun, ended, said(rejected), said(corrected)])
+    const found = queries.board('dlb-1', 2000)
+    expect(queries.row('dlb-1', 2000)).toMatchObject({ status: 'COMPLETED', outcome: 'corrected' })
+    expect(found.kind === 'board' && found.board.outcomes).toEqual([
+      { at: 1004, outcome: rejected },
+      { at: 1005, outcome: corrected },
     ])
   })
 

@@ -49,6 +49,17 @@ function apply(store: PartStore, taskId: string, event: DeliberationEvent, at: n
       return ended(store, taskId, event.data, at, eventId)
     case 'deliberation.late_answer':
       return
+    case 'deliberation.outcome_recorded': {
+      const { outcome } = event.data
+      store.put(taskId, 'outcome', eventId, { at, outcome })
+      return store.update(taskId, { outcome: outcome.verdict })
+    }
+    case 'deliberation.archived':
+      return store.update(taskId, { archived: 1 })
+    case 'deliberation.restored':
+      return store.update(taskId, { archived: 0 })
+    case 'deliberation.dismissed':
+      return store.update(taskId, { dismissed: 1 })
   }
 }
 
@@ -81,6 +92,10 @@ function submitted(store: PartStore, spec: RunSpec, at: number): void {
     message: '',
     agreement: null,
     position_bias: null,
+    outcome: null,
+    archived: 0,
+    dismissed: 0,
+    rerun_of: spec.rerun_of,
   })
   store.put(spec.task_id, 'spec', 'spec', spec)
   for (const phase of plan) store.put(spec.task_id, 'phase', `${phase.round}.${phase.phase}`, phase)

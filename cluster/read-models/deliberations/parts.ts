@@ -2,6 +2,7 @@ import type { Database, Statement } from 'better-sqlite3'
 import type {
   BoardCall,
   BoardCritique,
+  BoardOutcome,
   BoardPhase,
   BoardScores,
   BoardVersion,
@@ -21,6 +22,7 @@ export interface Parts {
   readonly checks: DeliberationBoard['checks']
   readonly ranking: DeliberationBoard['ranking']
   readonly selection: NonNullable<DeliberationBoard['selection']>
+  readonly outcome: BoardOutcome
 }
 export type PartKind = keyof Parts
 
@@ -105,7 +107,7 @@ export function createPartStore(db: Database, t: TableName): PartStore {
       ).run(taskId)
       if (kept.changes > 0) return
       statement(
-        `INSERT INTO ${t('run')} VALUES (@taskId, '', '', 'EXPIRED', NULL, 0, 0, 1, 0, 0, 1, NULL, NULL, 0, 0, 0, @at, @at, @at, 0, 0, '[]', NULL, '', NULL, NULL)`,
+        `INSERT INTO ${t('run')} VALUES (@taskId, '', '', 'EXPIRED', NULL, 0, 0, 1, 0, 0, 1, NULL, NULL, 0, 0, 0, @at, @at, @at, 0, 0, '[]', NULL, '', NULL, NULL, NULL, 0, 0, NULL)`,
       ).run({ taskId, at })
     },
   }

@@ -51,9 +51,11 @@ const filters: Readonly<Record<ListFilter, string>> = {
 
 const MATCH = `(@text = '' OR instr(lower(title), @text) > 0 OR instr(task_id, @text) > 0 OR instr(role, @text) > 0)`
 
-type RunRow = Omit<DeliberationRow, 'partial' | 'starter' | 'models' | 'deadline_risk' | 'expected_end'> & {
-  readonly partial: number
-  readonly starter: number
+type Flag = 'partial' | 'starter' | 'archived' | 'dismissed'
+
+type RunRow = Omit<DeliberationRow, Flag | 'models' | 'deadline_risk' | 'expected_end'> & {
+  readonly [F in Flag]: number
+} & {
   readonly models: string
   readonly agreement: number | null
   readonly position_bias: number | null
@@ -70,13 +72,15 @@ export function deliberationQueries(db: Database, t: TableName): DeliberationQue
   const part = <K extends PartKind>(taskId: string, kind: K): Parts[K] | undefined => parts(taskId, kind)[0]
 
   function view(row: RunRow, now: number): DeliberationRow {
-    const { agreement: _, position_bias: __, partial, starter, models, ...rest } = row
+    const { agreement: _, position_bias: __, partial, starter, archived, dismissed, models, ...rest } = row
     const moving = row.status === 'PENDING' || row.status === 'IN_PROGRESS'
     const progress = moving ? progressOf(parts(row.task_id, 'phase'), row.deadline, now) : undefined
     return {
       ...rest,
       partial: partial === 1,
       starter: starter === 1,
+      archived: archived === 1,
+      dismissed: dismissed === 1,
       models: JSON.parse(models) as string[],
       deadline_risk: progress?.risk ?? null,
       expected_end: progress?.expectedEnd ?? null,
@@ -129,6 +133,7 @@ export function deliberationQueries(db: Database, t: TableName): DeliberationQue
           agreement: row.agreement,
           position_bias: row.position_bias,
           selection: part(taskId, 'selection') ?? null,
+          outcomes: parts(taskId, 'outcome'),
         },
       }
     },

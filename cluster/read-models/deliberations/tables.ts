@@ -11,10 +11,12 @@ export const deliberationTables = (t: TableName): string => `
     steps_done INTEGER NOT NULL, steps_total INTEGER NOT NULL, leader_id TEXT, score REAL,
     tokens_in INTEGER NOT NULL, tokens_out INTEGER NOT NULL, cost_micro_usd INTEGER NOT NULL,
     created_at INTEGER NOT NULL, ended_at INTEGER, deadline INTEGER NOT NULL, partial INTEGER NOT NULL, starter INTEGER NOT NULL,
-    models TEXT NOT NULL, end_reason TEXT, message TEXT NOT NULL, agreement REAL, position_bias REAL
+    models TEXT NOT NULL, end_reason TEXT, message TEXT NOT NULL, agreement REAL, position_bias REAL,
+    outcome TEXT, archived INTEGER NOT NULL, dismissed INTEGER NOT NULL, rerun_of TEXT
   ) STRICT;
   CREATE INDEX ${t('run')}_created ON ${t('run')} (created_at DESC);
   CREATE INDEX ${t('run')}_status ON ${t('run')} (status, created_at DESC);
+  CREATE INDEX ${t('run')}_rerun ON ${t('run')} (rerun_of) WHERE rerun_of IS NOT NULL;
   CREATE TABLE ${t('part')} (
     task_id TEXT NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL, place INTEGER NOT NULL, value TEXT NOT NULL,
     PRIMARY KEY (task_id, kind, key)

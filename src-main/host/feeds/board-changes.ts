@@ -17,7 +17,20 @@ export function boardChanges(): (board: DeliberationBoard) => Changes {
     })
   }
 
-  return ({ row, phases, calls, versions, critiques, scores, checks, ranking, agreement, position_bias, selection }) => ({
+  return ({
+    row,
+    phases,
+    calls,
+    versions,
+    critiques,
+    scores,
+    checks,
+    ranking,
+    agreement,
+    position_bias,
+    selection,
+    outcomes,
+  }) => ({
     type: 'changes',
     row,
     phases: fresh('phase', phases, (phase) => `${phase.round}.${phase.phase}`),
@@ -30,5 +43,6 @@ export function boardChanges(): (board: DeliberationBoard) => Changes {
     agreement,
     position_bias,
     selection,
+    outcomes,
   })
 }

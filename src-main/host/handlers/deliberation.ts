@@ -1,4 +1,4 @@
-import type { EmbeddedPlane } from '../../../cluster/entries/embedded.ts'
+import type { EmbeddedPlane, Refusal } from '../../../cluster/entries/embedded.ts'
 import type { DeliberationBoard, DeliberationRow } from '../../../cluster/messages/deliberation-views.ts'
 import type { BoardUpdate, ListUpdate } from '../../../src-preload/contract/deliberation.ts'
 import { ConsoleError } from '../../../src-preload/contract/errors.ts'
@@ -23,6 +23,13 @@ export function deliberationHandlers(plane: EmbeddedPlane, live: LiveHub): Handl
     throw new ConsoleError('not-found', `There is no run ${taskId}.`)
   }
 
+  /** The row once the tables have what the command did. */
+  async function settled(taskId: string, result: { readonly kind: string } | Refusal): Promise<{ row: DeliberationRow }> {
+    accept(result)
+    await plane.caughtUp()
+    return { row: board(taskId).row }
+  }
+
   return {
     submit: async ({ command_id, run }) => {
       const { taskId, estimate, deadline } = accept(await commands.submit(command_id, ACTOR, run))
@@ -42,11 +49,11 @@ export function deliberationHandlers(plane: EmbeddedPlane, live: LiveHub): Handl
       }
     },
 
-    cancel: async ({ task_id }) => {
-      accept(await commands.cancel(task_id, ACTOR))
-      await plane.caughtUp()
-      return { row: board(task_id).row }
-    },
+    cancel: async ({ task_id }) => settled(task_id, await commands.cancel(task_id, ACTOR)),
+
+    recordOutcome: async ({ task_id, outcome }) => settled(task_id, await commands.recordOutcome(task_id, ACTOR, outcome)),
+    setArchived: async ({ task_id, archived }) => settled(task_id, await commands.setArchived(task_id, ACTOR, archived)),
+    dismiss: async ({ task_id }) => settled(task_id, await commands.dismiss(task_id, ACTOR)),
 
     get: ({ task_id }) => Promise.resolve().then(() => board(task_id)),
 

@@ -102,6 +102,10 @@ const run = (more: Partial<RunRow>): RunRow => ({
   models: [],
   end_reason: null,
   message: '',
+  outcome: null,
+  archived: false,
+  dismissed: false,
+  rerun_of: null,
   ...more,
 })
 const failed = run({

@@ -16,6 +16,7 @@ const noChange = (held = board()): BoardChanges => ({
   agreement: null,
   position_bias: null,
   selection: null,
+  outcomes: [],
 })
 
 describe('the board stream', () => {

@@ -17,6 +17,7 @@ export function foldBoard(board: Board | null, update: BoardUpdate): Board | nul
     agreement: update.agreement,
     position_bias: update.position_bias,
     selection: update.selection,
+    outcomes: update.outcomes,
   }
 }
 

@@ -166,6 +166,10 @@ export function board({ row = {}, spec = {}, ...parts }: TestBoard = {}): Board 
       models: ['Model M'],
       end_reason: null,
       message: '',
+      outcome: null,
+      archived: false,
+      dismissed: false,
+      rerun_of: null,
       ...row,
     },
     spec: {
@@ -200,6 +204,7 @@ export function board({ row = {}, spec = {}, ...parts }: TestBoard = {}): Board 
         cost_worst_micro_usd: 0,
         basis: '',
       },
+      rerun_of: null,
       metadata: {},
       ...spec,
     },
@@ -213,6 +218,7 @@ export function board({ row = {}, spec = {}, ...parts }: TestBoard = {}): Board 
     agreement: null,
     position_bias: null,
     selection: null,
+    outcomes: [],
     ...parts,
   }
 }

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { CorruptionError } from '../ports/errors.ts'
 import type { EventLog } from '../ports/event-log.ts'
+import { runQuery } from '../messages/deliberation-query.ts'
 import { systemClock } from '../adapters/system/clock.ts'
 import { deliberationModel } from '../read-models/deliberations/model.ts'
 import type { DeliberationQueries } from '../read-models/deliberations/queries.ts'
@@ -37,13 +38,7 @@ export async function openEmbeddedReadModels(options: {
       log: options.log,
       clock: systemClock,
       onChanged: ({ keys }) => {
-        const taskIds =
-          keys === 'all'
-            ? handle
-                .queries()
-                .list({ filter: 'all', text: '', limit: 1000 }, 0)
-                .map((row) => row.task_id)
-            : keys
+        const taskIds = keys === 'all' ? newestRuns(handle.queries()) : keys
         for (const listener of listeners) listener(taskIds)
       },
       onFault: (fault) => options.onFault(new Error(`Read model ${fault.model}: ${fault.detail}`, { cause: fault.cause })),
@@ -74,6 +69,12 @@ export async function openEmbeddedReadModels(options: {
       await models.stopped
     },
   }
+}
+
+/** Those that somebody may be looking at. Open lists see by themselves that other tables serve. */
+function newestRuns(queries: DeliberationQueries): string[] {
+  const numbers = queries.list.page(runQuery.parse({ filter: { archived: 'any' } }), 1000) ?? []
+  return queries.rows(numbers, 0).flatMap((row) => (row ? [row.task_id] : []))
 }
 
 /** A damaged file is thrown away: everything in it comes from the log. */

@@ -7,6 +7,7 @@ import { logFile } from '../log.ts'
 import type { HostConfig } from './config.ts'
 import { pause } from './feeds/changes.ts'
 import { createLiveHub } from './feeds/live-hub.ts'
+import { runCounts } from './feeds/run-counts.ts'
 import { deliberationHandlers } from './handlers/deliberation.ts'
 import { modelHandlers } from './handlers/model.ts'
 import { readPreferences, settingsHandlers } from './handlers/settings.ts'
@@ -87,7 +88,7 @@ async function diagnostics(config: HostConfig, plane: EmbeddedPlane): Promise<{ 
     log: await plane.logState(),
     needs: plane.needs(),
     dead_letters: plane.deadLetters(),
-    runs: plane.queries().counts(''),
+    runs: runCounts(plane.queries()),
     preferences: await readPreferences(plane),
     engines: engines.map(({ engine_id, kind, state, detail, parallel, tokens_per_second }) => ({
       engine_id,

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { runEstimate, submitDeliberation } from '../../cluster/messages/deliberation.ts'
+import { listedStatus, runQuery } from '../../cluster/messages/deliberation-query.ts'
 import {
   boardCall,
   boardCritique,
@@ -13,30 +14,53 @@ import { liveMessage } from '../../cluster/messages/live.ts'
 import { outcomeInput } from '../../cluster/messages/outcome.ts'
 import { call, stream } from './define.ts'
 
-export const listFilter = z.enum(['all', 'running', 'done', 'failed'])
+export {
+  runFilter,
+  runOrder,
+  runSortKey,
+  type RunFilter,
+  type RunOrder,
+  type RunQuery,
+  type RunSortKey,
+} from '../../cluster/messages/deliberation-query.ts'
 
-export const listQuery = z.strictObject({
-  filter: listFilter.default('all'),
-  /** Matched against title, id and role. */
-  text: z.string().max(200).default(''),
-  limit: z.int().min(1).max(200).default(100),
-})
-export type ListQuery = z.input<typeof listQuery>
+const byStatus = z.record(listedStatus, z.int())
 
-/** A page of the list: first a snapshot, then rows that changed or left. `total` counts all that match, not just those sent. */
-export const listUpdate = z.discriminatedUnion('type', [
-  z.object({
-    type: z.literal('snapshot'),
-    rows: z.array(deliberationRow),
-    total: z.int(),
-    counts: z.record(listFilter, z.int()),
-  }),
+/** How many runs there are that nobody archived, in the groups that a glance needs. */
+const runCounts = z.object({ all: z.int(), running: z.int(), done: z.int(), failed: z.int() })
+
+/** The newest runs and all in motion, newest first: first a snapshot, then rows that changed or went. */
+export const newestUpdate = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('snapshot'), rows: z.array(deliberationRow), counts: runCounts }),
   z.object({
     type: z.literal('changes'),
     upserts: z.array(deliberationRow),
     removed: z.array(z.string()),
-    total: z.int(),
-    counts: z.record(listFilter, z.int()),
+    counts: runCounts,
+  }),
+])
+export type NewestUpdate = z.infer<typeof newestUpdate>
+
+/** Rows of a list that cross at once: some 25 kB. */
+export const LIST_ROWS = 50
+
+const listId = z.string().min(8).max(64)
+
+/**
+ * An open list. The runs that match when it is opened keep their places for as long as it is open, whatever happens to them: nothing
+ * jumps under a pointer. `snapshot`: its first rows, at once. `totals`: how many places it has. `changes`: rows in sight that
+ * changed, rows in sight that match no longer, and runs that have come to match since (`fresh`: the newest of them).
+ */
+export const listUpdate = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('snapshot'), rows: z.array(deliberationRow) }),
+  z.object({ type: z.literal('totals'), total: z.int(), by_status: byStatus }),
+  z.object({
+    type: z.literal('changes'),
+    upserts: z.array(deliberationRow),
+    left: z.array(z.string()),
+    fresh: z.array(deliberationRow),
+    fresh_total: z.int(),
+    by_status: byStatus,
   }),
 ])
 export type ListUpdate = z.infer<typeof listUpdate>
@@ -110,7 +134,21 @@ export const deliberation = {
   dismiss: call(byId, z.object({ row: deliberationRow })),
   /** The run in full; `not-found` for an id never seen, `expired` for one that retention removed. */
   get: call(byId, deliberationBoard),
-  watchList: stream(listQuery, listUpdate),
+  watchNewest: stream(z.strictObject({ limit: z.int().min(1).max(200).default(50) }), newestUpdate),
+  /** Opens a list under an id that the caller makes up. `listRows` reads on in it; it is closed when the stream ends. */
+  watchList: stream(z.strictObject({ list_id: listId, query: runQuery }), listUpdate),
+  /** Rows by place, null for one that was removed. From then on the stream speaks of changes in these. */
+  listRows: call(
+    z.strictObject({ list_id: listId, from: z.int().nonnegative(), count: z.int().min(1).max(LIST_ROWS) }),
+    z.object({ rows: z.array(deliberationRow.nullable()) }),
+  ),
+  /** The first few that match, once. */
+  find: call(
+    z.strictObject({ query: runQuery, limit: z.int().min(1).max(LIST_ROWS) }),
+    z.object({ rows: z.array(deliberationRow) }),
+  ),
+  /** What a filter can be completed with. */
+  listTerms: call(z.strictObject({}), z.object({ models: z.array(z.string()) })),
   watch: stream(byId, boardUpdate),
   watchLive: stream(byId, liveUpdate),
 }

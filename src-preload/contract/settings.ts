@@ -2,6 +2,19 @@ import * as z from 'zod'
 import { role } from '../../cluster/messages/roles.ts'
 import { call, stream } from './define.ts'
 
+/** A column of a table as it was chosen; null: the usual width. */
+const chosenColumn = z.strictObject({ id: z.string().max(40), width: z.int().min(30).max(1200).nullable() })
+export type ChosenColumn = z.infer<typeof chosenColumn>
+
+/** A list that an operator wants to find again: its query as written, its order, its columns (none: the usual ones). */
+const savedView = z.strictObject({
+  name: z.string().trim().min(1).max(40),
+  q: z.string().max(500),
+  sort: z.string().max(40),
+  columns: z.array(chosenColumn).max(40),
+})
+export type SavedView = z.infer<typeof savedView>
+
 /** What this operator chose for the console. Kept by the host, so that both shells show the same. */
 export const preferences = z.strictObject({
   theme: z.enum(['system', 'dark', 'light']).default('system'),
@@ -11,6 +24,9 @@ export const preferences = z.strictObject({
   /** Keep ended runs this many days, then expire them. */
   history_days: z.int().min(1).max(3650).default(90),
   notify: z.boolean().default(true),
+  /** Columns of the list of deliberations, in order; none: the usual ones. */
+  list_columns: z.array(chosenColumn).max(40).default([]),
+  list_views: z.array(savedView).max(50).default([]),
 })
 export type Preferences = z.infer<typeof preferences>
 

@@ -2,10 +2,10 @@ import { useDebouncedValue } from '@mantine/hooks'
 import { createSpotlight, Spotlight } from '@mantine/spotlight'
 import { useEffect, useState } from 'react'
 import { useLocation } from 'wouter'
-import type { ListUpdate } from '../../src-preload/contract/deliberation.ts'
 import { chordFor, type Action, type Overrides } from '../lib/actions.ts'
 import { useConsole, useHost } from '../lib/console.tsx'
 import { runRoute } from '../lib/routes.ts'
+import type { RunRow as Run } from '../lib/run-words.ts'
 import { usePreferences } from '../lib/shared-streams.tsx'
 import { useActionState } from '../lib/use-actions.ts'
 import { Icon, Shape } from '../ui/icons.tsx'
@@ -16,7 +16,6 @@ import { matchActions } from './palette-match.ts'
 const [paletteStore, openers] = createSpotlight()
 export const palette = openers
 
-type Run = ListUpdate extends infer U ? (U extends { type: 'snapshot'; rows: (infer R)[] } ? R : never) : never
 const runsShown = 8
 
 /** Pages, actions and runs behind one box. */
@@ -104,13 +103,11 @@ function useRuns(text: string): readonly Run[] {
     if (text.length < 2) return setRuns([])
     const abort = new AbortController()
     const search = async () => {
-      for await (const update of host.deliberation.watchList({ text, limit: runsShown }, abort.signal)) {
-        if (update.type === 'snapshot') setRuns(update.rows)
-        return
-      }
+      const { rows } = await host.deliberation.find({ query: { filter: { text } }, limit: runsShown }, abort.signal)
+      setRuns(rows)
     }
     // Without the host there are no runs to find; the banner already says why.
-    search().catch(() => setRuns([]))
+    search().catch(() => abort.signal.aborted || setRuns([]))
     return () => abort.abort()
   }, [host, text])
   return runs

@@ -16,30 +16,28 @@ export function mergeRows<Row>(
   return [...[...changed.values()].filter((row) => !gone.has(keyOf(row))), ...kept]
 }
 
-interface ListState<Row, Count extends string> {
-  readonly rows: readonly Row[]
-  readonly total: number
-  readonly counts: Readonly<Record<Count, number>>
+interface ListState<Row, Counts> {
+  readonly rows: Row[]
+  readonly counts: Counts
 }
 
-type ListDelta<Row, Count extends string> =
-  | ({ readonly type: 'snapshot' } & ListState<Row, Count>)
+type ListDelta<Row, Counts> =
+  | ({ readonly type: 'snapshot' } & ListState<Row, Counts>)
   | {
       readonly type: 'changes'
       readonly upserts: readonly Row[]
       readonly removed: readonly string[]
-      readonly total: number
-      readonly counts: Readonly<Record<Count, number>>
+      readonly counts: Counts
     }
 
 /** Folds a list stream: a snapshot replaces, changes merge. Newest first, as the host sorts. */
-export function foldList<Row extends { readonly created_at: number }, Count extends string>(
+export function foldList<Row extends { readonly created_at: number }, Counts>(
   keyOf: (row: Row) => string,
-): (value: ListState<Row, Count> | null, update: ListDelta<Row, Count>) => ListState<Row, Count> {
+): (value: ListState<Row, Counts> | null, update: ListDelta<Row, Counts>) => ListState<Row, Counts> {
   return (value, update) => {
-    const { total, counts } = update
-    if (update.type === 'snapshot') return { rows: update.rows, total, counts }
+    const { counts } = update
+    if (update.type === 'snapshot') return { rows: update.rows, counts }
     const rows = mergeRows(value?.rows ?? [], keyOf, update.upserts, update.removed)
-    return { rows: rows.toSorted((a, b) => b.created_at - a.created_at), total, counts }
+    return { rows: rows.toSorted((a, b) => b.created_at - a.created_at), counts }
   }
 }

@@ -1,7 +1,7 @@
-import type { ListUpdate } from '../../src-preload/contract/deliberation.ts'
+import type { NewestUpdate } from '../../src-preload/contract/deliberation.ts'
 import type { ShapeName, Tone } from '../ui/icons.tsx'
 
-export type RunRow = Extract<ListUpdate, { type: 'snapshot' }>['rows'][number]
+export type RunRow = Extract<NewestUpdate, { type: 'snapshot' }>['rows'][number]
 
 export interface StateWords {
   readonly word: string

@@ -1,15 +1,12 @@
-import { Tooltip } from '@mantine/core'
 import type { ReactNode } from 'react'
 
 /** No value: a dash that gives its reason. Never used for zero. */
 export function Absent({ reason }: { reason: string }) {
   return (
-    <Tooltip label={reason}>
-      <span className="fg3">
-        <span aria-hidden="true">–</span>
-        <span className="sr">none: {reason}</span>
-      </span>
-    </Tooltip>
+    <span className="fg3" title={reason}>
+      <span aria-hidden="true">–</span>
+      <span className="sr">none: {reason}</span>
+    </span>
   )
 }
 

@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import type { DeliberationEvent } from '../../messages/deliberation-events.ts'
+import { runQuery } from '../../messages/deliberation-query.ts'
 import type { RunSpec } from '../../messages/deliberation.ts'
 import type { Outcome } from '../../messages/outcome.ts'
 import { TOMBSTONE_TYPE } from '../../messages/envelope.ts'
@@ -171,18 +172,16 @@ describe('the tables of deliberations', () => {
     ])
   })
 
-  it('filter by state and find by title, id and role', () => {
+  it('are listed with what they are searched by', () => {
     const { queries } = folded([...begun, ended])
-    const ids = (filter: 'all' | 'running' | 'done' | 'failed', text: string) =>
-      queries.list({ filter, text, limit: 10 }, 0).map((row) => row.task_id)
-    expect([ids('done', ''), ids('running', ''), ids('all', 'RETRY'), ids('all', 'dlb-1'), ids('all', 'nothing')]).toEqual([
-      ['dlb-1'],
-      [],
-      ['dlb-1'],
-      ['dlb-1'],
-      [],
+    const found = (text: string) => queries.list.all(runQuery.parse({ filter: { text, model: ['m'] } })).length
+    expect([found('RETRY'), found('dlb-1'), found('developer'), found('nothing'), queries.list.models()]).toEqual([
+      1,
+      1,
+      1,
+      0,
+      ['M'],
     ])
-    expect(queries.counts('')).toEqual({ all: 1, running: 0, done: 1, failed: 0 })
   })
 
   it('lay the tokens of a call over the time it took, and leave gaps where nothing was generated', () => {
@@ -200,11 +199,9 @@ describe('the tables of deliberations', () => {
   it('keep a purged run as expired, not as unknown, and out of every list', () => {
     const { apply, queries } = folded([...begun, ended])
     apply('dlb-1', { id: 'x', type: TOMBSTONE_TYPE, at: 9000, actor: 'retention', tenant: 'local', schema: 1, data: {} })
-    expect([queries.board('dlb-1', 0).kind, queries.board('dlb-2', 0).kind, queries.counts('').all]).toEqual([
-      'expired',
-      'unknown',
-      0,
-    ])
+    expect([queries.board('dlb-1', 0).kind, queries.board('dlb-2', 0).kind, queries.list.all(runQuery.parse({})).length]).toEqual(
+      ['expired', 'unknown', 0],
+    )
   })
 
   it('show what a person said last of the result, and keep what was said before', () => {

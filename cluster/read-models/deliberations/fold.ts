@@ -65,9 +65,11 @@ function apply(store: PartStore, taskId: string, event: DeliberationEvent, at: n
 
 function submitted(store: PartStore, spec: RunSpec, at: number): void {
   const plan = phasePlanOf(spec)
-  store.insertRun({
+  const models = [...new Set(spec.agents.map((agent) => agent.label))]
+  const row = {
     task_id: spec.task_id,
     title: spec.title,
+    words: [spec.title, spec.task_id, spec.role].join('\n').toLowerCase(),
     role: spec.role,
     status: 'PENDING',
     phase: 'propose',
@@ -87,7 +89,7 @@ function submitted(store: PartStore, spec: RunSpec, at: number): void {
     deadline: spec.deadline,
     partial: 0,
     starter: spec.starter ? 1 : 0,
-    models: JSON.stringify([...new Set(spec.agents.map((agent) => agent.label))]),
+    models: JSON.stringify(models),
     end_reason: null,
     message: '',
     agreement: null,
@@ -96,7 +98,8 @@ function submitted(store: PartStore, spec: RunSpec, at: number): void {
     archived: 0,
     dismissed: 0,
     rerun_of: spec.rerun_of,
-  })
+  }
+  store.insertRun(row, models)
   store.put(spec.task_id, 'spec', 'spec', spec)
   for (const phase of plan) store.put(spec.task_id, 'phase', `${phase.round}.${phase.phase}`, phase)
 }

@@ -29,7 +29,8 @@ export type PartKind = keyof Parts
 type Column = string | number | null
 
 export interface PartStore {
-  insertRun(row: Readonly<Record<string, Column>>): void
+  /** `models`: names of those that take part. */
+  insertRun(row: Readonly<Record<string, Column>>, models: readonly string[]): void
   update(taskId: string, columns: Readonly<Record<string, Column>>): void
   /** Adds to numeric columns. */
   add(taskId: string, columns: Readonly<Record<string, number>>): void
@@ -67,11 +68,15 @@ export function createPartStore(db: Database, t: TableName): PartStore {
   }
 
   return {
-    insertRun(row) {
+    insertRun(row, models) {
       const names = Object.keys(row)
-      statement(
+      const { lastInsertRowid } = statement(
         `INSERT OR REPLACE INTO ${t('run')} (${names.join(', ')}) VALUES (${names.map((name) => `@${name}`).join(', ')})`,
       ).run(row)
+      for (const model of models) {
+        statement(`INSERT OR IGNORE INTO ${t('run_model')} VALUES (?, ?)`).run(lastInsertRowid, model)
+        statement(`INSERT OR IGNORE INTO ${t('model')} VALUES (?)`).run(model)
+      }
     },
     update(taskId, columns) {
       const names = Object.keys(columns)
@@ -103,11 +108,11 @@ export function createPartStore(db: Database, t: TableName): PartStore {
       statement(`DELETE FROM ${t('part')} WHERE task_id = ?`).run(taskId)
       statement(`DELETE FROM ${t('notice')} WHERE task_id = ?`).run(taskId)
       const kept = statement(
-        `UPDATE ${t('run')} SET status = 'EXPIRED', title = '', message = '', leader_id = NULL WHERE task_id = ?`,
+        `UPDATE ${t('run')} SET status = 'EXPIRED', title = '', words = '', message = '', leader_id = NULL WHERE task_id = ?`,
       ).run(taskId)
       if (kept.changes > 0) return
       statement(
-        `INSERT INTO ${t('run')} VALUES (@taskId, '', '', 'EXPIRED', NULL, 0, 0, 1, 0, 0, 1, NULL, NULL, 0, 0, 0, @at, @at, @at, 0, 0, '[]', NULL, '', NULL, NULL, NULL, 0, 0, NULL)`,
+        `INSERT INTO ${t('run')} (task_id, status, created_at, ended_at, deadline) VALUES (@taskId, 'EXPIRED', @at, @at, @at)`,
       ).run({ taskId, at })
     },
   }

@@ -2,25 +2,16 @@ import type { Database } from 'better-sqlite3'
 import type { DeliberationBoard, DeliberationRow } from '../../messages/deliberation-views.ts'
 import type { PartKind, Parts } from './parts.ts'
 import { progressOf } from './progress.ts'
+import { runList, type RunList } from './run-list.ts'
 import type { TableName } from '../engine/read-model.ts'
-
-export type ListFilter = 'all' | 'running' | 'done' | 'failed'
-
-export interface ListQuery {
-  readonly filter: ListFilter
-  /** Part of the title, the id or the role. */
-  readonly text: string
-  readonly limit: number
-}
 
 export type FoundBoard =
   { readonly kind: 'board'; readonly board: DeliberationBoard } | { readonly kind: 'expired' } | { readonly kind: 'unknown' }
 
 export interface DeliberationQueries {
-  /** Newest first. */
-  list(query: ListQuery, now: number): readonly DeliberationRow[]
-  /** How many match the text, by filter. */
-  counts(text: string): Readonly<Record<ListFilter, number>>
+  readonly list: RunList
+  /** Rows by their number in the order given; undefined for what retention removed. */
+  rows(numbers: readonly number[], now: number): readonly (DeliberationRow | undefined)[]
   row(taskId: string, now: number): DeliberationRow | undefined
   board(taskId: string, now: number): FoundBoard
   /** Runs in motion, soonest deadline first. */
@@ -42,20 +33,16 @@ export interface StoredNotice {
   readonly body: string
 }
 
-const filters: Readonly<Record<ListFilter, string>> = {
-  all: `status <> 'EXPIRED'`,
-  running: `status IN ('PENDING', 'IN_PROGRESS')`,
-  done: `status = 'COMPLETED'`,
-  failed: `status IN ('FAILED', 'TIMEOUT', 'CANCELLED')`,
-}
-
-const MATCH = `(@text = '' OR instr(lower(title), @text) > 0 OR instr(task_id, @text) > 0 OR instr(role, @text) > 0)`
+/** Characters of a run's message that go into a list: pages stay small whatever a model or a server wrote. */
+const LISTED_MESSAGE = 200
 
 type Flag = 'partial' | 'starter' | 'archived' | 'dismissed'
 
 type RunRow = Omit<DeliberationRow, Flag | 'models' | 'deadline_risk' | 'expected_end'> & {
   readonly [F in Flag]: number
 } & {
+  readonly number: number
+  readonly words: string
   readonly models: string
   readonly agreement: number | null
   readonly position_bias: number | null
@@ -72,7 +59,18 @@ export function deliberationQueries(db: Database, t: TableName): DeliberationQue
   const part = <K extends PartKind>(taskId: string, kind: K): Parts[K] | undefined => parts(taskId, kind)[0]
 
   function view(row: RunRow, now: number): DeliberationRow {
-    const { agreement: _, position_bias: __, partial, starter, archived, dismissed, models, ...rest } = row
+    const {
+      number: _,
+      words: __,
+      agreement: ___,
+      position_bias: ____,
+      partial,
+      starter,
+      archived,
+      dismissed,
+      models,
+      ...rest
+    } = row
     const moving = row.status === 'PENDING' || row.status === 'IN_PROGRESS'
     const progress = moving ? progressOf(parts(row.task_id, 'phase'), row.deadline, now) : undefined
     return {
@@ -91,21 +89,16 @@ export function deliberationQueries(db: Database, t: TableName): DeliberationQue
     db.prepare(`SELECT * FROM ${t('run')} WHERE task_id = ?`).get(taskId) as RunRow | undefined
 
   return {
-    list: ({ filter, text, limit }, now) =>
-      (
-        db
-          .prepare(
-            `SELECT * FROM ${t('run')} WHERE ${filters[filter]} AND ${MATCH} ORDER BY created_at DESC, task_id LIMIT @limit`,
-          )
-          .all({ text: text.toLowerCase(), limit }) as RunRow[]
-      ).map((row) => view(row, now)),
+    list: runList(db, t),
 
-    counts(text) {
-      const sums = Object.entries(filters).map(([name, where]) => `COALESCE(SUM(${where}), 0) AS "${name}"`)
-      return db.prepare(`SELECT ${sums.join(', ')} FROM ${t('run')} WHERE ${MATCH}`).get({ text: text.toLowerCase() }) as Record<
-        ListFilter,
-        number
-      >
+    rows(numbers, now) {
+      const found = db
+        .prepare(`SELECT * FROM ${t('run')} WHERE number IN (SELECT value FROM json_each(?)) AND status <> 'EXPIRED'`)
+        .all(JSON.stringify(numbers)) as RunRow[]
+      const views = new Map(
+        found.map((row) => [row.number, view({ ...row, message: row.message.slice(0, LISTED_MESSAGE) }, now)]),
+      )
+      return numbers.map((number) => views.get(number))
     },
 
     row(taskId, now) {
@@ -139,9 +132,11 @@ export function deliberationQueries(db: Database, t: TableName): DeliberationQue
     },
 
     running: (now) =>
-      (db.prepare(`SELECT * FROM ${t('run')} WHERE ${filters.running} ORDER BY deadline`).all() as RunRow[]).map((row) =>
-        view(row, now),
-      ),
+      (
+        db
+          .prepare(`SELECT * FROM ${t('run')} WHERE status IN ('PENDING', 'IN_PROGRESS') AND archived = 0 ORDER BY deadline`)
+          .all() as RunRow[]
+      ).map((row) => view(row, now)),
 
     tokenRates(from, stepMs, points) {
       const calls = db

@@ -1,15 +1,18 @@
 import type { EmbeddedPlane, Refusal } from '../../../cluster/entries/embedded.ts'
+import { runQuery } from '../../../cluster/messages/deliberation-query.ts'
 import type { DeliberationBoard, DeliberationRow } from '../../../cluster/messages/deliberation-views.ts'
-import type { BoardUpdate, ListUpdate } from '../../../src-preload/contract/deliberation.ts'
+import type { BoardUpdate, NewestUpdate } from '../../../src-preload/contract/deliberation.ts'
 import { ConsoleError } from '../../../src-preload/contract/errors.ts'
 import type { consoleContract } from '../../../src-preload/contract/index.ts'
 import type { Handlers } from '../../../src-preload/contract/define.ts'
 import { boardChanges } from '../feeds/board-changes.ts'
 import { changes } from '../feeds/changes.ts'
 import type { LiveHub } from '../feeds/live-hub.ts'
+import { openLists } from '../feeds/open-lists.ts'
+import { runCounts } from '../feeds/run-counts.ts'
 import { accept } from './refusals.ts'
 
-const LIST_INTERVAL_MS = 200
+const NEWEST_INTERVAL_MS = 200
 const BOARD_INTERVAL_MS = 100
 const ACTOR = 'operator'
 
@@ -28,6 +31,16 @@ export function deliberationHandlers(plane: EmbeddedPlane, live: LiveHub): Handl
     accept(result)
     await plane.caughtUp()
     return { row: board(taskId).row }
+  }
+
+  const lists = openLists(plane)
+
+  /** The newest runs and all in motion, newest first. */
+  function newest(limit: number): Map<string, DeliberationRow> {
+    const now = Date.now()
+    const rows = queries().rows(queries().list.page(runQuery.parse({}), limit) ?? [], now)
+    const all = [...rows.filter((row) => row !== undefined), ...queries().running(now)]
+    return new Map(all.toSorted((a, b) => b.created_at - a.created_at).map((row) => [row.task_id, row]))
   }
 
   return {
@@ -57,22 +70,31 @@ export function deliberationHandlers(plane: EmbeddedPlane, live: LiveHub): Handl
 
     get: ({ task_id }) => Promise.resolve().then(() => board(task_id)),
 
-    watchList: async function* (query, signal): AsyncGenerator<ListUpdate> {
-      const changed = changes(runsChanged, LIST_INTERVAL_MS, signal)
-      let shown = listOf(queries().list(query, Date.now()))
-      const counts = () => {
-        const all = queries().counts(query.text)
-        return { total: all[query.filter], counts: { ...all } }
-      }
-      yield { type: 'snapshot', rows: [...shown.values()], ...counts() }
+    watchNewest: async function* ({ limit }, signal): AsyncGenerator<NewestUpdate> {
+      const changed = changes(runsChanged, NEWEST_INTERVAL_MS, signal)
+      let shown = newest(limit)
+      yield { type: 'snapshot', rows: [...shown.values()], counts: runCounts(queries()) }
       for await (const keys of changed) {
-        const now = listOf(queries().list(query, Date.now()))
+        const now = newest(limit)
         const upserts = [...now.values()].filter((row) => keys.has(row.task_id) || !shown.has(row.task_id))
         const removed = [...shown.keys()].filter((taskId) => !now.has(taskId))
         shown = now
-        yield { type: 'changes', upserts, removed, ...counts() }
+        yield { type: 'changes', upserts, removed, counts: runCounts(queries()) }
       }
     },
+
+    watchList: lists.watch,
+
+    listRows: (input) => Promise.resolve().then(() => ({ rows: lists.rows(input) })),
+
+    find: ({ query, limit }) =>
+      Promise.resolve().then(() => ({
+        rows: queries()
+          .rows(queries().list.page(query, limit) ?? [], Date.now())
+          .filter((row) => row !== undefined),
+      })),
+
+    listTerms: () => Promise.resolve().then(() => ({ models: [...queries().list.models()] })),
 
     watch: async function* ({ task_id }, signal): AsyncGenerator<BoardUpdate> {
       const changed = changes(runsChanged, BOARD_INTERVAL_MS, signal)
@@ -86,5 +108,3 @@ export function deliberationHandlers(plane: EmbeddedPlane, live: LiveHub): Handl
     watchLive: ({ task_id }, signal) => live.watch(task_id, BOARD_INTERVAL_MS, signal),
   }
 }
-
-const listOf = (rows: readonly DeliberationRow[]): Map<string, DeliberationRow> => new Map(rows.map((row) => [row.task_id, row]))

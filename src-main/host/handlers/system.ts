@@ -5,6 +5,7 @@ import type { Notice, SystemView } from '../../../src-preload/contract/system.ts
 import type { HostConfig } from '../config.ts'
 import { changes, pause } from '../feeds/changes.ts'
 import type { LiveHub } from '../feeds/live-hub.ts'
+import { runCounts } from '../feeds/run-counts.ts'
 
 const VIEW_INTERVAL_MS = 1000
 const NOTICE_INTERVAL_MS = 200
@@ -27,7 +28,7 @@ export function systemHandlers(
       context: { id: 'local', name: 'Local', kind: 'local' },
       now,
       log: await plane.logState(),
-      running_runs: plane.queries().counts('').running,
+      running_runs: runCounts(plane.queries()).running,
       running_calls: running,
       waiting_calls: waiting,
       tokens_per_second_1m: rate ?? 0,

@@ -16,7 +16,6 @@ export type Problem = ReviewEntry['critique']['problems'][number]
 export type ProblemAnswer = Version['answers'][number]
 export type Check = Board['checks'][number]['checks'][number]
 export type LiveMessage = Extract<LiveUpdate, { type: 'changes' }>['messages'][number]
-export type ListFilter = keyof ListUpdate['counts']
 /** A run as the form sends it. */
 export type RunInput = z.input<(typeof deliberation)['submit']['input']>['run']
 export type EstimateReply = z.output<(typeof deliberation)['estimate']['output']>

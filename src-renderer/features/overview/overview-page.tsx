@@ -4,7 +4,7 @@ import { useSystem } from '../../lib/shared-streams.tsx'
 import { useModels } from '../../lib/use-models.ts'
 import { useNotices } from '../../lib/shared-streams.tsx'
 import { isActive } from '../../lib/run-words.ts'
-import { useRuns } from '../../lib/use-runs.ts'
+import { useNewestRuns } from '../../lib/use-runs.ts'
 import { NoticeList } from '../../ui/notice-list.tsx'
 import { ActionButton } from '../../ui/action-button.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
@@ -22,7 +22,7 @@ const noticesShown = 6
 /** Is all well? */
 export function OverviewPage() {
   const system = useSystem()
-  const runs = useRuns({ limit: 50 })
+  const runs = useNewestRuns()
   const models = useModels()
   const now = useNow(5_000)
   const notices = useNotices() ?? []

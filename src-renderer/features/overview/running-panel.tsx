@@ -30,7 +30,12 @@ export function RunningPanel({ runs, above, known, first, stale, models }: Runni
   const [, navigate] = useLocation()
   const note = above > 0 ? `${runs.length} more; the ${above} above ${above === 1 ? 'is' : 'are'} not repeated` : undefined
   return (
-    <Panel title="Running work" note={note} aside={<RouteLink to={routes.deliberations}>All runs</RouteLink>} flush>
+    <Panel
+      title="Running work"
+      note={note}
+      aside={<RouteLink to={`${routes.deliberations}?view=Running`}>All that run</RouteLink>}
+      flush
+    >
       {runs.length > 0 && (
         <DataTable
           label="Running work"

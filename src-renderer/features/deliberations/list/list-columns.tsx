@@ -1,58 +1,104 @@
-import { runState } from '../../../lib/run-words.ts'
+import type { RunSortKey } from '../../../../src-preload/contract/deliberation.ts'
 import * as format from '../../../lib/format.ts'
+import { runState } from '../../../lib/run-words.ts'
 import { Absent, Maybe } from '../../../ui/absent.tsx'
 import { Chip, Tag } from '../../../ui/chip.tsx'
-import { Id } from '../../../ui/id.tsx'
-import { Cost, Time, Tokens } from '../../../ui/quantities.tsx'
-import type { Column } from '../../../ui/table.tsx'
+import { Cost, Tokens } from '../../../ui/quantities.tsx'
+import type { PagedColumn } from '../../../ui/paged-table.tsx'
 import type { Row } from '../shapes.ts'
 import { endWords, progressWords, spareWords, squaresOf } from './row-words.ts'
 
-export function runColumns(now: number): readonly Column<Row>[] {
+export interface RunColumn extends PagedColumn<Row> {
+  readonly id: RunSortKey | 'spare' | 'models'
+  /** What the chooser calls it. */
+  readonly name: string
+  /** Shown until the operator chooses. */
+  readonly usual?: true
+}
+
+/** Every column there is, in the usual order. The id of one that sorts is the key it sorts by. */
+export function runColumns(now: number): readonly RunColumn[] {
   return [
-    { id: 'state', header: 'State', width: '106px', cell: (row) => <State row={row} /> },
-    { id: 'task', header: 'Task', cell: (row) => <Task row={row} /> },
-    { id: 'id', header: 'Id', width: '140px', wide: true, mono: true, cell: (row) => <Id value={row.task_id} /> },
-    { id: 'role', header: 'Role', width: '82px', cell: (row) => <span className="fg2">{row.role}</span> },
+    { id: 'status', name: 'State', header: 'State', width: 106, usual: true, cell: (row) => <State row={row} /> },
+    { id: 'title', name: 'Task', header: 'Task', width: null, usual: true, cell: (row) => <Task row={row} /> },
+    { id: 'id', name: 'Id', header: 'Id', width: 140, usual: true, wide: true, mono: true, cell: (row) => row.task_id },
+    { id: 'role', name: 'Role', header: 'Role', width: 92, usual: true, cell: (row) => <span className="fg2">{row.role}</span> },
+    {
+      id: 'models',
+      name: 'Models',
+      header: 'Models',
+      width: 140,
+      sortable: false,
+      cell: (row) => <span title={row.models.join(', ')}>{row.models.join(', ')}</span>,
+    },
     {
       id: 'agents',
-      header: <span title="Agents">N</span>,
-      width: '34px',
+      name: 'Agents',
+      header: 'N',
+      title: 'Agents',
+      width: 40,
       num: true,
+      usual: true,
       cell: (row) => <span className="fg2">{row.num_agents}</span>,
     },
-    { id: 'progress', header: 'Progress', width: '176px', cell: (row) => <Progress row={row} /> },
+    { id: 'progress', name: 'Progress', header: 'Progress', width: 176, usual: true, cell: (row) => <Progress row={row} /> },
     {
       id: 'leader',
+      name: 'Leader',
       header: 'Leader',
-      width: '82px',
+      width: 82,
       mono: true,
+      usual: true,
       cell: (row) => row.leader_id ?? <Absent reason="nothing is ranked" />,
     },
     {
       id: 'score',
+      name: 'Score',
       header: 'Score',
-      width: '52px',
+      width: 58,
       num: true,
+      usual: true,
       cell: (row) => (
         <Maybe value={row.score} reason={row.leader_id === null ? 'nothing is ranked' : 'the leader is unscored'}>
           {(score) => <span className="med">{format.score(score)}</span>}
         </Maybe>
       ),
     },
-    { id: 'tokens', header: 'Tok out', width: '60px', num: true, wide: true, cell: (row) => <Tokens count={row.tokens_out} /> },
+    {
+      id: 'tokens_in',
+      name: 'Tokens in',
+      header: 'Tok in',
+      width: 64,
+      num: true,
+      cell: (row) => <Tokens count={row.tokens_in} />,
+    },
+    {
+      id: 'tokens_out',
+      name: 'Tokens out',
+      header: 'Tok out',
+      width: 66,
+      num: true,
+      usual: true,
+      wide: true,
+      cell: (row) => <Tokens count={row.tokens_out} />,
+    },
     {
       id: 'cost',
+      name: 'Cost',
       header: 'Cost',
-      width: '60px',
+      width: 60,
       num: true,
+      usual: true,
       cell: (row) => <Cost microUsd={row.cost_micro_usd} kind="settled" />,
     },
     {
-      id: 'end',
-      header: <span title="When it should end, or how long it took">End / took</span>,
-      width: '76px',
+      id: 'took',
+      name: 'End or time taken',
+      header: 'End / took',
+      title: 'When it should end, or how long it took',
+      width: 82,
       num: true,
+      usual: true,
       cell: (row) => (
         <Maybe value={endWords(row, now)} reason="its end cannot be foretold yet">
           {(words) => <>{words}</>}
@@ -61,19 +107,50 @@ export function runColumns(now: number): readonly Column<Row>[] {
     },
     {
       id: 'spare',
-      header: <span title="Time left to the deadline">Spare</span>,
-      width: '74px',
+      name: 'Spare time',
+      header: 'Spare',
+      title: 'Time left to the deadline',
+      width: 74,
       num: true,
+      sortable: false,
+      usual: true,
       cell: (row) => <Spare row={row} />,
     },
     {
-      id: 'start',
+      id: 'created',
+      name: 'Start',
       header: 'Start',
-      width: '82px',
+      width: 88,
       num: true,
-      cell: (row) => <span className="fg2">{<Time at={row.created_at} />}</span>,
+      usual: true,
+      cell: (row) => moment(row.created_at, now),
+    },
+    {
+      id: 'ended',
+      name: 'Ended',
+      header: 'Ended',
+      width: 88,
+      num: true,
+      cell: (row) => (row.ended_at === null ? <Absent reason="it has not ended" /> : moment(row.ended_at, now)),
+    },
+    { id: 'deadline', name: 'Deadline', header: 'Deadline', width: 88, num: true, cell: (row) => moment(row.deadline, now) },
+    {
+      id: 'outcome',
+      name: 'Outcome',
+      header: 'Outcome',
+      width: 82,
+      usual: true,
+      cell: (row) => row.outcome ?? <Absent reason="nobody has said anything of the result" />,
     },
   ]
+}
+
+function moment(at: number, now: number) {
+  return (
+    <time className="nowrap fg2" dateTime={new Date(at).toISOString()} title={format.fullTime(at)}>
+      {format.moment(at, now)}
+    </time>
+  )
 }
 
 function State({ row }: { row: Row }) {

@@ -1,48 +1,68 @@
 import { useDebouncedValue } from '@mantine/hooks'
-import { useEffect, useId, useRef, useState } from 'react'
-import { useLocation, useSearchParams } from 'wouter'
-import { listFilter } from '../../../../src-preload/contract/deliberation.ts'
+import { useCallback, useId, useMemo } from 'react'
+import { useLocation } from 'wouter'
+import type { RunQuery } from '../../../../src-preload/contract/deliberation.ts'
 import { useNow } from '../../../lib/clock.ts'
 import * as format from '../../../lib/format.ts'
 import { runRoute } from '../../../lib/routes.ts'
+import { usePreferences } from '../../../lib/shared-streams.tsx'
 import { useActions } from '../../../lib/use-actions.ts'
-import { useRuns } from '../../../lib/use-runs.ts'
+import { useNewestRuns } from '../../../lib/use-runs.ts'
 import { ActionButton } from '../../../ui/action-button.tsx'
 import { Banner } from '../../../ui/banner.tsx'
 import { Button } from '../../../ui/button.tsx'
 import { EmptyState } from '../../../ui/empty-state.tsx'
-import { Icon } from '../../../ui/icons.tsx'
-import { Kbd } from '../../../ui/kbd.tsx'
+import { notifyFailure } from '../../../ui/notify.tsx'
 import { Page, PageHeader } from '../../../ui/page.tsx'
-import { DataTable } from '../../../ui/table.tsx'
+import { PagedTable } from '../../../ui/paged-table.tsx'
 import { TabPanel, Tabs } from '../../../ui/tabs.tsx'
-import type { ListFilter } from '../shapes.ts'
+import { shownColumns } from './column-choice.ts'
+import { ColumnChooser } from './column-chooser.tsx'
+import { FilterBar } from './filter-bar.tsx'
+import { useListAddress, type ListAddress } from './list-address.ts'
 import { runColumns } from './list-columns.tsx'
 import './list-page.css'
 import { listVerdict } from './list-verdict.ts'
+import { MarksBar } from './marks-bar.tsx'
+import { useMarks } from './use-marks.ts'
+import { readQuery } from './query-text.ts'
+import { useRunList, type OpenRunList } from './use-run-list.ts'
+import { ViewMenu } from './view-menu.tsx'
+import { orderAfterPress, orderOf, sortOf } from './views.ts'
 
-const LIMIT = 200
-const TYPING_PAUSE_MS = 150
+const TYPING_PAUSE_MS = 120
+/** The tab of a query that is no view. */
+const OWN_QUERY = 'This query'
 
-/** Every deliberation of this installation, newest first. */
+/** Every deliberation of this installation. */
 export function ListPage() {
   const [, navigate] = useLocation()
-  const { filter, text, setFilter, setText } = useListAddress()
-  const [asked] = useDebouncedValue(text, TYPING_PAUSE_MS)
-  const all = useRuns({ filter: 'all', text: '', limit: LIMIT })
-  const runs = useRuns({ filter, text: asked.trim(), limit: LIMIT })
+  const address = useListAddress()
+  const [text] = useDebouncedValue(address.q, TYPING_PAUSE_MS)
+  // "24 h" counts from when it was asked for: the list must not be another one each second.
+  const read = useMemo(() => readQuery(text, Date.now()), [text])
+  const order = orderOf(address.sort)
+  const query: RunQuery = { filter: read.filter, order }
+  const runs = useRunList(query)
+  const newest = useNewestRuns()
   const now = useNow(10_000)
   const panelId = useId()
-  const stale = runs.state !== 'live'
-  const verdict = all.value ? listVerdict(all.value.rows, all.value.counts, now) : null
-  const counts = runs.value?.counts
-  const isEmpty = all.value?.counts.all === 0
-  const tabs: readonly { readonly id: ListFilter; readonly label: string }[] = [
-    { id: 'all', label: 'All' },
-    { id: 'running', label: 'Running' },
-    { id: 'done', label: 'Done' },
-    { id: 'failed', label: 'Failed or stopped' },
-  ]
+  const { columns, chooser, chosen } = useColumns(address, now)
+  const marks = useMarks(runs, query)
+  const verdict = newest.value ? listVerdict(newest.value.rows, newest.value.counts, now) : null
+  const tabs = tabsOf(address, newest.value?.counts ?? null)
+  const open = useCallback((row: { task_id: string }) => navigate(runRoute(row.task_id)), [navigate])
+  useActions([
+    {
+      id: 'deliberations.show-new',
+      title: 'Show new runs',
+      group: 'Deliberation',
+      shortcut: '.',
+      available: runs.waiting > 0 ? true : { reason: 'No run has come to match since the list was opened.' },
+      run: runs.showWaiting,
+    },
+  ])
+  const isEmpty = runs.count === 0 && runs.list.total === 0
   return (
     <Page>
       <PageHeader
@@ -50,7 +70,7 @@ export function ListPage() {
         verdict={verdict?.sentence ?? 'Asking the host for its runs'}
         shape={verdict?.shape ?? 'wait'}
         tone={verdict?.tone}
-        stale={all.state === 'cached' || all.state === 'failed'}
+        stale={newest.state === 'cached' || newest.state === 'failed'}
         why={verdict?.why}
         actions={<ActionButton id="deliberation.launch" variant="primary" />}
       />
@@ -60,88 +80,88 @@ export function ListPage() {
         </Banner>
       )}
       <Tabs
-        label="Which runs"
-        items={tabs.map((tab) => ({ ...tab, count: counts?.[tab.id] }))}
-        value={filter}
-        onChange={setFilter}
+        label="Views"
+        items={tabs}
+        value={address.view?.name ?? OWN_QUERY}
+        onChange={(name) => {
+          const view = address.views.find((one) => one.name === name)
+          if (view) address.openView(view)
+        }}
         panelId={panelId}
-        aside={<Search text={text} onChange={setText} />}
+        aside={
+          <>
+            <ViewMenu
+              view={address.view}
+              views={address.views}
+              now={{ q: address.q, sort: address.sort, columns: [...chosen] }}
+              onOpen={(name) => navigate(name === 'All' ? '?' : `?view=${encodeURIComponent(name)}`)}
+            />
+            {chooser}
+          </>
+        }
       />
-      <TabPanel id={panelId} tab={filter} className="run-list">
-        {isEmpty ? (
+      <FilterBar text={address.q} problems={read.problems} onChange={address.setQuery} />
+      {runs.waiting > 0 && (
+        <div className="run-fresh">
+          <ActionButton id="deliberations.show-new" size="sm">
+            {format.integer(runs.waiting)} new
+          </ActionButton>
+        </div>
+      )}
+      <TabPanel id={panelId} tab={address.view?.name ?? OWN_QUERY} className="run-list">
+        {newest.value?.counts.all === 0 && isEmpty && address.q === '' ? (
           <FirstRun />
-        ) : runs.value?.rows.length === 0 ? (
-          <NothingFound text={asked} onClear={() => setText('')} />
+        ) : isEmpty ? (
+          <NothingFound text={address.q} onClear={() => address.setQuery('')} />
         ) : (
-          <DataTable
+          <PagedTable
             label="Deliberations"
-            columns={runColumns(now)}
-            rows={runs.value?.rows ?? []}
-            rowKey={(row) => row.task_id}
-            onOpen={(row) => navigate(runRoute(row.task_id))}
-            stale={stale}
-            virtual
+            columns={columns}
+            count={runs.count}
+            rowAt={runs.rowAt}
+            keyOf={(row) => row.task_id}
+            nameOf={(row) => row.title}
+            onSight={runs.report}
+            onTop={runs.reportTop}
+            sort={order}
+            onSort={(id) => address.setSort(sortOf(orderAfterPress(order, id)))}
+            isMarked={marks.isMarked}
+            onMark={marks.mark}
+            marks={marks.extent}
+            onMarkAll={marks.toggleAll}
+            onOpen={open}
+            isFaded={(id) => runs.list.left.has(id)}
+            stale={runs.state !== 'live'}
+            epoch={runs.epoch}
           />
         )}
       </TabPanel>
-      {runs.value && runs.value.rows.length > 0 && <Foot shown={runs.value.rows.length} total={runs.value.total} />}
+      <MarksBar marks={marks} />
+      {!isEmpty && <Foot runs={runs} />}
     </Page>
   )
 }
 
-/** Filter and search text live in the address, so that a link opens the same list. */
-function useListAddress() {
-  const [params, setParams] = useSearchParams()
-  const put = (key: string, value: string, empty: string) =>
-    setParams(
-      (before) => {
-        const next = new URLSearchParams(before)
-        if (value === empty) next.delete(key)
-        else next.set(key, value)
-        return next
-      },
-      { replace: true },
-    )
-  return {
-    filter: listFilter.catch('all').parse(params.get('filter')),
-    text: params.get('q') ?? '',
-    setFilter: (filter: ListFilter) => put('filter', filter, 'all'),
-    setText: (text: string) => put('q', text.slice(0, 200), ''),
-  }
+function tabsOf(
+  { view, views, q }: ListAddress,
+  counts: Parameters<NonNullable<ListAddress['views'][number]['count']>>[0] | null,
+) {
+  const tabs = views.map(({ name, count }) => ({ id: name, label: name, count: counts && count ? count(counts) : undefined }))
+  return view === null ? [...tabs, { id: OWN_QUERY, label: q === '' ? 'This order' : OWN_QUERY, count: undefined }] : tabs
 }
 
-function Search({ text, onChange }: { text: string; onChange: (text: string) => void }) {
-  const input = useRef<HTMLInputElement>(null)
-  const [typed, setTyped] = useState(text)
-  useEffect(() => setTyped(text), [text])
-  useActions([
-    {
-      id: 'deliberations.search',
-      title: 'Search the deliberations',
-      group: 'Deliberation',
-      shortcut: '/',
-      available: true,
-      run: () => input.current?.focus(),
-    },
-  ])
-  return (
-    <label className="run-search">
-      <Icon name="search" />
-      <span className="sr">Search by title, id or role</span>
-      <input
-        ref={input}
-        type="search"
-        value={typed}
-        placeholder="title, id or role"
-        spellCheck={false}
-        onChange={(event) => {
-          setTyped(event.target.value)
-          onChange(event.target.value)
-        }}
-      />
-      <Kbd chord="/" />
-    </label>
-  )
+/** The columns on screen: of the view that is open, else those the operator chose. */
+function useColumns({ view }: ListAddress, now: number) {
+  const { preferences, save } = usePreferences()
+  const chosen = view !== null && view.columns.length > 0 ? view.columns : preferences.list_columns
+  const all = useMemo(() => runColumns(now), [now])
+  const columns = useMemo(() => shownColumns(all, chosen), [all, chosen])
+  const change = (next: typeof chosen | readonly (typeof chosen)[number][]) => {
+    const views = preferences.list_views.map((one) => (one.name === view?.name ? { ...one, columns: [...next] } : one))
+    const patch = view !== null && view.columns.length > 0 ? { list_views: views } : { list_columns: [...next] }
+    save(patch).catch((fault: unknown) => notifyFailure('The columns could not be kept', fault))
+  }
+  return { columns, chosen, chooser: <ColumnChooser all={all} chosen={chosen} onChange={change} /> }
 }
 
 function FirstRun() {
@@ -158,24 +178,20 @@ function NothingFound({ text, onClear }: { text: string; onClear: () => void }) 
   return (
     <div className="run-empty">
       <EmptyState
-        title={text === '' ? 'No run in this state' : `No run matches “${text}” here`}
-        actions={text === '' ? undefined : <Button onClick={onClear}>Clear the search</Button>}
+        title={text === '' ? 'No run here' : `No run matches “${text}”`}
+        actions={text === '' ? undefined : <Button onClick={onClear}>Clear the filter</Button>}
       >
-        {text === '' ? 'Other tabs may have some.' : 'The search looks at title, id and role of the runs in this tab.'}
+        Words are looked for in title, id and role; archived runs are shown with archived:any.
       </EmptyState>
     </div>
   )
 }
 
-function Foot({ shown, total }: { shown: number; total: number }) {
+function Foot({ runs: { list, count } }: { runs: OpenRunList }) {
   return (
     <div className="run-list-foot">
-      <span>
-        {shown < total
-          ? `First ${format.integer(shown)} of ${format.integer(total)}, newest first; search to find older ones`
-          : `All ${format.counted(total, 'run')}, newest first`}
-      </span>
-      <span className="push when-wide">Arrows move, Enter opens</span>
+      <span>{list.total === null ? 'Counting…' : format.counted(count, 'run')}</span>
+      <span className="push when-wide">Space marks, Enter opens, arrows, Page, Home and End move</span>
     </div>
   )
 }

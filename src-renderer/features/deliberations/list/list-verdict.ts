@@ -1,7 +1,8 @@
 import * as format from '../../../lib/format.ts'
 import { isActive } from '../../../lib/run-words.ts'
 import type { ShapeName, Tone } from '../../../ui/icons.tsx'
-import type { ListUpdate, Row } from '../shapes.ts'
+import type { NewestUpdate } from '../../../../src-preload/contract/deliberation.ts'
+import type { Row } from '../shapes.ts'
 
 export interface ListVerdict {
   readonly sentence: string
@@ -11,7 +12,7 @@ export interface ListVerdict {
 }
 
 /** What runs and whether it will be in time, in one sentence; leaders and spend below. `rows` are all runs, newest first. */
-export function listVerdict(rows: readonly Row[], counts: ListUpdate['counts'], now: number): ListVerdict {
+export function listVerdict(rows: readonly Row[], counts: NewestUpdate['counts'], now: number): ListVerdict {
   const active = rows.filter(isActive)
   const late = active.filter((row) => row.deadline_risk === 'breaching').length
   const risky = active.filter((row) => row.deadline_risk === 'at_risk').length
@@ -29,7 +30,7 @@ export function listVerdict(rows: readonly Row[], counts: ListUpdate['counts'], 
   return { sentence, why: whyOf(rows, active, counts, now), shape, tone }
 }
 
-function whyOf(rows: readonly Row[], active: readonly Row[], counts: ListUpdate['counts'], now: number): string {
+function whyOf(rows: readonly Row[], active: readonly Row[], counts: NewestUpdate['counts'], now: number): string {
   if (counts.all === 0) return 'Give a task to several agents: they propose, criticise, revise and score each other’s answers.'
   const leaders = active.flatMap((row) =>
     row.leader_id === null || row.score === null ? [] : [`${row.leader_id} ${format.score(row.score)}`],

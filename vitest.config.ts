@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config'
 
 const elsewhere = ['**/node_modules/**', 'out/**', 'e2e/journeys/**']
 const slow = ['**/*.model.test.ts', '**/*.fault.test.ts', '**/*.nats.test.ts']
+/** Bounds, not waits: a test goes on as soon as what it polls for is there, and a loaded machine may take long to bring it about. */
+const unitBounds = { testTimeout: 60_000, hookTimeout: 60_000, expect: { poll: { timeout: 30_000 } } }
 
 export default defineConfig({
   test: {
@@ -15,7 +17,7 @@ export default defineConfig({
           exclude: [...elsewhere, ...slow],
           environment: 'node',
           maxWorkers: 2,
-          testTimeout: 10_000,
+          ...unitBounds,
           sequence: { groupOrder: 0 },
         },
       },
@@ -26,8 +28,9 @@ export default defineConfig({
           include: ['src-renderer/**/*.test.tsx'],
           exclude: elsewhere,
           environment: 'jsdom',
+          setupFiles: 'src-renderer/lib/test-bounds.ts',
           maxWorkers: 2,
-          testTimeout: 10_000,
+          ...unitBounds,
           sequence: { groupOrder: 0 },
         },
       },

@@ -1,5 +1,5 @@
 import { pino } from 'pino'
-import { describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type HostProcess, HostSupervisor } from './host-supervisor.ts'
 import type { FromHost, ToHost } from './process-messages.ts'
 
@@ -53,6 +53,9 @@ function supervised() {
 }
 
 describe('the host process', () => {
+  beforeEach(() => void vi.useFakeTimers())
+  afterEach(() => void vi.useRealTimers())
+
   it('gets the port of a page that came too early, once it is ready', async () => {
     const { supervisor, last } = supervised()
     const connected = supervisor.connectPage('port')
@@ -68,7 +71,8 @@ describe('the host process', () => {
     last().exit('code 139')
     expect(supervisor.state).toMatchObject({ kind: 'down', reason: 'The host process ended (code 139).' })
     expect(await supervisor.connectPage('early')).toBe('The host process ended (code 139).')
-    await expect.poll(() => hosts.length).toBe(2)
+    vi.advanceTimersByTime(5)
+    expect(hosts).toHaveLength(2)
     last().tell({ type: 'ready' })
     expect(await supervisor.connectPage('fresh')).toBe(null)
     expect(last().received).toEqual([{ message: { type: 'page' }, port: 'fresh' }])
@@ -81,20 +85,24 @@ describe('the host process', () => {
     last().tell({ type: 'failed', reason: 'Another Signalbox uses this folder.' })
     expect(hosts[0]?.killed).toBe(true)
     expect(await connected).toBe('Another Signalbox uses this folder.')
-    await expect.poll(() => hosts.length).toBe(2)
-    await supervisor.stop()
+    vi.advanceTimersByTime(5)
+    expect(hosts).toHaveLength(2)
   })
 
-  it('that keeps crashing is started later each time, up to a bound', async () => {
+  it('that keeps crashing is started later each time, up to a bound', () => {
     const { supervisor, hosts, last } = supervised()
     const waits: number[] = []
     for (let crash = 1; crash <= 4; crash++) {
       last().exit('code 1')
       const { state } = supervisor
-      if (state.kind === 'down') waits.push(state.next_at - Date.now())
-      await expect.poll(() => hosts.length, { interval: 1 }).toBe(crash + 1)
+      const wait = state.kind === 'down' ? state.next_at - Date.now() : 0
+      waits.push(wait)
+      vi.advanceTimersByTime(wait - 1)
+      expect(hosts).toHaveLength(crash)
+      vi.advanceTimersByTime(1)
+      expect(hosts).toHaveLength(crash + 1)
     }
-    expect(waits.map((wait) => Math.round(wait / 5) * 5)).toEqual([5, 10, 20, 20])
+    expect(waits).toEqual([5, 10, 20, 20])
   })
 
   it('has its requests about engines passed on', () => {
@@ -106,10 +114,12 @@ describe('the host process', () => {
   it('is asked to stop, is not started again, and is killed when it takes too long', async () => {
     const { supervisor, hosts, last } = supervised()
     last().tell({ type: 'ready' })
-    await supervisor.stop(10)
+    const stopped = supervisor.stop(10)
+    vi.advanceTimersByTime(10)
+    await stopped
     expect(last().received).toEqual([{ message: { type: 'stop' }, port: undefined }])
     expect(last().killed).toBe(true)
-    await new Promise((resolve) => setTimeout(resolve, 30))
+    vi.advanceTimersByTime(60_000)
     expect(hosts).toHaveLength(1)
   })
 })

@@ -37,7 +37,7 @@ test('A script that npm runs notices that npm was killed, although a shell stand
   const { npm, goneFile } = await startAsNpmDoes({ npm_lifecycle_event: 'host' })
   expect(existsSync(goneFile)).toBe(false)
   npm.kill('SIGKILL')
-  await expect.poll(() => existsSync(goneFile), { timeout: 5_000 }).toBe(true)
+  await expect.poll(() => existsSync(goneFile)).toBe(true)
 })
 
 test('A script that was started without npm stays when its starter goes', async () => {

@@ -1,3 +1,5 @@
+import path from 'node:path'
+
 /**
  * What a runner's report counts to. A test that did not run has not passed: skipped ones count as failed.
  * @typedef {{ passed: number, failed: number, notes: string[] }} Tally
@@ -11,20 +13,31 @@
 export function tallyVitest(report, exitCode) {
   const files = report?.testResults ?? []
   const tests = files.flatMap((file) => file.assertionResults)
-  const skipped = tests.filter((test) => !['passed', 'failed'].includes(test.status))
+  const failed = named(files, (status) => status === 'failed')
+  const skipped = named(files, (status) => !['passed', 'failed'].includes(status))
   const unread = files.filter(
     (file) => file.status === 'failed' && file.assertionResults.every((test) => test.status === 'passed'),
   )
   return settle(
     {
       passed: tests.filter((test) => test.status === 'passed').length,
-      failed: tests.filter((test) => test.status === 'failed').length + skipped.length + unread.length,
+      failed: failed.length + skipped.length + unread.length,
       notes: [
-        ...skipped.map((test) => `did not run (${test.status}): ${test.fullName}`),
+        ...failed.map(({ name }) => `failed: ${name}`),
+        ...skipped.map(({ name, status }) => `did not run (${status}): ${name}`),
         ...unread.map((file) => `could not be run: ${file.name}`),
       ],
     },
     exitCode,
+  )
+}
+
+/** The tests of a status that is wanted, named by file and title, so that the end of a log says which they are. @param {VitestFile[]} files @param {(status: string) => boolean} wanted */
+function named(files, wanted) {
+  return files.flatMap((file) =>
+    file.assertionResults
+      .filter((test) => wanted(test.status))
+      .map((test) => ({ name: `${path.relative('', file.name)}: ${test.fullName}`, status: test.status })),
   )
 }
 
@@ -37,18 +50,19 @@ export function tallyPlaywright(report, exitCode) {
   const specs = (report?.suites ?? []).flatMap(specsIn)
   const tests = specs.flatMap(({ title, tests }) => tests.map((test) => ({ ...test, title })))
   const passed = tests.filter((test) => test.status === 'expected')
-  const others = tests.filter((test) => test.status !== 'expected' && test.status !== 'unexpected')
+  const others = tests.filter((test) => test.status !== 'expected')
   return settle(
     {
       passed: passed.length,
       failed: tests.length - passed.length,
-      notes: others.map(
-        (test) => `${test.status === 'flaky' ? 'passed only when repeated' : 'did not run'}: [${test.projectName}] ${test.title}`,
-      ),
+      notes: others.map((test) => `${journeyWords[test.status] ?? 'did not run'}: [${test.projectName}] ${test.title}`),
     },
     exitCode,
   )
 }
+
+/** @type {Record<string, string>} */
+const journeyWords = { unexpected: 'failed', flaky: 'passed only when repeated' }
 
 /** A runner that ends badly has failed, even where no test says so, and so has one that ran nothing. @param {Tally} tally @param {number} exitCode @returns {Tally} */
 function settle(tally, exitCode) {

@@ -11,12 +11,17 @@ const file = (status: string, ...statuses: string[]) => ({
 describe('The unit runner’s report', () => {
   test.each([
     ['counts what passed', [file('passed', 'passed', 'passed')], 0, { passed: 2, failed: 0, notes: [] }],
-    ['counts what failed', [file('failed', 'passed', 'failed')], 1, { passed: 1, failed: 1, notes: [] }],
+    [
+      'counts and names what failed',
+      [file('failed', 'passed', 'failed')],
+      1,
+      { passed: 1, failed: 1, notes: ['failed: a.test.ts: test 2'] },
+    ],
     [
       'counts a skipped test as failed',
       [file('passed', 'passed', 'skipped')],
       0,
-      { passed: 1, failed: 1, notes: ['did not run (skipped): test 2'] },
+      { passed: 1, failed: 1, notes: ['did not run (skipped): a.test.ts: test 2'] },
     ],
     [
       'counts a file that cannot be loaded',
@@ -47,7 +52,12 @@ describe('The journey runner’s report', () => {
 
   test.each([
     ['counts what passed', ['expected', 'expected'], 0, { passed: 2, failed: 0, notes: [] }],
-    ['counts what failed', ['expected', 'unexpected'], 1, { passed: 1, failed: 1, notes: [] }],
+    [
+      'counts and names what failed',
+      ['expected', 'unexpected'],
+      1,
+      { passed: 1, failed: 1, notes: ['failed: [electron] opens'] },
+    ],
     [
       'counts a skipped journey as failed',
       ['expected', 'skipped'],

@@ -4,7 +4,7 @@ import { type IncomingHttpHeaders, type IncomingMessage, type OutgoingHttpHeader
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import * as z from 'zod'
 import { connect } from '../../src-preload/channel/client.ts'
@@ -32,7 +32,6 @@ const handlers: Handlers<typeof contract> = {
 }
 
 const token = 'a-token-of-the-test'
-const heartbeatMs = 100
 let folder: string
 let server: { url: string; stop(): Promise<void> }
 let port: number
@@ -46,7 +45,7 @@ beforeAll(async () => {
   await writeFile(join(pageDir, 'index.html'), '<meta property="csp-nonce" nonce="__CSP_NONCE__">the page')
   await writeFile(join(pageDir, 'assets', 'a.js'), 'let a')
   const log = pino({ level: 'debug' }, { write: (line) => void logged.push(line) })
-  server = await startServer({ contract, handlers, pageDir, port: 0, token, log, heartbeatMs })
+  server = await startServer({ contract, handlers, pageDir, port: 0, token, log })
   port = Number(new URL(server.url).port)
 })
 beforeEach(() => (logged = []))
@@ -255,18 +254,32 @@ describe('the socket', () => {
       session.close()
     },
   )
+})
 
-  it('is dropped when the page stops answering', async () => {
-    const socket = new WebSocket(`ws://127.0.0.1:${port}/console`, { headers: bearer, autoPong: false })
+describe('the heartbeat of a socket', () => {
+  let watchful: { url: string; stop(): Promise<void> }
+  beforeEach(async () => {
+    const log = pino({ level: 'debug' }, { write: (line) => void logged.push(line) })
+    const pageDir = join(folder, 'page')
+    watchful = await startServer({ contract, handlers, pageDir, port: 0, token, log, heartbeatMs: 100 })
+  })
+  afterEach(() => watchful.stop())
+  const dialledWith = async (options: { autoPong: boolean }) => {
+    const socket = new WebSocket(`${watchful.url.replace('http', 'ws')}console`, { headers: bearer, ...options })
     await once(socket, 'open')
+    return socket
+  }
+
+  it('drops a page that stops answering', async () => {
+    const socket = await dialledWith({ autoPong: false })
     const [closedWith] = (await once(socket, 'close')) as [number]
     expect(closedWith).toBe(1006)
     expect(logged.join('')).toContain('dropped a page that stopped answering')
   })
 
-  it('stays open while the page answers', async () => {
-    const socket = await dialled()
-    await new Promise((resolve) => setTimeout(resolve, heartbeatMs * 4))
+  it('goes on while the page answers', async () => {
+    const socket = await dialledWith({ autoPong: true })
+    for (let asked = 0; asked < 3; asked++) await once(socket, 'ping')
     expect(socket.readyState).toBe(WebSocket.OPEN)
     socket.close()
   })

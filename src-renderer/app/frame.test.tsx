@@ -66,7 +66,7 @@ describe('the connection banner', () => {
     await screen.findByText('Live')
     act(() => console.lose())
     await screen.findByText(/^Reconnecting/)
-    const banner = await screen.findByRole('status', {}, { timeout: 4_000 })
+    const banner = await screen.findByRole('status')
     expect(banner.textContent).toContain('The host cannot be reached.')
     expect(banner.textContent).toContain('What you see is the last known picture')
     act(() => console.restore())

@@ -21,7 +21,7 @@ let lab: EndpointSettings
 beforeEach(async () => {
   server = await startScriptedEndpoint()
   lab = { id: 'lab', name: 'Lab', base_url: server.url, models: null, parallel: 2, allow_substitution: false }
-  endpoints = createEndpointRegistry({ state, secrets, clock: systemClock, idleTimeoutMs: 500 })
+  endpoints = createEndpointRegistry({ state, secrets, clock: systemClock, idleTimeoutMs: 60_000 })
   const llama = createLlamaEngine({
     fork: () => {
       throw new Error('Nothing is loaded here.')

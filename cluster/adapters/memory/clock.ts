@@ -31,3 +31,15 @@ export function createManualClock(startAt = 1_700_000_000_000): ManualClock {
     },
   }
 }
+
+/** A manual clock, and what a store's spec calls to let time pass on it. */
+export function heldClock(): { readonly clock: ManualClock; readonly pass: (ms: number) => Promise<void> } {
+  const clock = createManualClock()
+  return {
+    clock,
+    pass: (ms) => {
+      clock.advance(ms)
+      return Promise.resolve()
+    },
+  }
+}

@@ -5,6 +5,7 @@ import { eventLogConformance } from '../../ports/conformance/event-log.ts'
 import { smallStateConformance } from '../../ports/conformance/small-state.ts'
 import { workQueueConformance } from '../../ports/conformance/work-queue.ts'
 import { createMemoryBlobs } from './blobs.ts'
+import { heldClock } from './clock.ts'
 import { createMemoryEventLog } from './event-log.ts'
 import { createMemoryAnswers, createMemoryWorkQueue } from './queues.ts'
 import { createMemorySmallState } from './small-state.ts'
@@ -13,8 +14,14 @@ const close = () => Promise.resolve()
 const bounds = { items: CAPACITY }
 
 eventLogConformance('memory', false, () => Promise.resolve({ log: createMemoryEventLog(), close }))
-workQueueConformance('memory', false, () => Promise.resolve({ queue: createMemoryWorkQueue({ bounds }), close }))
-answersConformance('memory', false, () => Promise.resolve({ queue: createMemoryAnswers({ bounds }), close }))
+workQueueConformance('memory', false, () => {
+  const { clock, pass } = heldClock()
+  return Promise.resolve({ queue: createMemoryWorkQueue({ bounds, clock }), pass, close })
+})
+answersConformance('memory', false, () => {
+  const { clock, pass } = heldClock()
+  return Promise.resolve({ queue: createMemoryAnswers({ bounds, clock }), pass, close })
+})
 smallStateConformance('memory', false, () => Promise.resolve({ state: createMemorySmallState(), close }))
 blobsConformance('memory', false, () => {
   const stored = new Map<string, Uint8Array>()

@@ -30,12 +30,15 @@ beforeEach(async () => {
 
 afterEach(async () => server.close())
 
-function connect(settings: Partial<EndpointSettings> = {}, key: string | null = KEY): OpenAiEngine {
+/** Longer than any test; silence is waited for only where it is the point. */
+const PATIENT_MS = 60_000
+
+function connect(settings: Partial<EndpointSettings> = {}, key: string | null = KEY, idleTimeoutMs = PATIENT_MS): OpenAiEngine {
   return createOpenAiEngine({
     settings: { id: 'lab', name: 'Lab', base_url: server.url, models: null, parallel: 2, allow_substitution: false, ...settings },
     apiKey: () => Promise.resolve(key ?? undefined),
     clock: systemClock,
-    idleTimeoutMs: 300,
+    idleTimeoutMs,
   })
 }
 
@@ -155,14 +158,22 @@ describe('An OpenAI-compatible endpoint', () => {
       ['an empty answer', streams([ending('stop')]), 'invalid_output', true],
       ['thinking that eats all tokens', streams([piece('<think>hmm'), ending('length')]), 'invalid_output', false],
       ['a blocked answer', streams([piece('He'), ending('content_filter')]), 'rejected', false],
-      ['silence from the start', staysSilentAfter([]), 'timeout', true],
-      ['silence in the middle', staysSilentAfter([piece('He')]), 'timeout', true],
       ['another model', streams([{ model: 'model-b', choices: [] }]), 'model_mismatch', false],
     ])('on %s', async (_what, step, failure, retryable) => {
       server.script(step)
       await expect(engine.complete(ask(), listen(), never)).rejects.toMatchObject({ name: 'ModelCallError', failure, retryable })
       expect(server.requests).toHaveLength(1)
       expect((await engine.status()).running).toBe(0)
+    })
+
+    it.each([
+      ['from the start', staysSilentAfter([])],
+      ['in the middle', staysSilentAfter([piece('He')])],
+    ])('on silence %s', async (_where, step) => {
+      const impatient = connect({}, KEY, 300)
+      server.script(step)
+      await expect(impatient.complete(ask(), listen(), never)).rejects.toMatchObject({ failure: 'timeout', retryable: true })
+      expect((await impatient.status()).running).toBe(0)
     })
 
     it('when nobody listens', async () => {
@@ -256,13 +267,17 @@ describe('An OpenAI-compatible endpoint', () => {
   })
 
   it('runs no more calls at once than it may, first come first served', async () => {
-    server.script((request, response) => void setTimeout(() => streams(says('Hello'))(request, response), 50))
+    const held: (() => void)[] = []
+    server.script((request, response) => void held.push(() => streams(says('Hello'))(request, response)))
     const granted: number[] = []
     const calls = [0, 1, 2, 3].map((index) =>
       engine.complete(ask(), { onStarted: () => void granted.push(index), onText: () => undefined }, never),
     )
-    await expect.poll(() => granted).toEqual([0, 1])
+    await expect.poll(() => held.length).toBe(2)
+    expect(granted).toEqual([0, 1])
     expect(await engine.status()).toMatchObject({ running: 2, waiting: 2, parallel: 2 })
+    server.script(streams(says('Hello')))
+    for (const answer of held) answer()
     await Promise.all(calls)
     expect(granted).toEqual([0, 1, 2, 3])
     expect((await engine.status()).tokensPerSecond).toBeGreaterThan(0)

@@ -6,6 +6,7 @@ import { CAPACITY } from '../../ports/conformance/deliveries.ts'
 import { eventLogConformance } from '../../ports/conformance/event-log.ts'
 import { smallStateConformance } from '../../ports/conformance/small-state.ts'
 import { workQueueConformance } from '../../ports/conformance/work-queue.ts'
+import { heldClock } from '../memory/clock.ts'
 import { openSqliteContext } from './context.ts'
 
 eventLogConformance('SQLite', true, async () => {
@@ -27,16 +28,19 @@ smallStateConformance('SQLite', true, async () => {
 
 async function openStore() {
   const directory = await mkdtemp(join(tmpdir(), 'signalbox-sqlite-'))
+  const { clock, pass } = heldClock()
   const queueBounds = { items: CAPACITY, deadLetters: 100 }
   const open = () =>
     openSqliteContext({
       file: join(directory, 'context.db'),
       writerModule: new URL('./writer-thread.ts', import.meta.url),
+      clock,
       bounds: { work: queueBounds, answers: queueBounds },
     })
   let context = await open()
   return {
     context,
+    pass,
     again: async () => {
       await context.close()
       context = await open()

@@ -7,6 +7,7 @@ export interface AnswersUnderTest {
   readonly queue: Answers
   /** Closes the store and opens it again from what is durable. */
   readonly reopen?: () => Promise<Answers>
+  readonly pass?: (ms: number) => Promise<void>
   close(): Promise<void>
 }
 

@@ -8,6 +8,7 @@ export interface WorkQueueUnderTest {
   readonly queue: WorkQueue
   /** Closes the store and opens it again from what is durable. */
   readonly reopen?: () => Promise<WorkQueue>
+  readonly pass?: (ms: number) => Promise<void>
   close(): Promise<void>
 }
 
@@ -19,10 +20,11 @@ export function workQueueConformance(name: string, durable: boolean, open: () =>
     (id) => sampleWork('run', id),
     async () => {
       const store = await open()
-      const { reopen } = store
+      const { reopen, pass } = store
       return {
         queue: plain(store.queue),
         close: () => store.close(),
+        ...(pass && { pass }),
         ...(reopen && { reopen: async () => plain(await reopen()) }),
       }
     },

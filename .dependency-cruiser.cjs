@@ -1,6 +1,6 @@
 /** Who may import whom: the arrows of ARCHITECTURE.md, checked. */
-// Conformance specs are tests in functions, run by every adapter.
-const tests = '(\\.(test|spec)\\.tsx?$|^cluster/ports/conformance/)'
+// Conformance specs are tests in functions, run by every adapter; what is "under test" is opened for specs only.
+const tests = '(\\.(test|spec)\\.tsx?$|-under-test\\.ts$|^cluster/ports/conformance/)'
 const only = (name, from, allowed, comment) => ({
   name,
   comment,

@@ -1,123 +1,8 @@
-import { readFile } from 'node:fs/promises'
-import { afterEach, describe, expect, it } from 'vitest'
-import { parse } from 'yaml'
-import * as z from 'zod'
-import { lintChecks } from '../adapters/checks/lint.ts'
+import { describe, expect, it } from 'vitest'
 import { createManualClock } from '../adapters/memory/clock.ts'
-import { createScriptedEngines, scriptedFailure, type Script } from '../adapters/memory/engines.ts'
-import { createMemoryEventLog } from '../adapters/memory/event-log.ts'
-import { sampleOf } from '../adapters/memory/json-sample.ts'
-import { createMemoryLiveChannel } from '../adapters/memory/live-channel.ts'
-import { createMemoryAnswers, createMemoryWorkQueue } from '../adapters/memory/queues.ts'
-import { createMemorySmallState } from '../adapters/memory/small-state.ts'
-import { systemClock } from '../adapters/system/clock.ts'
-import { deliberationEvent, deliberationSubject, type DeliberationEvent } from '../messages/deliberation-events.ts'
-import { submitDeliberation, type SubmitDeliberation } from '../messages/deliberation.ts'
-import { promptSet } from '../messages/prompts.ts'
-import { role } from '../messages/roles.ts'
-import type { WorkItem } from '../messages/work.ts'
-import type { Engines } from '../ports/engines.ts'
-import { createControlPlane, type ControlPlane, type PlanePorts } from './control-plane.ts'
-import { runWorker } from './worker.ts'
-
-const resource = async (name: string): Promise<unknown> =>
-  parse(await readFile(new URL(`../../resources/${name}`, import.meta.url), 'utf8'))
-const prompts = promptSet.parse(await resource('prompts/deliberation-v1.yaml'))
-const shippedRoles = z.array(role).parse(await resource('roles.yaml'))
-
-const plainly: Script = (call) =>
-  call.format ? JSON.stringify(sampleOf(call.format.schema, call.seed)) : `Proposal ${call.seed}: retry with jitter.`
-
-/** An engine that answers only when the call is aborted. */
-const hang = (signal: AbortSignal) =>
-  new Promise<string>((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
-
-interface World {
-  readonly plane: ControlPlane
-  readonly ports: PlanePorts
-  readonly engines: Engines
-  submit(run: Partial<SubmitDeliberation>): Promise<string>
-  events(taskId: string): Promise<readonly DeliberationEvent[]>
-  ended(taskId: string): Promise<Extract<DeliberationEvent, { type: 'deliberation.ended' }>['data']>
-  /** Stops plane and workers; the stores stay. */
-  stop(): Promise<void>
-}
-
-const open: World[] = []
-afterEach(async () => {
-  for (const world of open.splice(0)) await world.stop()
-})
-
-/** A plane over memory adapters; `stores` lets a second plane take up where the first one stopped. */
-async function start(
-  script: Script,
-  stores?: Partial<Pick<PlanePorts, 'log' | 'work' | 'answers' | 'state' | 'clock'>>,
-  workers = true,
-): Promise<World> {
-  let next = 0
-  const faults: unknown[] = []
-  const engines = createScriptedEngines(script)
-  const live = createMemoryLiveChannel()
-  const ports: PlanePorts = {
-    log: createMemoryEventLog(),
-    work: createMemoryWorkQueue(),
-    answers: createMemoryAnswers(),
-    state: createMemorySmallState(),
-    clock: systemClock,
-    ...stores,
-    engines,
-    checks: lintChecks,
-    prompts,
-    promptsVersion: prompts.version,
-    shippedRoles,
-    maxRuns: 200,
-    parseText: (text) => parse(text) as unknown,
-    newId: () => `id${++next}-${Math.random().toString(36).slice(2, 8)}`,
-    newSeed: () => 7,
-    onFault: (fault) => faults.push(fault),
-  }
-  const stopping = new AbortController()
-  const plane = await createControlPlane(ports)
-  const worker = workers
-    ? runWorker(
-        { ...ports, live, jitter: () => 0 },
-        { slots: 8, leaseMs: 2000, graceMs: 0, onFault: (fault) => faults.push(fault) },
-        stopping.signal,
-      )
-    : Promise.resolve()
-  const events = async (taskId: string) =>
-    (await ports.log.readSubject(deliberationSubject(taskId))).flatMap((entry) =>
-      entry.events.map((event) => deliberationEvent.parse(event)),
-    )
-  let command = 0
-  const world: World = {
-    plane,
-    ports,
-    engines,
-    events,
-    async submit(run) {
-      const input = submitDeliberation.parse({ task: 'Design a retry policy.', role: 'DEV', ...run })
-      const result = await plane.submit(`command-${++command}-${Math.random()}`, 'spec', input)
-      if (result.kind === 'refused') throw new Error(`${result.code}: ${result.message}`)
-      return result.taskId
-    },
-    async ended(taskId) {
-      await expect.poll(async () => (await events(taskId)).some((event) => event.type === 'deliberation.ended')).toBe(true)
-      const [last] = (await events(taskId)).filter((event) => event.type === 'deliberation.ended')
-      expect(faults).toEqual([])
-      return last!.data
-    },
-    async stop() {
-      stopping.abort()
-      await Promise.all([plane.stop(), worker])
-    },
-  }
-  open.push(world)
-  return world
-}
-
-const answersOf = (events: readonly DeliberationEvent[]) => events.filter((event) => event.type === 'deliberation.answered')
-const byPhase = (phase: WorkItem['phase']) => (event: DeliberationEvent) => 'phase' in event.data && event.data.phase === phase
+import { scriptedFailure, type Script } from '../adapters/memory/engines.ts'
+import { submitDeliberation } from '../messages/deliberation.ts'
+import { answersOf, byPhase, hang, plainly, startPlane } from './plane-under-test.ts'
 
 describe('a deliberation, end to end over its ports', () => {
   it.each([
@@ -128,7 +13,7 @@ describe('a deliberation, end to end over its ports', () => {
   ])(
     'with $num_agents agents and $rounds rounds makes $calls calls, ranks everyone and ends once',
     async ({ num_agents, rounds, calls }) => {
-      const world = await start(plainly)
+      const world = await startPlane(plainly)
       const taskId = await world.submit({ num_agents, rounds })
       expect(await world.ended(taskId)).toMatchObject({ status: 'COMPLETED', reason: 'ranked', partial: false })
       const events = await world.events(taskId)
@@ -142,7 +27,7 @@ describe('a deliberation, end to end over its ports', () => {
   )
 
   it('lets an architect pick among the best, with a reason', async () => {
-    const world = await start(plainly)
+    const world = await startPlane(plainly)
     const taskId = await world.submit({ options: { selection: 'architect' } })
     await world.ended(taskId)
     const events = await world.events(taskId)
@@ -154,7 +39,7 @@ describe('a deliberation, end to end over its ports', () => {
   })
 
   it('ranks first and says so where the architect fails', async () => {
-    const world = await start((call, tries, signal) => {
+    const world = await startPlane((call, tries, signal) => {
       if (call.format?.name.includes('select')) throw scriptedFailure('server_error', false)
       return plainly(call, tries, signal)
     })
@@ -170,7 +55,7 @@ describe('a deliberation, end to end over its ports', () => {
 
   it('goes on without an agent that failed, and names it with its cause', async () => {
     let failing: number | undefined
-    const world = await start((call, tries, signal) => {
+    const world = await startPlane((call, tries, signal) => {
       failing ??= call.seed
       if (call.seed === failing) throw scriptedFailure('connection', false)
       return plainly(call, tries, signal)
@@ -185,7 +70,7 @@ describe('a deliberation, end to end over its ports', () => {
   })
 
   it('is FAILED, with each cause, when every agent failed', async () => {
-    const world = await start(() => {
+    const world = await startPlane(() => {
       throw scriptedFailure('server_error', false)
     })
     const taskId = await world.submit({})
@@ -195,7 +80,7 @@ describe('a deliberation, end to end over its ports', () => {
   })
 
   it('tries a call again that failed for a passing reason, within its bound', async () => {
-    const world = await start((call, tries, signal) => {
+    const world = await startPlane((call, tries, signal) => {
       if (tries <= 1) throw scriptedFailure('rate_limited', true)
       return plainly(call, tries, signal)
     })
@@ -205,7 +90,7 @@ describe('a deliberation, end to end over its ports', () => {
   })
 
   it('asks once more for JSON that does not parse, then records the loss and leaves the proposal as it was', async () => {
-    const world = await start((call, tries, signal) =>
+    const world = await startPlane((call, tries, signal) =>
       call.format?.name.includes('critique') ? 'no JSON at all' : plainly(call, tries, signal),
     )
     const taskId = await world.submit({})
@@ -218,7 +103,7 @@ describe('a deliberation, end to end over its ports', () => {
   })
 
   it('puts a proposal with broken YAML below sound ones, whichever came first', async () => {
-    const world = await start((call, tries, signal) => {
+    const world = await startPlane((call, tries, signal) => {
       if (call.format) return plainly({ ...call, seed: 5 }, tries, signal)
       return call.temperature === 0.7 ? 'Broken:\n```yaml\na: [1\n```' : 'Sound:\n```yaml\na: [1]\n```'
     })
@@ -233,7 +118,7 @@ describe('a deliberation, end to end over its ports', () => {
   })
 
   it('can be cancelled at any time; its work is withdrawn and the run stays CANCELLED', async () => {
-    const world = await start((_call, _tries, signal) => hang(signal))
+    const world = await startPlane((_call, _tries, signal) => hang(signal))
     const taskId = await world.submit({})
     await expect.poll(() => world.ports.work.depth()).toEqual({ waiting: 0, leased: 3 })
     expect(await world.plane.cancel(taskId, 'spec')).toEqual({ kind: 'cancelled' })
@@ -246,7 +131,7 @@ describe('a deliberation, end to end over its ports', () => {
     const clock = createManualClock()
     const script: Script = (call, tries, signal) =>
       call.temperature === 0.7 && !call.format ? hang(signal) : plainly(call, tries, signal)
-    const world = await start(script, { clock })
+    const world = await startPlane(script, { clock })
     const taskId = await world.submit({ limits: { timeout_seconds: 60 } })
     await expect.poll(async () => answersOf(await world.events(taskId)).length).toBe(2)
     clock.advance(60_000)
@@ -255,7 +140,7 @@ describe('a deliberation, end to end over its ports', () => {
   })
 
   it('counts the same answer once, however often it is delivered', async () => {
-    const world = await start(plainly, undefined, false)
+    const world = await startPlane(plainly, undefined, false)
     const taskId = await world.submit({ num_agents: 2, rounds: 0, options: { peer_scoring: false } })
     await expect.poll(() => world.ports.work.depth()).toEqual({ waiting: 2, leased: 0 })
     const metrics = { tokens_in: 1, tokens_out: 1, queued_at: 1, started_at: 1, first_token_at: 1, ended_at: 2, attempts: 1 }
@@ -286,7 +171,7 @@ describe('a deliberation, end to end over its ports', () => {
   })
 
   it('parks an answer for a run that nobody knows', async () => {
-    const world = await start(plainly, undefined, false)
+    const world = await startPlane(plainly, undefined, false)
     const metrics = { tokens_in: 0, tokens_out: 0, queued_at: 1, started_at: 1, first_token_at: null, ended_at: 2, attempts: 1 }
     await world.ports.answers.publish('x', {
       kind: 'failed',
@@ -306,13 +191,12 @@ describe('a deliberation, end to end over its ports', () => {
 
   it('is taken up by the next plane where the first one stopped', async () => {
     let hold = true
-    const first = await start((call, tries, signal) => (hold && call.format ? hang(signal) : plainly(call, tries, signal)))
+    const first = await startPlane((call, tries, signal) => (hold && call.format ? hang(signal) : plainly(call, tries, signal)))
     const taskId = await first.submit({ limits: { timeout_seconds: 60 } })
     await expect.poll(async () => answersOf(await first.events(taskId)).length).toBe(3)
-    open.splice(open.indexOf(first), 1)
     await first.stop()
     hold = false
-    const second = await start(plainly, first.ports)
+    const second = await startPlane(plainly, first.ports)
     expect(await second.ended(taskId)).toMatchObject({ status: 'COMPLETED', partial: false })
     expect(answersOf(await second.events(taskId))).toHaveLength(12)
   })
@@ -320,7 +204,7 @@ describe('a deliberation, end to end over its ports', () => {
 
 describe('submitting', () => {
   it('gives a repeated command the first answer', async () => {
-    const world = await start(plainly)
+    const world = await startPlane(plainly)
     const input = submitDeliberation.parse({ task: 'T', role: 'DEV' })
     const results = await Promise.all([1, 2, 3].map(() => world.plane.submit('command-same', 'spec', input)))
     const ids = new Set(results.map((result) => (result.kind === 'accepted' ? result.taskId : result.message)))
@@ -339,7 +223,7 @@ describe('submitting', () => {
       'agents',
     ],
   ])('refuses %s, naming the field', async (_name, run, code, field) => {
-    const world = await start(plainly)
+    const world = await startPlane(plainly)
     const input = submitDeliberation.parse({ task: 'T', role: 'DEV', ...run })
     expect(await world.plane.submit('command-x', 'spec', input)).toMatchObject({ kind: 'refused', code, field })
   })
@@ -349,7 +233,7 @@ describe('submitting', () => {
   })
 
   it('lets retention expire an ended run, and tells expired from unknown', async () => {
-    const world = await start(plainly)
+    const world = await startPlane(plainly)
     const taskId = await world.submit({ num_agents: 1, rounds: 0 })
     await world.ended(taskId)
     expect(await world.plane.expire(taskId, 'retention')).toEqual({ kind: 'expired' })

@@ -4,6 +4,7 @@ import { TOMBSTONE_TYPE } from '../messages/envelope.ts'
 import type { OutcomeInput } from '../messages/outcome.ts'
 import type { SubmittedDeliberation } from '../messages/deliberation.ts'
 import type { Answers } from '../ports/answers.ts'
+import type { Blobs } from '../ports/blobs.ts'
 import type { Checks } from '../ports/checks.ts'
 import type { EventLog } from '../ports/event-log.ts'
 import type { WorkQueue } from '../ports/work-queue.ts'
@@ -14,11 +15,15 @@ import { createRuns, missingRun } from './deliberation/runs.ts'
 import { activeKey, estimate, submit, type Accepted, type Estimated } from './deliberation/submit.ts'
 import type { ResolvePorts } from './deliberation/resolve.ts'
 import { refuse, type Refusal } from './refusal.ts'
+import { createLargeAnswers } from './texts/large-answers.ts'
+import { createLargeTexts, type TextPage } from './texts/large-texts.ts'
+import { createRunBlobs } from './texts/run-blobs.ts'
 
 export interface PlanePorts extends ResolvePorts {
   readonly log: EventLog
   readonly work: WorkQueue
   readonly answers: Answers
+  readonly blobs: Blobs
   readonly checks: Checks
   readonly prompts: PromptSet
   /** Runs that may be in motion at once; above it a submit is `overloaded`. */
@@ -42,17 +47,23 @@ export interface ControlPlane {
   dismiss(taskId: string, actor: string): Promise<Recorded | Refusal>
   /** Purges an ended run and leaves a tombstone: it is EXPIRED from then on. */
   expire(taskId: string, actor: string): Promise<{ readonly kind: 'expired' } | Refusal>
+  /** A part of a large text of a run, from a byte offset; undefined for what is not stored for that run. */
+  text(taskId: string, sha256: string, offset: number): Promise<TextPage | undefined>
   /** Stops taking answers and re-arming deadlines; what is stored stays as it is. */
   stop(): Promise<void>
 }
 
 const SWEEP_MS = 1000
 const COMMAND_MEMORY_MS = 86_400_000
+/** A blob whose run is unknown may belong to one that is just being submitted. */
+const ORPHAN_MS = 3_600_000
 
 /** The control plane over its ports. Takes up the runs that were in motion when an earlier process ended. */
 export async function createControlPlane(ports: PlanePorts): Promise<ControlPlane> {
   const stopping = new AbortController()
-  const runs = createRuns(ports.log, ports.clock, ports.newId)
+  const blobs = createRunBlobs(ports)
+  const texts = createLargeTexts(ports.blobs, blobs)
+  const runs = createRuns({ ...ports, texts })
   const waiting = new Set<string>()
   const underWay = new Set<Promise<void>>()
 
@@ -76,9 +87,10 @@ export async function createControlPlane(ports: PlanePorts): Promise<ControlPlan
   // Not waited for: composing prompts may have to start an engine, and a console should open before that.
   inBackground(Promise.all(inMotion.map(bringOn)).then(() => undefined))
   await forgetOldCommands(ports)
+  inBackground(sweepBlobs().catch((fault: unknown) => ports.onFault(fault)))
 
   const loops = [
-    runCollector({ ...ports, advance: bringOn }, runs, stopping.signal),
+    runCollector({ ...ports, answers: createLargeAnswers(ports), advance: bringOn }, runs, stopping.signal),
     (async () => {
       while (!stopping.signal.aborted) {
         await ports.clock.sleep(SWEEP_MS, stopping.signal)
@@ -86,6 +98,15 @@ export async function createControlPlane(ports: PlanePorts): Promise<ControlPlan
       }
     })(),
   ]
+
+  /** What a crash or a late answer left behind of runs that are no more. */
+  async function sweepBlobs(): Promise<void> {
+    const now = ports.clock.now()
+    for (const [taskId, storedAt] of await blobs.owners()) {
+      if (stopping.signal.aborted) return
+      if (now - storedAt > ORPHAN_MS && (await runs.isGone(taskId))) await blobs.drop(taskId)
+    }
+  }
 
   async function sweep(): Promise<void> {
     const now = ports.clock.now()
@@ -134,8 +155,11 @@ export async function createControlPlane(ports: PlanePorts): Promise<ControlPlan
       }
       await ports.log.purge(deliberationSubject(taskId), tombstone)
       runs.forget(taskId)
+      await blobs.drop(taskId)
       return { kind: 'expired' }
     },
+
+    text: (taskId, sha256, offset) => texts.page(taskId, sha256, offset),
 
     async stop() {
       stopping.abort()

@@ -7,6 +7,7 @@ import { openSqliteContext } from '../adapters/sqlite/context.ts'
 import { systemClock } from '../adapters/system/clock.ts'
 import { createControlPlane, type ControlPlane } from '../app/control-plane.ts'
 import { readRoles, resetRole, writeRole } from '../app/roles.ts'
+import { createLargeAnswers } from '../app/texts/large-answers.ts'
 import { runWorker } from '../app/worker.ts'
 import type { Role } from '../messages/roles.ts'
 import type { ForkEngine } from '../ports/engine-process.ts'
@@ -102,7 +103,14 @@ export async function openEmbeddedPlane(options: EmbeddedPlaneOptions): Promise<
       onFault,
     })
     const workers = runWorker(
-      { ...store, engines: models.engines, live, clock: systemClock, jitter: () => Math.random() },
+      {
+        ...store,
+        answers: createLargeAnswers({ ...store, clock: systemClock }),
+        engines: models.engines,
+        live,
+        clock: systemClock,
+        jitter: () => Math.random(),
+      },
       { slots: WORKER_SLOTS, leaseMs: LEASE_MS, graceMs: 0, onFault },
       stopping.signal,
     )

@@ -1,6 +1,7 @@
 import { openNatsContext } from '../adapters/nats/context.ts'
 import { systemClock } from '../adapters/system/clock.ts'
 import { UndeliveredAnswer } from '../app/publish-answer.ts'
+import { createLargeAnswers } from '../app/texts/large-answers.ts'
 import { runWorker } from '../app/worker.ts'
 import { readWorkerSettings } from './cluster-settings.ts'
 import { openEndpointEngines } from './endpoint-engines.ts'
@@ -19,7 +20,13 @@ await runProcess('worker', readWorkerSettings, async ({ settings, log, stopping,
   let undelivered = 0
   log.info({ nats: settings.nats.servers, endpoint: settings.endpoint.baseUrl, models: settings.endpoint.models }, 'ready')
   await runWorker(
-    { ...context, engines: openEndpointEngines(settings.endpoint), clock: systemClock, jitter: () => Math.random() },
+    {
+      ...context,
+      answers: createLargeAnswers({ ...context, clock: systemClock }),
+      engines: openEndpointEngines(settings.endpoint),
+      clock: systemClock,
+      jitter: () => Math.random(),
+    },
     {
       slots: settings.endpoint.parallel,
       leaseMs: LEASE_MS,

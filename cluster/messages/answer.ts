@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { wholeText } from './blob.ts'
 import { callPhase, modelReference } from './work.ts'
 
 /** Measured on the call that gave the answer (all its tries, for tokens). Times are milliseconds; null where the engine does not show it. */
@@ -28,8 +29,10 @@ export const completedAnswer = z.object({
   kind: z.literal('completed'),
   ...base,
   content: z.string(),
+  content_ref: wholeText,
   /** Text of `<think>` blocks or the server's reasoning field. */
   reasoning: z.string().nullable(),
+  reasoning_ref: wholeText,
   model: modelReference,
   /** The name the server says it served. */
   served_model: z.string(),
@@ -65,6 +68,7 @@ export const failedAnswer = z.object({
   error_type: failureKind,
   /** What the model said where that was the fault (`invalid_output`), else null. */
   content: z.string().nullable(),
+  content_ref: wholeText,
 })
 
 export const answer = z.discriminatedUnion('kind', [completedAnswer, failedAnswer])

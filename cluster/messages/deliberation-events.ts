@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { failureKind, callMetrics } from './answer.ts'
+import { wholeText } from './blob.ts'
 import {
   checkResult,
   critique,
@@ -21,10 +22,16 @@ const callRef = { round: z.int().nonnegative(), phase: callPhase, agent_id: z.st
 
 /** What a finished call contributed, read out of the model's text. */
 const contribution = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('proposal'), content: z.string() }),
+  z.object({ kind: z.literal('proposal'), content: z.string(), content_ref: wholeText }),
   /** `target_id`: whose proposal was criticised; `version`: which round's text (0 = the proposal). */
   z.object({ kind: z.literal('critique'), target_id: z.string(), version: z.int().nonnegative(), critique }),
-  z.object({ kind: z.literal('revision'), content: z.string(), critic_id: z.string(), answers: z.array(problemAnswer) }),
+  z.object({
+    kind: z.literal('revision'),
+    content: z.string(),
+    content_ref: wholeText,
+    critic_id: z.string(),
+    answers: z.array(problemAnswer),
+  }),
   z.object({ kind: z.literal('scores'), scores: z.array(peerScore) }),
   z.object({ kind: z.literal('selection'), chosen: z.string(), reason: z.string() }),
 ])
@@ -42,6 +49,7 @@ export const deliberationEvent = z.discriminatedUnion('type', [
       ...callRef,
       contribution,
       reasoning: z.string().nullable(),
+      reasoning_ref: wholeText,
       served_model: z.string(),
       truncated: z.boolean(),
       repaired: z.boolean(),
@@ -56,6 +64,7 @@ export const deliberationEvent = z.discriminatedUnion('type', [
       error: z.string(),
       error_type: failureKind,
       content: z.string().nullable(),
+      content_ref: wholeText,
       metrics: callMetrics,
     }),
   }),

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { failureKind } from './answer.ts'
+import { wholeText } from './blob.ts'
 import {
   critique,
   deliberationStatus,
@@ -80,7 +81,9 @@ export const boardCall = z.object({
   error_type: failureKind.nullable(),
   /** What the model wrote where the call failed for it. */
   raw: z.string().nullable(),
+  raw_ref: wholeText,
   reasoning: z.string().nullable(),
+  reasoning_ref: wholeText,
 })
 export type BoardCall = z.infer<typeof boardCall>
 
@@ -89,6 +92,7 @@ export const boardVersion = z.object({
   agent_id: z.string(),
   round: z.int().nonnegative(),
   content: z.string(),
+  content_ref: wholeText,
   answers: z.array(problemAnswer),
   critic_id: z.string().nullable(),
   at: z.int(),

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { blobReference } from '../../cluster/messages/blob.ts'
 import { runEstimate, submitDeliberation } from '../../cluster/messages/deliberation.ts'
 import { listedStatus, runQuery } from '../../cluster/messages/deliberation-query.ts'
 import {
@@ -134,6 +135,15 @@ export const deliberation = {
   dismiss: call(byId, z.object({ row: deliberationRow })),
   /** The run in full; `not-found` for an id never seen, `expired` for one that retention removed. */
   get: call(byId, deliberationBoard),
+  /** A piece of a text that is too large for the board, by its reference; `next` is the offset of the piece after it, null at the end. */
+  text: call(
+    z.strictObject({
+      task_id: z.string().min(1).max(100),
+      sha256: blobReference.shape.sha256,
+      offset: z.int().nonnegative().default(0),
+    }),
+    z.object({ text: z.string(), next: z.int().nullable() }),
+  ),
   watchNewest: stream(z.strictObject({ limit: z.int().min(1).max(200).default(50) }), newestUpdate),
   /** Opens a list under an id that the caller makes up. `listRows` reads on in it; it is closed when the stream ends. */
   watchList: stream(z.strictObject({ list_id: listId, query: runQuery }), listUpdate),

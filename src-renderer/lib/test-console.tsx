@@ -168,6 +168,7 @@ function handlers({ system, notices, preferences }: Feeds): Handlers<ConsoleCont
     deliberation: {
       submit: noCall,
       estimate: noCall,
+      text: noCall,
       cancel: noCall,
       recordOutcome: noCall,
       setArchived: noCall,

@@ -1,9 +1,13 @@
 import { expect, it } from 'vitest'
+import { createMemoryBlobs } from '../../adapters/memory/blobs.ts'
 import { createMemoryEventLog } from '../../adapters/memory/event-log.ts'
+import { createMemorySmallState } from '../../adapters/memory/small-state.ts'
 import { systemClock } from '../../adapters/system/clock.ts'
 import { play, sampleSpec } from '../../domain/deliberation/sample-runs.ts'
 import { deliberationSubject } from '../../messages/deliberation-events.ts'
 import { MAX_CORRECTION_BYTES } from '../../messages/outcome.ts'
+import { createLargeTexts } from '../texts/large-texts.ts'
+import { createRunBlobs } from '../texts/run-blobs.ts'
 import { archive, dismiss, recordOutcome } from './after-end.ts'
 import { createRuns, type Runs } from './runs.ts'
 
@@ -11,7 +15,9 @@ import { createRuns, type Runs } from './runs.ts'
 async function world(): Promise<{ runs: Runs; again: () => Runs; types: () => Promise<string[]> }> {
   const log = createMemoryEventLog()
   let ids = 0
-  const again = (): Runs => createRuns(log, systemClock, () => `id-${ids++}`)
+  const stores = { blobs: createMemoryBlobs(), state: createMemorySmallState(), clock: systemClock }
+  const texts = createLargeTexts(stores.blobs, createRunBlobs(stores))
+  const again = (): Runs => createRuns({ log, clock: systemClock, newId: () => `id-${ids++}`, texts })
   const runs = again()
   await runs.create('dlb-1', 'spec', play(sampleSpec()).events)
   const types = async () =>

@@ -4,6 +4,8 @@ import { TOMBSTONE_TYPE, type EventEnvelope } from '../../messages/envelope.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { EventLog, LogEntry } from '../../ports/event-log.ts'
 import { refuse, type Refusal } from '../refusal.ts'
+import { restoreEvent, shortenEvent } from '../texts/in-messages.ts'
+import type { LargeTexts } from '../texts/large-texts.ts'
 
 export type LoadedRun =
   | { readonly kind: 'run'; readonly state: RunState; readonly sequence: number }
@@ -20,9 +22,18 @@ export interface Runs {
   change(taskId: string, actor: string, decide: (state: RunState) => readonly RunEvent[]): Promise<RunState | undefined>
   /** Appends the first events of a run; false if the id is taken. */
   create(taskId: string, actor: string, events: readonly RunEvent[]): Promise<boolean>
+  /** True for a run that is unknown or expired. */
+  isGone(taskId: string): Promise<boolean>
   forget(taskId: string): void
   /** Runs held in memory that have not ended. */
   active(): readonly RunState[]
+}
+
+export interface RunsPorts {
+  readonly log: EventLog
+  readonly clock: Clock
+  readonly newId: () => string
+  readonly texts: LargeTexts
 }
 
 /** How long an ended run stays in memory; later questions are answered from the log. */
@@ -30,7 +41,7 @@ const HOT_MS = 3_600_000
 const MAX_CONFLICTS = 50
 
 /** Folded runs over the log, with a cache of those in motion. The log's `expected` sequence keeps two writers apart. */
-export function createRuns(log: EventLog, clock: Clock, newId: () => string): Runs {
+export function createRuns({ log, clock, newId, texts }: RunsPorts): Runs {
   const hot = new Map<string, { state: RunState; sequence: number; usedAt: number }>()
 
   function keep(taskId: string, state: RunState, sequence: number): void {
@@ -45,27 +56,35 @@ export function createRuns(log: EventLog, clock: Clock, newId: () => string): Ru
     const entries = await log.readSubject(deliberationSubject(taskId))
     const sequence = entries.at(-1)?.sequence
     if (sequence === undefined) return { kind: 'unknown' }
-    if (entries.some((entry) => entry.events.some((event) => event.type === TOMBSTONE_TYPE))) return { kind: 'expired', sequence }
-    const state = fold(entries)
+    if (isExpired(entries)) return { kind: 'expired', sequence }
+    const state = await fold(entries, texts)
     if (!state) return { kind: 'unknown' }
+    const newest = hot.get(taskId)
+    if (newest && newest.sequence > sequence) return { kind: 'run', ...newest }
     keep(taskId, state, sequence)
     return { kind: 'run', state, sequence }
   }
 
-  function envelope(event: RunEvent, actor: string): EventEnvelope {
-    return {
+  async function envelopesOf(taskId: string, actor: string, events: readonly RunEvent[]): Promise<readonly EventEnvelope[]> {
+    const stored = await Promise.all(events.map((event) => shortenEvent(texts, taskId, event)))
+    return stored.map(({ type, data }) => ({
       id: newId(),
-      type: event.type,
+      type,
       at: clock.now(),
       actor,
       tenant: 'local',
       schema: DELIBERATION_SCHEMA,
-      data: event.data,
-    }
+      data,
+    }))
   }
 
   return {
     load,
+    async isGone(taskId) {
+      if (hot.has(taskId)) return false
+      const entries = await log.readSubject(deliberationSubject(taskId))
+      return entries.length === 0 || isExpired(entries)
+    },
     forget: (taskId) => void hot.delete(taskId),
     active: () => [...hot.values()].map((run) => run.state).filter((state) => !isTerminal(state)),
 
@@ -75,7 +94,7 @@ export function createRuns(log: EventLog, clock: Clock, newId: () => string): Ru
         if (loaded.kind !== 'run') return undefined
         const events = decide(loaded.state)
         if (events.length === 0) return loaded.state
-        const envelopes = events.map((event) => envelope(event, actor))
+        const envelopes = await envelopesOf(taskId, actor, events)
         const result = await log.append(deliberationSubject(taskId), loaded.sequence, envelopes)
         if (result.kind === 'conflict') {
           const newer = hot.get(taskId)
@@ -94,7 +113,7 @@ export function createRuns(log: EventLog, clock: Clock, newId: () => string): Ru
     },
 
     async create(taskId, actor, events) {
-      const envelopes = events.map((event) => envelope(event, actor))
+      const envelopes = await envelopesOf(taskId, actor, events)
       const result = await log.append(deliberationSubject(taskId), 0, envelopes)
       if (result.kind === 'conflict') return false
       const state = events.reduce<RunState | undefined>(
@@ -115,12 +134,16 @@ export function missingRun(taskId: string, kind: 'unknown' | 'expired'): Refusal
 }
 
 /** Events of newer versions that this build does not know are passed over: they stay in the log. */
-function fold(entries: readonly LogEntry[]): RunState | undefined {
+async function fold(entries: readonly LogEntry[], texts: LargeTexts): Promise<RunState | undefined> {
   let state: RunState | undefined
   for (const entry of entries)
     for (const { type, data, at } of entry.events) {
       const known = deliberationEvent.safeParse({ type, data })
-      if (known.success) state = applyEvent(state, known.data, at)
+      if (known.success) state = applyEvent(state, await restoreEvent(texts, known.data), at)
     }
   return state
+}
+
+function isExpired(entries: readonly LogEntry[]): boolean {
+  return entries.some((entry) => entry.events.some((event) => event.type === TOMBSTONE_TYPE))
 }

@@ -27,6 +27,12 @@ export interface ScoreField {
   readonly max: number
 }
 
+/** A large text's whole in the blob store. Decisions are made on whole texts and set no references; what stores an event does. */
+interface BlobReference {
+  readonly sha256: string
+  readonly size: number
+}
+
 export interface Criterion {
   readonly name: string
   readonly weight: number
@@ -138,7 +144,9 @@ interface AnswerBase {
 export interface CompletedAnswer extends AnswerBase {
   readonly kind: 'completed'
   readonly content: string
+  readonly content_ref?: BlobReference | undefined
   readonly reasoning: string | null
+  readonly reasoning_ref?: BlobReference | undefined
   readonly model: ModelReference
   readonly served_model: string
   readonly finish: 'stop' | 'length'
@@ -152,6 +160,7 @@ interface FailedAnswer extends AnswerBase {
   readonly error: string
   readonly error_type: FailureKind
   readonly content: string | null
+  readonly content_ref?: BlobReference | undefined
 }
 
 export type Answer = CompletedAnswer | FailedAnswer
@@ -233,9 +242,15 @@ export type RunStatus = 'UNKNOWN' | 'PENDING' | 'IN_PROGRESS' | 'COMPLETED' | 'F
 export type EndReason = 'ranked' | 'all_failed' | 'deadline' | 'cancelled' | 'token_limit' | 'cost_limit' | 'fatal'
 
 export type Contribution =
-  | { readonly kind: 'proposal'; readonly content: string }
+  | { readonly kind: 'proposal'; readonly content: string; readonly content_ref?: BlobReference | undefined }
   | { readonly kind: 'critique'; readonly target_id: string; readonly version: number; readonly critique: Critique }
-  | { readonly kind: 'revision'; readonly content: string; readonly critic_id: string; readonly answers: ProblemAnswer[] }
+  | {
+      readonly kind: 'revision'
+      readonly content: string
+      readonly content_ref?: BlobReference | undefined
+      readonly critic_id: string
+      readonly answers: ProblemAnswer[]
+    }
   | { readonly kind: 'scores'; readonly scores: PeerScore[] }
   | { readonly kind: 'selection'; readonly chosen: string; readonly reason: string }
 
@@ -249,6 +264,7 @@ export interface CallRef {
 interface AnsweredData extends CallRef {
   readonly contribution: Contribution
   readonly reasoning: string | null
+  readonly reasoning_ref?: BlobReference | undefined
   readonly served_model: string
   readonly truncated: boolean
   readonly repaired: boolean
@@ -260,6 +276,7 @@ export interface CallFailedData extends CallRef {
   readonly error: string
   readonly error_type: FailureKind
   readonly content: string | null
+  readonly content_ref?: BlobReference | undefined
   readonly metrics: CallMetrics
 }
 

@@ -176,6 +176,7 @@ function answered(store: PartStore, taskId: string, data: Answered, at: number):
     repaired: data.repaired,
     degraded: data.degraded,
     reasoning: data.reasoning,
+    reasoning_ref: data.reasoning_ref,
   } satisfies BoardCall)
   store.update(taskId, { status: 'IN_PROGRESS' })
   switch (contribution.kind) {
@@ -184,6 +185,7 @@ function answered(store: PartStore, taskId: string, data: Answered, at: number):
         agent_id,
         round: 0,
         content: contribution.content,
+        content_ref: contribution.content_ref,
         answers: [],
         critic_id: null,
         at,
@@ -193,6 +195,7 @@ function answered(store: PartStore, taskId: string, data: Answered, at: number):
         agent_id,
         round,
         content: contribution.content,
+        content_ref: contribution.content_ref,
         answers: contribution.answers,
         critic_id: contribution.critic_id,
         at,
@@ -223,6 +226,7 @@ function callFailed(store: PartStore, taskId: string, data: Failed): void {
     error: data.error,
     error_type: data.error_type,
     raw: data.content,
+    raw_ref: data.content_ref,
   } satisfies BoardCall)
   if (data.phase === 'propose') store.add(taskId, { failed_agents: 1 })
 }

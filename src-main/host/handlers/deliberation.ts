@@ -62,6 +62,12 @@ export function deliberationHandlers(plane: EmbeddedPlane, live: LiveHub): Handl
       }
     },
 
+    text: async ({ task_id, sha256, offset }) => {
+      const page = await commands.text(task_id, sha256, offset)
+      if (!page) throw new ConsoleError('not-found', `Run ${task_id} has no text with the SHA-256 ${sha256}.`)
+      return page
+    },
+
     cancel: async ({ task_id }) => settled(task_id, await commands.cancel(task_id, ACTOR)),
 
     recordOutcome: async ({ task_id, outcome }) => settled(task_id, await commands.recordOutcome(task_id, ACTOR, outcome)),

@@ -10,6 +10,7 @@ import { capitalised, longPhaseLabel } from '../phase-words.ts'
 import { failureWords } from './failure-words.ts'
 import { useLiveView } from './live-context.ts'
 import { openCallDoing } from './agent-doing.ts'
+import { WholeText } from './whole-text.tsx'
 
 /** Every call of an agent: tries, tokens, times, what went wrong. */
 export function CallsTab({ board, agentId }: { board: Board; agentId: string }) {
@@ -85,8 +86,11 @@ export function CallDetail({ board, call }: { board: Board; call: BoardCall }) {
       )}
       {call.raw !== null && (
         <details className="raw-details">
-          <summary>What the model wrote ({format.counted(call.raw.length, 'character')})</summary>
+          <summary>
+            What the model wrote ({call.raw_ref ? format.bytes(call.raw_ref.size) : format.counted(call.raw.length, 'character')})
+          </summary>
           <pre className="raw-output">{call.raw}</pre>
+          <WholeText taskId={board.spec.task_id} reference={call.raw_ref} />
         </details>
       )}
     </div>

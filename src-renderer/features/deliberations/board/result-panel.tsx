@@ -9,6 +9,7 @@ import './result-panel.css'
 import { versionsOf } from './reviews.ts'
 import { ScoreParts } from './score-parts.tsx'
 import type { Standing, Standings } from './standings.ts'
+import { WholeText } from './whole-text.tsx'
 
 /** The outcome: the winner's text, why it won, its score with parts and reasons. */
 export function ResultPanel({
@@ -29,14 +30,15 @@ export function ResultPanel({
   return (
     <Panel
       title={title}
-      note={`${winner.agentId}, ${name}, ${format.counted(text.content.split('\n').length, 'line')}`}
-      aside={<CopyText text={text.content} />}
+      note={`${winner.agentId}, ${name}, ${text.content_ref ? format.bytes(text.content_ref.size) : format.counted(text.content.split('\n').length, 'line')}`}
+      aside={!text.content_ref && <CopyText text={text.content} />}
       className="result"
       flush
     >
       <div className="result-body">
         <div className="result-text" tabIndex={0} role="region" aria-label={`${title}: text of ${winner.agentId}`}>
           <MarkedText text={text.content} />
+          <WholeText taskId={board.spec.task_id} reference={text.content_ref} />
         </div>
         <div className="result-why">
           <Reason board={board} winner={winner} standings={standings} />

@@ -9,6 +9,7 @@ import type { Board } from '../shapes.ts'
 import { MarkedText } from './marked-text.tsx'
 import { placeQuotes } from './quotes.ts'
 import { critiquesOf, versionsOf } from './reviews.ts'
+import { WholeText } from './whole-text.tsx'
 
 /** Every version of an agent's text, whole. */
 export function RoundsTab({ board, agentId }: { board: Board; agentId: string }) {
@@ -28,7 +29,9 @@ export function RoundsTab({ board, agentId }: { board: Board; agentId: string })
       </InspectorSection>
     )
   }
-  const words = version.content.split(/\s+/).filter(Boolean).length
+  const length = version.content_ref
+    ? format.bytes(version.content_ref.size)
+    : format.counted(version.content.split(/\s+/).filter(Boolean).length, 'word')
   return (
     <>
       <div className="inspector-choice">
@@ -41,12 +44,13 @@ export function RoundsTab({ board, agentId }: { board: Board; agentId: string })
       </div>
       <InspectorSection>
         <SectionTitle
-          note={`${format.clock(version.at, true)}, ${format.counted(words, 'word')}${entry ? `, criticised by ${entry.critic_id}` : ''}`}
-          aside={<CopyText text={version.content} />}
+          note={`${format.clock(version.at, true)}, ${length}${entry ? `, criticised by ${entry.critic_id}` : ''}`}
+          aside={!version.content_ref && <CopyText text={version.content} />}
         >
           {version.round === 0 ? 'Proposal' : `Revision ${version.round}`}
         </SectionTitle>
         <MarkedText text={version.content} quotes={quotes} />
+        <WholeText taskId={board.spec.task_id} reference={version.content_ref} />
       </InspectorSection>
     </>
   )

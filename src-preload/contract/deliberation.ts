@@ -24,6 +24,7 @@ export {
   type RunQuery,
   type RunSortKey,
 } from '../../cluster/messages/deliberation-query.ts'
+export { MAX_CORRECTION_BYTES } from '../../cluster/messages/outcome.ts'
 
 const byStatus = z.record(listedStatus, z.int())
 

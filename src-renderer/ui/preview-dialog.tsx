@@ -13,12 +13,23 @@ interface PreviewDialogProps {
   danger?: boolean | undefined
   /** Why it cannot be done now. */
   reason?: string | undefined
+  /** A CSS width, for what needs more room than words. */
+  size?: string | undefined
   onConfirm: () => Promise<unknown>
   onClose: () => void
 }
 
 /** Shows what a command will do before it does it. Stays open and says why when the command fails. */
-export function PreviewDialog({ title, children, confirm, danger = false, reason, onConfirm, onClose }: PreviewDialogProps) {
+export function PreviewDialog({
+  title,
+  children,
+  confirm,
+  danger = false,
+  reason,
+  size = 'md',
+  onConfirm,
+  onClose,
+}: PreviewDialogProps) {
   const [pending, setPending] = useState(false)
   const [failure, setFailure] = useState<string | null>(null)
   const go = async () => {
@@ -33,7 +44,7 @@ export function PreviewDialog({ title, children, confirm, danger = false, reason
     }
   }
   return (
-    <Modal opened onClose={onClose} title={title} size="md">
+    <Modal opened onClose={onClose} title={title} size={size}>
       <div className="stack gap-3">
         {children}
         {failure !== null && (

@@ -39,12 +39,29 @@ export function NeedsPanel({ needs }: { needs: readonly Need[] }) {
               <span className="med cut">{need.figure}</span>
               <span className="t11 fg3 cut">{need.figureNote}</span>
             </span>
-            {need.action === null ? <span /> : <NeedButton action={need.action} />}
+            <span className="row need-actions">
+              {need.dismiss !== undefined && <DismissButton taskId={need.dismiss} title={need.title} />}
+              {need.action !== null && <NeedButton action={need.action} />}
+            </span>
           </li>
         ))}
       </ul>
     </Panel>
   )
+}
+
+/** Takes the run off this page; it stays in every list. */
+function DismissButton({ taskId, title }: { taskId: string; title: string }) {
+  const host = useHost()
+  const [asked, setAsked] = useState(false)
+  const dismiss = () => {
+    setAsked(true)
+    host.deliberation.dismiss({ task_id: taskId }).catch((fault: unknown) => {
+      setAsked(false)
+      notifyFailure('The run was not dismissed', fault)
+    })
+  }
+  return <Button variant="quiet" size="sm" icon="close" label={`Dismiss ${title}`} pending={asked} onClick={dismiss} />
 }
 
 function NeedButton({ action }: { action: NeedAction }) {

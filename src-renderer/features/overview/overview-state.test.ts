@@ -176,6 +176,19 @@ describe('what needs a person', () => {
     ])
   })
 
+  it('asks for the outcome of a finished run until one is given, or it is dismissed', () => {
+    const done = run({ status: 'COMPLETED', ended_at: now, deadline_risk: null, leader_id: 'agent-001', score: 0.9 })
+    expect(needs([done], ready).map(({ word, dismiss }) => [word, dismiss])).toEqual([['Judge', done.task_id]])
+    expect(needs([{ ...done, outcome: 'accepted' }], ready)).toEqual([])
+    expect(needs([{ ...done, dismissed: true }], ready)).toEqual([])
+  })
+
+  it('forgets a failed run once it is dismissed, in the verdict too', () => {
+    const seen = { ...failed, dismissed: true }
+    expect(needs([failed], ready)[0]?.dismiss).toBe(failed.task_id)
+    expect(needs([seen], ready)).toEqual([])
+  })
+
   it('says by how much a run will be late', () => {
     const [need] = needs([run({ deadline_risk: 'breaching', expected_end: now + 9 * min })], ready)
     expect(text(need?.detail ?? '')).toBe('Expected 4 m 00 s after its deadline.')

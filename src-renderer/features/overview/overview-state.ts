@@ -1,6 +1,6 @@
 import type { ModelsView } from '../../../src-preload/contract/model.ts'
 import type { SystemView } from '../../../src-preload/contract/system.ts'
-import { bytes, cost, counted, duration, moment, percent } from '../../lib/format.ts'
+import { bytes, cost, counted, duration, moment, percent, score } from '../../lib/format.ts'
 import { routes, runRoute } from '../../lib/routes.ts'
 import { isActive, runState, type RunRow } from '../../lib/run-words.ts'
 import { downloadProgress, offeredModel, servedModels } from '../../lib/use-models.ts'
@@ -62,7 +62,7 @@ function missingModel(models: ModelsView, system: SystemView): string {
 function troubles({ now }: OverviewFacts, system: SystemView, runs: readonly RunRow[]): { tone: 'warn' | 'bad'; text: string }[] {
   const late = runs.filter((run) => isActive(run) && run.deadline_risk === 'breaching').length
   const atRisk = runs.filter((run) => isActive(run) && run.deadline_risk === 'at_risk').length
-  const failed = runs.filter((run) => run.status === 'FAILED' && isRecent(run, now)).length
+  const failed = runs.filter((run) => run.status === 'FAILED' && !run.dismissed && isRecent(run, now)).length
   const log = system.log.state === 'failed' ? [{ tone: 'bad' as const, text: 'the log cannot be written' }] : []
   const needs = system.needs
     .filter((need) => need.severity === 'bad')
@@ -121,6 +121,8 @@ export interface Need {
   readonly figure: string
   readonly figureNote: string
   readonly action: NeedAction | null
+  /** The run to dismiss, where nothing has to be done about it. */
+  readonly dismiss?: string | undefined
 }
 
 const severityWords = { bad: 'Blocked', warn: 'Look', info: 'Note' } as const
@@ -168,10 +170,20 @@ export function overviewNeeds({ system, runs, models, now }: OverviewFacts): rea
 
 function needsPerson(run: RunRow, now: number): boolean {
   if (isActive(run)) return run.deadline_risk === 'at_risk' || run.deadline_risk === 'breaching'
-  return isRecent(run, now) && (run.status === 'FAILED' || run.status === 'TIMEOUT' || run.partial)
+  return isRecent(run, now) && !run.dismissed && (endedBadly(run) || waitsForOutcome(run))
+}
+
+function endedBadly(run: RunRow): boolean {
+  return run.status === 'FAILED' || run.status === 'TIMEOUT' || (run.status === 'COMPLETED' && run.partial)
+}
+
+/** It has a winner, and nobody has said what became of it. */
+function waitsForOutcome(run: RunRow): boolean {
+  return run.status === 'COMPLETED' && run.leader_id !== null && run.outcome === null
 }
 
 function runNeed(run: RunRow, now: number): Need {
+  if (!isActive(run) && !endedBadly(run)) return outcomeNeed(run, now)
   const { word, tone } = runState(run)
   const late = run.expected_end === null ? null : run.expected_end - run.deadline
   const active = isActive(run)
@@ -194,5 +206,21 @@ function runNeed(run: RunRow, now: number): Need {
         : duration(run.ended_at - run.created_at),
     figureNote: active ? `due ${moment(run.deadline, now)}` : `ended ${run.ended_at === null ? '' : moment(run.ended_at, now)}`,
     action: { kind: 'open', to: runRoute(run.task_id), words: 'Open run' },
+    ...(!active && { dismiss: run.task_id }),
+  }
+}
+
+function outcomeNeed(run: RunRow, now: number): Need {
+  return {
+    id: run.task_id,
+    tone: 'info',
+    word: 'Judge',
+    title: run.title,
+    tag: run.task_id,
+    detail: `${run.leader_id ?? 'A proposal'} won${run.score === null ? ', unscored' : ` with ${score(run.score)}`}. Accept, reject or correct it.`,
+    figure: run.ended_at === null ? '' : duration(run.ended_at - run.created_at),
+    figureNote: run.ended_at === null ? '' : `ended ${moment(run.ended_at, now)}`,
+    action: { kind: 'open', to: runRoute(run.task_id), words: 'Open run' },
+    dismiss: run.task_id,
   }
 }

@@ -15,6 +15,7 @@ import { notify, notifyFailure } from '../../../ui/notify.tsx'
 import { Page, PageContent, PageHeader } from '../../../ui/page.tsx'
 import { ResizeHandle } from '../../../ui/resize-handle.tsx'
 import { RouteLink } from '../../../ui/route-link.tsx'
+import { OutcomePanel } from '../outcome/outcome-panel.tsx'
 import type { Board, BoardUpdate } from '../shapes.ts'
 import { AgentCard } from './agent-card.tsx'
 import { AgentInspector, inspectorTabs, type InspectorTab } from './agent-inspector.tsx'
@@ -106,6 +107,7 @@ function CardsView({ board, standings, choice }: { board: Board; standings: Stan
   const standingsPanel = <StandingsPanel board={board} standings={standings} selected={choice.agentId} onSelect={choice.select} />
   return (
     <PageContent>
+      {board.row.ended_at !== null && <OutcomePanel board={board} shownAgent={choice.agentId} />}
       {ranked && <ResultPanel board={board} standings={standings} onOpenScores={(agentId) => choice.open(agentId, 'scores')} />}
       {ranked && standingsPanel}
       <ul className={gridClass} aria-label="Agents">

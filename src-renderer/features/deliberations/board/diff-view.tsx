@@ -15,8 +15,21 @@ interface DiffViewProps {
 
 /** What a revision changed, line by line. */
 export const DiffView = memo(function DiffView({ before, after, quotes }: DiffViewProps) {
-  const diff = useMemo(() => diffTexts(before.content, after.content), [before.content, after.content])
   const title = `${before.round === 0 ? 'Proposal' : `Revision ${before.round}`} to revision ${after.round}`
+  return <TextDiff title={title} before={before.content} after={after.content} about={(hunk) => quotedIn(hunk, quotes)} />
+})
+
+interface TextDiffProps {
+  title: string
+  before: string
+  after: string
+  /** What else is to be said of a changed place. */
+  about?: ((hunk: DiffHunk) => string) | undefined
+}
+
+/** Two texts line by line, with the changed words marked. */
+export function TextDiff({ title, before, after, about }: TextDiffProps) {
+  const diff = useMemo(() => diffTexts(before, after), [before, after])
   if (!diff) return <SectionTitle note="rewritten: next to nothing is left of the text before">{title}</SectionTitle>
   if (diff.hunks.length === 0) return <SectionTitle note="nothing changed">{title}</SectionTitle>
   return (
@@ -24,12 +37,12 @@ export const DiffView = memo(function DiffView({ before, after, quotes }: DiffVi
       <SectionTitle note={`+${diff.added} −${format.counted(diff.removed, 'line')}`}>{title}</SectionTitle>
       <div className="diff" role="region" aria-label={`Changes: ${title}`} tabIndex={0}>
         {diff.hunks.map((hunk, at) => (
-          <Hunk key={at} hunk={hunk} name={`Hunk ${at + 1}${quotedIn(hunk, quotes)}`} />
+          <Hunk key={at} hunk={hunk} name={`Hunk ${at + 1}${about?.(hunk) ?? ''}`} />
         ))}
       </div>
     </>
   )
-})
+}
 
 function quotedIn(hunk: DiffHunk, quotes: readonly Quote[]): string {
   const ids = quotes.filter((quote) => quote.start < hunk.to && quote.end > hunk.from).map((quote) => quote.problemId)

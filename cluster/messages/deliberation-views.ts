@@ -145,5 +145,7 @@ export const deliberationBoard = z.object({
   selection: selection.nullable(),
   /** Oldest first; the last one counts. */
   outcomes: z.array(boardOutcome),
+  /** Runs that repeat this one, oldest first. */
+  reruns: z.array(z.string()),
 })
 export type DeliberationBoard = z.infer<typeof deliberationBoard>

@@ -67,7 +67,7 @@ export const listUpdate = z.discriminatedUnion('type', [
 ])
 export type ListUpdate = z.infer<typeof listUpdate>
 
-/** One run: first the whole board, then the parts that changed (merge by key; arrays `ranking`, `checks` and `outcomes` replace). */
+/** One run: first the whole board, then the parts that changed (merge by key; arrays `ranking`, `checks`, `outcomes` and `reruns` replace). */
 export const boardUpdate = z.discriminatedUnion('type', [
   z.object({ type: z.literal('snapshot'), board: deliberationBoard }),
   z.object({
@@ -84,6 +84,7 @@ export const boardUpdate = z.discriminatedUnion('type', [
     position_bias: z.number().nullable(),
     selection: deliberationBoard.shape.selection,
     outcomes: deliberationBoard.shape.outcomes,
+    reruns: deliberationBoard.shape.reruns,
   }),
 ])
 export type BoardUpdate = z.infer<typeof boardUpdate>

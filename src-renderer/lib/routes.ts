@@ -6,6 +6,7 @@ export const routes = {
   overview: `/${context}/overview`,
   deliberations: `/${context}/deliberations`,
   launch: `/${context}/deliberations/new`,
+  compare: `/${context}/deliberations/compare`,
   models: `/${context}/models`,
   settings: `/${context}/settings`,
 } as const
@@ -17,7 +18,17 @@ export function runRoute(taskId: string): string {
 
 /** Whether the address is one of a run's pages. */
 export function isRunRoute(route: string): boolean {
-  return route.startsWith(`${routes.deliberations}/`) && !route.startsWith(routes.launch)
+  return route.startsWith(`${routes.deliberations}/`) && !route.startsWith(routes.launch) && !route.startsWith(routes.compare)
+}
+
+/** The launch form, filled in as it was for this run. */
+export function rerunRoute(taskId: string): string {
+  return `${routes.launch}?from=${encodeURIComponent(taskId)}`
+}
+
+/** Two runs side by side. */
+export function compareRoute(a: string, b: string | null): string {
+  return `${routes.compare}?${new URLSearchParams({ a, ...(b !== null && { b }) }).toString()}`
 }
 
 export const settingsTabs = ['connections', 'roles', 'appearance', 'shortcuts', 'storage', 'diagnostics'] as const

@@ -10,13 +10,21 @@ import { phasePlanOf } from './phases.ts'
 import { createPartStore, type Parts, type PartStore } from './parts.ts'
 import type { TableName } from '../engine/read-model.ts'
 
-/** Applies one event of a run to the tables. Unknown types and shapes of newer versions are passed over. */
-export function deliberationFold(db: Database, t: TableName): (taskId: string, event: EventEnvelope) => void {
+/**
+ * Applies one event of a run to the tables; gives the other run whose board it changes: the one that a new run repeats. Unknown types
+ * and shapes of newer versions are passed over.
+ */
+export function deliberationFold(db: Database, t: TableName): (taskId: string, event: EventEnvelope) => string | null {
   const store = createPartStore(db, t)
   return (taskId, { id, type, data, at }) => {
-    if (type === TOMBSTONE_TYPE) return store.expire(taskId, at)
+    if (type === TOMBSTONE_TYPE) {
+      store.expire(taskId, at)
+      return null
+    }
     const known = deliberationEvent.safeParse({ type, data })
-    if (known.success) apply(store, taskId, known.data, at, id)
+    if (!known.success) return null
+    apply(store, taskId, known.data, at, id)
+    return known.data.type === 'deliberation.submitted' ? known.data.data.spec.rerun_of : null
   }
 }
 

@@ -15,8 +15,8 @@ export const deliberationModel: ReadModel<DeliberationQueries> = {
     return (event, { subject }) => {
       if (!subject.startsWith(SUBJECT)) return []
       const taskId = subject.slice(SUBJECT.length)
-      apply(taskId, event)
-      return [taskId]
+      const repeated = apply(taskId, event)
+      return repeated === null ? [taskId] : [taskId, repeated]
     }
   },
   queries: deliberationQueries,

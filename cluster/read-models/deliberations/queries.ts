@@ -88,6 +88,13 @@ export function deliberationQueries(db: Database, t: TableName): DeliberationQue
   const find = (taskId: string): RunRow | undefined =>
     db.prepare(`SELECT * FROM ${t('run')} WHERE task_id = ?`).get(taskId) as RunRow | undefined
 
+  const rerunsOf = (taskId: string): string[] =>
+    (
+      db
+        .prepare(`SELECT task_id FROM ${t('run')} WHERE rerun_of = ? AND status <> 'EXPIRED' ORDER BY created_at LIMIT 100`)
+        .all(taskId) as { task_id: string }[]
+    ).map((row) => row.task_id)
+
   return {
     list: runList(db, t),
 
@@ -127,6 +134,7 @@ export function deliberationQueries(db: Database, t: TableName): DeliberationQue
           position_bias: row.position_bias,
           selection: part(taskId, 'selection') ?? null,
           outcomes: parts(taskId, 'outcome'),
+          reruns: rerunsOf(taskId),
         },
       }
     },

@@ -30,6 +30,7 @@ export function boardChanges(): (board: DeliberationBoard) => Changes {
     position_bias,
     selection,
     outcomes,
+    reruns,
   }) => ({
     type: 'changes',
     row,
@@ -44,5 +45,6 @@ export function boardChanges(): (board: DeliberationBoard) => Changes {
     position_bias,
     selection,
     outcomes,
+    reruns,
   })
 }

@@ -17,6 +17,7 @@ const noChange = (held = board()): BoardChanges => ({
   position_bias: null,
   selection: null,
   outcomes: [],
+  reruns: [],
 })
 
 describe('the board stream', () => {

@@ -18,6 +18,7 @@ export function foldBoard(board: Board | null, update: BoardUpdate): Board | nul
     position_bias: update.position_bias,
     selection: update.selection,
     outcomes: update.outcomes,
+    reruns: update.reruns,
   }
 }
 

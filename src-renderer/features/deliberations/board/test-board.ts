@@ -219,6 +219,7 @@ export function board({ row = {}, spec = {}, ...parts }: TestBoard = {}): Board 
     position_bias: null,
     selection: null,
     outcomes: [],
+    reruns: [],
     ...parts,
   }
 }

@@ -10,16 +10,19 @@ export interface DraftState {
 }
 
 const KEY = 'signalbox.launch-draft'
+const RERUN_KEY = 'signalbox.rerun-draft'
 
-/** The launch form's content. Every change is kept in the browser, so that a visit elsewhere or a restart loses nothing. */
+/** The launch form's content; with `rerun` that of a run to repeat, beside the other, so that neither is lost. Every change is kept in the browser, so that a visit elsewhere or a restart loses nothing. */
 export function createDraftStore(
   storage: Pick<Storage, 'getItem' | 'setItem'>,
   now: () => number = Date.now,
+  rerun: Draft | null = null,
 ): StoreApi<DraftState> {
+  const key = rerun === null ? KEY : RERUN_KEY
   return createStore<DraftState>((set, get) => {
     const store = (draft: Draft): boolean => {
       try {
-        storage.setItem(KEY, JSON.stringify(draft))
+        storage.setItem(key, JSON.stringify(draft))
         return true
       } catch {
         // Storage is full or forbidden: the form works on, and says nothing of being saved.
@@ -30,7 +33,7 @@ export function createDraftStore(
       set({ draft, savedAt: store(draft) ? now() : null })
     }
     return {
-      draft: readDraft(storage),
+      draft: rerun === null ? (readDraft(storage, KEY) ?? emptyDraft) : keptRerun(storage, rerun),
       savedAt: null,
       change: (patch) => keep({ ...get().draft, ...patch }),
       replace: keep,
@@ -38,11 +41,17 @@ export function createDraftStore(
   })
 }
 
-function readDraft(storage: Pick<Storage, 'getItem'>): Draft {
+/** What was changed so far, if it is the same run that is repeated. */
+function keptRerun(storage: Pick<Storage, 'getItem'>, rerun: Draft): Draft {
+  const kept = readDraft(storage, RERUN_KEY)
+  return kept?.carried && kept.carried.rerun_of === rerun.carried?.rerun_of ? kept : rerun
+}
+
+function readDraft(storage: Pick<Storage, 'getItem'>, key: string): Draft | null {
   try {
-    const parsed = draftSchema.safeParse(JSON.parse(storage.getItem(KEY) ?? 'null'))
-    return parsed.success ? parsed.data : emptyDraft
+    const parsed = draftSchema.safeParse(JSON.parse(storage.getItem(key) ?? 'null'))
+    return parsed.success ? parsed.data : null
   } catch {
-    return emptyDraft
+    return null
   }
 }

@@ -12,6 +12,14 @@ const agentDraft = z.object({
 })
 export type AgentDraft = z.infer<typeof agentDraft>
 
+/** What a re-run takes over from the run it repeats and the form has no field for. */
+const carried = z.object({
+  rerun_of: z.string(),
+  agents: z.array(z.object({ agent_id: z.string(), persona: z.string().nullable() })),
+  max_tokens: z.int().nullable(),
+  metadata: z.record(z.string(), z.string()),
+})
+
 /** A launch form as it is kept between visits. Null: left to the host's default. */
 export const draftSchema = z.object({
   task: z.string(),
@@ -31,6 +39,7 @@ export const draftSchema = z.object({
   tokens: z.number().nullable(),
   costUsd: z.number().nullable(),
   tries: z.int().min(1).max(6),
+  carried: carried.nullable().default(null),
 })
 export type Draft = z.infer<typeof draftSchema>
 
@@ -53,11 +62,12 @@ export const emptyDraft: Draft = {
   tokens: null,
   costUsd: null,
   tries: 3,
+  carried: null,
 }
 
 /** After a launch the next task starts with the same council. */
 export function withoutTask(draft: Draft): Draft {
-  return { ...draft, task: '', requirements: [] }
+  return { ...draft, task: '', requirements: [], carried: null }
 }
 
 /** More agents are like the last one; fewer drop from the end. */
@@ -125,7 +135,13 @@ export function runOf(draft: Draft, fallback: ModelReference | null): RunInput |
   return {
     task: draft.task,
     role: draft.role,
-    agents: draft.agents.map(({ model, temperature }) => ({
+    ...(draft.carried !== null && {
+      rerun_of: draft.carried.rerun_of,
+      metadata: draft.carried.metadata,
+      ...(draft.carried.max_tokens !== null && { max_tokens: draft.carried.max_tokens }),
+    }),
+    agents: draft.agents.map(({ model, temperature }, at) => ({
+      ...identityOf(draft.carried?.agents[at]),
       model: (model === null ? null : modelOfKey(model)) ?? fallback,
       ...(temperature !== null && { temperature }),
     })),
@@ -150,6 +166,11 @@ export function runOf(draft: Draft, fallback: ModelReference | null): RunInput |
       max_retries: draft.tries - 1,
     },
   }
+}
+
+function identityOf(agent: { agent_id: string; persona: string | null } | undefined) {
+  if (agent === undefined) return {}
+  return { agent_id: agent.agent_id, ...(agent.persona !== null && { persona: agent.persona }) }
 }
 
 function rubricMap(rubric: readonly CriterionDraft[]): Record<string, { weight: number; description?: string }> {

@@ -1,5 +1,5 @@
 import { useMemo, useRef, useState } from 'react'
-import { useLocation } from 'wouter'
+import { useLocation, useSearchParams } from 'wouter'
 import { useStore } from 'zustand'
 import { useHost } from '../../../lib/console.tsx'
 import { askForDesktop } from '../../../lib/desktop-notice.ts'
@@ -14,7 +14,7 @@ import { Button } from '../../../ui/button.tsx'
 import { Tag } from '../../../ui/chip.tsx'
 import { Page, PageContent, PageHeader } from '../../../ui/page.tsx'
 import { RouteLink } from '../../../ui/route-link.tsx'
-import type { Role, RunInput } from '../shapes.ts'
+import type { Role, RunInput, Spec } from '../shapes.ts'
 import { CouncilPanel } from './council-panel.tsx'
 import { emptyDraft, rubricFault, runOf, withoutTask, type Draft } from './draft.ts'
 import { createDraftStore } from './draft-store.ts'
@@ -24,16 +24,41 @@ import './launch-page.css'
 import { launchTitle, launchVerdict, type Readiness } from './launch-verdict.ts'
 import { LimitsPanel } from './limits-panel.tsx'
 import { MissingModelBanner, StarterBanner } from './missing-model.tsx'
+import { draftOfRun } from './rerun.ts'
+import { RerunBanner } from './rerun-banner.tsx'
 import { RubricPanel } from './rubric-panel.tsx'
 import { TaskPanel } from './task-panel.tsx'
+import { useRun } from '../use-run.ts'
 import { refusalOf, useEstimate, type EstimateState } from './use-estimate.ts'
 
 const noRoles: readonly Role[] = []
 
 /** The launch form: what the agents answer, who they are, where the run stops; what it will take stands beside it. */
 export function LaunchPage() {
+  const [params] = useSearchParams()
+  const from = params.get('from')
+  return from === null ? <LaunchForm repeats={null} /> : <RerunPage key={from} taskId={from} />
+}
+
+/** The same form, filled in as it was for a run. */
+function RerunPage({ taskId }: { taskId: string }) {
+  const { run, failure } = useRun(taskId)
+  if (run) return <LaunchForm repeats={run.spec} />
+  return (
+    <Page>
+      <PageHeader
+        crumb="Deliberations / Launch"
+        verdict={failure === null ? 'Reading the run to repeat' : 'The run to repeat cannot be read'}
+        shape={failure === null ? 'wait' : 'bad'}
+        why={failure ?? undefined}
+      />
+    </Page>
+  )
+}
+
+function LaunchForm({ repeats }: { repeats: Spec | null }) {
   const host = useHost()
-  const [store] = useState(() => createDraftStore(window.localStorage))
+  const [store] = useState(() => createDraftStore(window.localStorage, Date.now, repeats && draftOfRun(repeats)))
   const { draft, savedAt, change, replace } = useStore(store)
   const models = useModels().value
   const roles =
@@ -44,7 +69,8 @@ export function LaunchPage() {
   const fallback = useMemo(() => (models === null ? null : (servedModels(models)[0]?.reference ?? null)), [models])
   const run = runOf(draft, fallback)
   const estimate = useEstimate(run)
-  const submission = useSubmission(run, () => replace(withoutTask(store.getState().draft)))
+  const emptied = repeats ? draftOfRun(repeats) : emptyDraft
+  const submission = useSubmission(run, () => replace(repeats ? emptied : withoutTask(store.getState().draft)))
   const readiness = readinessOf(draft, models !== null && fallback === null, estimate)
   const verdict = launchVerdict(readiness)
   const refusal = submission.refusal ?? estimate.refusal
@@ -78,13 +104,14 @@ export function LaunchPage() {
         why={<span title={verdict.why}>{verdict.why}</span>}
         actions={
           <>
-            <Button variant="quiet" onClick={() => replace(emptyDraft)}>
-              Discard
+            <Button variant="quiet" onClick={() => replace(emptied)}>
+              {repeats ? 'Discard changes' : 'Discard'}
             </Button>
             <ActionButton id="deliberation.submit" variant="primary" />
           </>
         }
       />
+      {repeats && <RerunBanner spec={repeats} draft={draft} role={role} />}
       {models !== null && fallback === null && <MissingModelBanner models={models} />}
       {models !== null && fallback !== null && <StarterBanner models={models} draft={draft} />}
       {refusal !== null && refusal.field === null && <Banner tone="bad">{refusal.message}</Banner>}

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest'
+import { agent, board } from '../board/test-board.ts'
+import { runOf, withoutTask } from './draft.ts'
+import { differences, draftOfRun, settingsOf } from './rerun.ts'
+
+const { spec } = board({
+  spec: {
+    task_id: 'dlb-1',
+    agents: [
+      agent('alpha', { persona: 'You doubt.' }),
+      agent('beta', { temperature: 0.91, model: { engine_id: 'e2', model: 'n' } }),
+    ],
+    architect: agent('architect'),
+    architect_k: 2,
+    requirements: [{ id: 'R1', text: 'No double charge' }],
+    metadata: { story_id: 'S-1' },
+  },
+})
+
+describe('a re-run', () => {
+  it('left unchanged sends what the first run was given, with its seed, and names it', () => {
+    expect(runOf(draftOfRun(spec), { engine_id: 'x', model: 'y' })).toEqual({
+      task: 'Design it.',
+      role: 'developer',
+      rerun_of: 'dlb-1',
+      agents: [
+        { agent_id: 'alpha', persona: 'You doubt.', model: { engine_id: 'embedded', model: 'm' }, temperature: 0.7 },
+        { agent_id: 'beta', model: { engine_id: 'e2', model: 'n' }, temperature: 0.91 },
+      ],
+      rounds: 1,
+      seed: 7,
+      max_tokens: 512,
+      metadata: { story_id: 'S-1' },
+      constraints: { rubric: { Correctness: { weight: 0.6 }, Safety: { weight: 0.4 } }, requirements: ['No double charge'] },
+      options: {
+        peer_review: true,
+        peer_scoring: true,
+        selection: 'architect',
+        architect_k: 2,
+        architect_model: { engine_id: 'embedded', model: 'm' },
+      },
+      limits: { timeout_seconds: 900, call_timeout_seconds: 60, max_retries: 2 },
+    })
+  })
+
+  it('says which settings differ from the first run, before and after', () => {
+    const base = draftOfRun(spec)
+    const changed = { ...base, rounds: 3, seed: null, agents: base.agents.slice(0, 1) }
+    expect(differences(settingsOf(base), settingsOf(base))).toEqual([])
+    expect(differences(settingsOf(base), settingsOf(changed)).map(({ name, before, after }) => [name, before, after])).toEqual([
+      ['Agents', '2', '1'],
+      ['beta', 'n, temperature 0.91', null],
+      ['Rounds', '1', '3'],
+      ['Seed', '7', 'random'],
+      ['Peer scoring', 'on', 'off'],
+    ])
+  })
+
+  it('is forgotten once it is launched: the next task stands for itself', () => {
+    expect(withoutTask(draftOfRun(spec)).carried).toBeNull()
+  })
+})

@@ -1,0 +1,115 @@
+import * as format from '../../../lib/format.ts'
+import type { Spec } from '../shapes.ts'
+import { emptyDraft, modelKey, modelOfKey, type Draft } from './draft.ts'
+
+/** The form as it would have been filled in for this run: launched unchanged it sends the same prompts with the same seed. */
+export function draftOfRun(spec: Spec): Draft {
+  const { agents, architect, limits } = spec
+  const [first] = agents
+  const sameLimit = agents.every((agent) => agent.max_tokens === first?.max_tokens)
+  return {
+    ...emptyDraft,
+    task: spec.task,
+    requirements: spec.requirements.map((requirement) => requirement.text),
+    role: spec.role,
+    agents: agents.map(({ model, temperature }) => ({ model: modelKey(model), temperature })),
+    rounds: spec.rounds,
+    seed: spec.seed,
+    rubric: spec.rubric.map(({ name, weight, description = '' }) => ({ name, weight, description })),
+    peerScoring: spec.peer_scoring || agents.length === 1,
+    selection: architect === null ? 'rank' : 'architect',
+    architectK: spec.architect_k,
+    architectModel: architect === null ? null : modelKey(architect.model),
+    timeoutSeconds: Math.ceil(limits.timeout_ms / 1000),
+    callTimeoutSeconds: Math.min(3600, Math.ceil(limits.call_timeout_ms / 1000)),
+    tokens: limits.tokens,
+    costUsd: limits.cost_micro_usd === null ? null : limits.cost_micro_usd / 1_000_000,
+    tries: limits.max_retries + 1,
+    carried: {
+      rerun_of: spec.task_id,
+      agents: agents.map(({ agent_id, persona }) => ({ agent_id, persona })),
+      max_tokens: sameLimit ? (first?.max_tokens ?? null) : null,
+      metadata: spec.metadata,
+    },
+  }
+}
+
+/** One setting of a run in words. */
+export interface Setting {
+  readonly name: string
+  readonly value: string
+}
+
+/** Everything that was chosen for a run, in the order of the form. */
+export function settingsOf(draft: Draft): readonly Setting[] {
+  const agents = draft.agents.map((agent, at): Setting => {
+    const id = draft.carried?.agents[at]?.agent_id ?? `agent-${String(at + 1).padStart(3, '0')}`
+    const persona = draft.carried?.agents[at]?.persona
+    const parts = [
+      modelName(agent.model),
+      agent.temperature === null ? 'the role’s temperature' : `temperature ${agent.temperature}`,
+      ...(persona ? [`persona “${persona}”`] : []),
+    ]
+    return { name: id, value: parts.join(', ') }
+  })
+  return [
+    { name: 'Task', value: draft.task.trim() },
+    { name: 'Requirements', value: listed(draft.requirements.filter((text) => text.trim() !== '')) },
+    { name: 'Role', value: draft.role },
+    { name: 'Agents', value: String(draft.agents.length) },
+    ...agents,
+    { name: 'Rounds', value: String(draft.rounds) },
+    { name: 'Seed', value: draft.seed === null ? 'random' : String(draft.seed) },
+    {
+      name: 'Rubric',
+      value:
+        draft.rubric === null
+          ? 'the role’s'
+          : listed(draft.rubric.map(({ name, weight }) => `${name} ${format.percent(shareOf(draft.rubric, weight))}`)),
+    },
+    { name: 'Peer scoring', value: draft.peerScoring && draft.agents.length > 1 ? 'on' : 'off' },
+    {
+      name: 'Selection',
+      value:
+        draft.selection === 'rank'
+          ? 'best score'
+          : `architect (${modelName(draft.architectModel)}) among the top ${draft.architectK}`,
+    },
+    { name: 'Time limit', value: draft.timeoutSeconds === null ? 'default' : format.duration(draft.timeoutSeconds * 1000) },
+    {
+      name: 'Call limit',
+      value: draft.callTimeoutSeconds === null ? 'default' : format.duration(draft.callTimeoutSeconds * 1000),
+    },
+    { name: 'Token limit', value: draft.tokens === null ? 'none' : format.integer(draft.tokens) },
+    { name: 'Cost limit', value: draft.costUsd === null ? 'none' : format.cost(draft.costUsd * 1_000_000) },
+    { name: 'Tries a call', value: String(draft.tries) },
+  ]
+}
+
+const listed = (texts: readonly string[]): string => (texts.length === 0 ? 'none' : texts.join(', '))
+
+function shareOf(rubric: Draft['rubric'], weight: number | null): number {
+  const sum = (rubric ?? []).reduce((total, criterion) => total + (criterion.weight ?? 0), 0)
+  return sum === 0 ? 0 : (weight ?? 0) / sum
+}
+
+function modelName(key: string | null): string {
+  return key === null ? 'the first model' : (modelOfKey(key)?.model ?? key)
+}
+
+export interface Difference {
+  readonly name: string
+  /** Null: the run has no such setting (an agent more or fewer). */
+  readonly before: string | null
+  readonly after: string | null
+}
+
+/** The settings that two runs do not share. */
+export function differences(before: readonly Setting[], after: readonly Setting[]): readonly Difference[] {
+  const values = (settings: readonly Setting[]) => new Map(settings.map(({ name, value }) => [name, value]))
+  const old = values(before)
+  const now = values(after)
+  return [...new Set([...old.keys(), ...now.keys()])]
+    .map((name): Difference => ({ name, before: old.get(name) ?? null, after: now.get(name) ?? null }))
+    .filter((each) => each.before !== each.after)
+}

@@ -11,6 +11,7 @@ import type { WorkQueue } from '../ports/work-queue.ts'
 import { archive, dismiss, recordOutcome, type Recorded } from './deliberation/after-end.ts'
 import { advance, checkAll } from './deliberation/advance.ts'
 import { runCollector } from './deliberation/collector.ts'
+import { weighRemoval, type Removal } from './deliberation/removal.ts'
 import { createRuns, missingRun } from './deliberation/runs.ts'
 import { activeKey, estimate, submit, type Accepted, type Estimated } from './deliberation/submit.ts'
 import type { ResolvePorts } from './deliberation/resolve.ts'
@@ -45,6 +46,8 @@ export interface ControlPlane {
   setArchived(taskId: string, actor: string, archived: boolean): Promise<Recorded | Refusal>
   /** The ended run no longer asks for attention. */
   dismiss(taskId: string, actor: string): Promise<Recorded | Refusal>
+  /** What purging an ended run would remove. */
+  weigh(taskId: string): Promise<Removal | Refusal>
   /** Purges an ended run and leaves a tombstone: it is EXPIRED from then on. */
   expire(taskId: string, actor: string): Promise<{ readonly kind: 'expired' } | Refusal>
   /** A part of a large text of a run, from a byte offset; undefined for what is not stored for that run. */
@@ -139,6 +142,8 @@ export async function createControlPlane(ports: PlanePorts): Promise<ControlPlan
     recordOutcome: (taskId, actor, given) => recordOutcome(runs, taskId, actor, given),
     setArchived: (taskId, actor, archived) => archive(runs, taskId, actor, archived),
     dismiss: (taskId, actor) => dismiss(runs, taskId, actor),
+
+    weigh: (taskId) => weighRemoval(ports.log, runs, taskId),
 
     async expire(taskId, actor) {
       const loaded = await runs.load(taskId)

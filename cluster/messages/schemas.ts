@@ -3,6 +3,7 @@ import { completedAnswer, failedAnswer } from './answer.ts'
 import { blobReference } from './blob.ts'
 import { deadLetter } from './dead-letter.ts'
 import { deliberationEvent } from './deliberation-events.ts'
+import { deliberationExport } from './deliberation-export.ts'
 import { submitDeliberation } from './deliberation.ts'
 import { eventEnvelope } from './envelope.ts'
 import { liveMessage } from './live.ts'
@@ -18,6 +19,7 @@ const shapes: Readonly<Record<string, z.ZodType>> = {
   'blob-reference': blobReference,
   'deliberation-dead-letter': deadLetter,
   'deliberation-event': deliberationEvent,
+  'deliberation-export': deliberationExport,
   'deliberation-submit': submitDeliberation,
   'event-envelope': eventEnvelope,
 }

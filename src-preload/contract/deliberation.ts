@@ -135,6 +135,15 @@ export const deliberation = {
   setArchived: call(z.strictObject({ ...byId.shape, archived: z.boolean() }), z.object({ row: deliberationRow })),
   /** An ended run no longer asks for attention. */
   dismiss: call(byId, z.object({ row: deliberationRow })),
+  /** What deleting an ended run would remove. */
+  weighRemoval: call(byId, z.object({ events: z.int(), bytes: z.int(), texts: z.int() })),
+  /** Deletes an ended run for good; its id is answered with `expired` from then on. */
+  remove: call(byId, z.object({})),
+  /** The run as a file: a report to read, or all of it as JSON. */
+  export: call(
+    z.strictObject({ ...byId.shape, format: z.enum(['markdown', 'json']) }),
+    z.object({ file_name: z.string(), media_type: z.string(), text: z.string() }),
+  ),
   /** The run in full; `not-found` for an id never seen, `expired` for one that retention removed. */
   get: call(byId, deliberationBoard),
   /** A piece of a text that is too large for the board, by its reference; `next` is the offset of the piece after it, null at the end. */

@@ -8,6 +8,9 @@ import { PageBoundary } from './page-boundary.tsx'
 const DeliberationsPage = lazy(async () => ({ default: (await import('../features/deliberations/list/list-page.tsx')).ListPage }))
 const LaunchPage = lazy(async () => ({ default: (await import('../features/deliberations/launch/launch-page.tsx')).LaunchPage }))
 const BoardPage = lazy(async () => ({ default: (await import('../features/deliberations/board/board-page.tsx')).BoardPage }))
+const ComparePage = lazy(async () => ({
+  default: (await import('../features/deliberations/compare/compare-page.tsx')).ComparePage,
+}))
 const ModelsPage = lazy(async () => ({ default: (await import('../features/models/models-page.tsx')).ModelsPage }))
 const SettingsPage = lazy(async () => ({ default: (await import('../features/settings/settings-page.tsx')).SettingsPage }))
 
@@ -32,6 +35,11 @@ export function Pages() {
         <Route path={routes.launch}>
           <Bounded name="Launch">
             <LaunchPage />
+          </Bounded>
+        </Route>
+        <Route path={routes.compare}>
+          <Bounded name="Compare">
+            <ComparePage />
           </Bounded>
         </Route>
         <Route path={`${routes.deliberations}/:id`}>

@@ -1,6 +1,7 @@
 import type { EmbeddedPlane, Refusal } from '../../../cluster/entries/embedded.ts'
 import { runQuery } from '../../../cluster/messages/deliberation-query.ts'
 import type { DeliberationBoard, DeliberationRow } from '../../../cluster/messages/deliberation-views.ts'
+import { exportRun } from '../../../cluster/read-models/deliberations/export.ts'
 import type { BoardUpdate, NewestUpdate } from '../../../src-preload/contract/deliberation.ts'
 import { ConsoleError } from '../../../src-preload/contract/errors.ts'
 import type { consoleContract } from '../../../src-preload/contract/index.ts'
@@ -73,6 +74,17 @@ export function deliberationHandlers(plane: EmbeddedPlane, live: LiveHub): Handl
     recordOutcome: async ({ task_id, outcome }) => settled(task_id, await commands.recordOutcome(task_id, ACTOR, outcome)),
     setArchived: async ({ task_id, archived }) => settled(task_id, await commands.setArchived(task_id, ACTOR, archived)),
     dismiss: async ({ task_id }) => settled(task_id, await commands.dismiss(task_id, ACTOR)),
+
+    weighRemoval: async ({ task_id }) => {
+      const { events, bytes } = accept(await commands.weigh(task_id))
+      return { events, bytes, texts: board(task_id).versions.length }
+    },
+    remove: async ({ task_id }) => {
+      accept(await commands.expire(task_id, ACTOR))
+      await plane.caughtUp()
+      return {}
+    },
+    export: ({ task_id, format }) => Promise.resolve().then(() => exportRun(board(task_id), format, Date.now())),
 
     get: ({ task_id }) => Promise.resolve().then(() => board(task_id)),
 

@@ -3,11 +3,12 @@ import { useHost } from '../../lib/console.tsx'
 import { messageOf } from '../../lib/failure.ts'
 import type { Board } from './shapes.ts'
 
-/** One run as it is now, read once; null while it is on its way, and with `failure` where it cannot be read. */
-export function useRun(taskId: string): { readonly run: Board | null; readonly failure: string | null } {
+/** One run as it is now, read once; null while it is on its way or none is asked for, with `failure` where it cannot be read. */
+export function useRun(taskId: string | null): { readonly run: Board | null; readonly failure: string | null } {
   const host = useHost()
   const [answer, setAnswer] = useState<{ taskId: string; run: Board | null; failure: string | null } | null>(null)
   useEffect(() => {
+    if (taskId === null) return
     const asked = new AbortController()
     const ask = async () => {
       try {
@@ -20,5 +21,5 @@ export function useRun(taskId: string): { readonly run: Board | null; readonly f
     void ask()
     return () => asked.abort()
   }, [host, taskId])
-  return answer?.taskId === taskId ? answer : { run: null, failure: null }
+  return answer !== null && answer.taskId === taskId ? answer : { run: null, failure: null }
 }

@@ -3,6 +3,7 @@ import { useState } from 'react'
 import { useHost } from '../../lib/console.tsx'
 import { messageOf } from '../../lib/failure.ts'
 import { bytes } from '../../lib/format.ts'
+import { saveFile } from '../../lib/save-file.ts'
 import { Button } from '../../ui/button.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { Panel } from '../../ui/panel.tsx'
@@ -74,13 +75,4 @@ export function DiagnosticsTab() {
       )}
     </Panel>
   )
-}
-
-function saveFile({ file_name, text }: Bundle): void {
-  const address = URL.createObjectURL(new Blob([text], { type: 'text/plain' }))
-  const link = document.createElement('a')
-  link.href = address
-  link.download = file_name
-  link.click()
-  URL.revokeObjectURL(address)
 }

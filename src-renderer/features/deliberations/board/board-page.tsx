@@ -29,6 +29,8 @@ import { ladderOf } from './ladder.ts'
 import { LiveContext } from './live-context.ts'
 import { NoBoard } from './no-board.tsx'
 import { ResultPanel } from './result-panel.tsx'
+import { RunActions } from './run-actions.tsx'
+import { RunLinks } from './run-links.tsx'
 import { standingsOf, type Standings } from './standings.ts'
 import { StandingsPanel } from './standings-panel.tsx'
 import { TimelineView } from './timeline-view.tsx'
@@ -161,6 +163,7 @@ function BoardHeader({ board, standings, stale }: { board: Board; standings: Sta
             <Id value={board.row.task_id} />
             {board.spec.starter && <Tag title="Good for trying the flow, not for answers">starter model</Tag>}
             {board.row.partial && ended && <Tag>partial</Tag>}
+            <RunLinks board={board} />
           </>
         }
         verdict={verdict.sentence}
@@ -170,7 +173,7 @@ function BoardHeader({ board, standings, stale }: { board: Board; standings: Sta
         why={<span title={verdict.why}>{verdict.why}</span>}
         actions={
           ended ? (
-            <ActionButton id="deliberation.launch">Launch another</ActionButton>
+            <RunActions board={board} />
           ) : (
             <>
               {cancelSent && (

@@ -1,0 +1,157 @@
+import { Menu } from '@mantine/core'
+import { useEffect, useState } from 'react'
+import { useLocation } from 'wouter'
+import { useHost } from '../../../lib/console.tsx'
+import * as format from '../../../lib/format.ts'
+import { compareRoute, rerunRoute, routes } from '../../../lib/routes.ts'
+import { saveFile } from '../../../lib/save-file.ts'
+import { useAction, useActions } from '../../../lib/use-actions.ts'
+import { ActionButton } from '../../../ui/action-button.tsx'
+import { Button } from '../../../ui/button.tsx'
+import { notify, notifyFailure } from '../../../ui/notify.tsx'
+import type { Board } from '../shapes.ts'
+import { RemoveDialog } from './remove-dialog.tsx'
+
+/** How long a deletion can be called off after it was confirmed. */
+const CANCEL_WINDOW_MS = 8000
+
+/** What can be done with a run as a whole: compare, repeat, save, archive, delete. */
+export function RunActions({ board }: { board: Board }) {
+  const host = useHost()
+  const [, navigate] = useLocation()
+  const [asking, setAsking] = useState(false)
+  const removal = useRemoval(board.row.task_id)
+  const { task_id, archived, rerun_of, ended_at } = board.row
+  const ended = ended_at === null ? { reason: 'The run has not ended.' } : true
+  const save = async (as: 'markdown' | 'json') => {
+    const file = await host.deliberation.export({ task_id, format: as })
+    saveFile(file)
+    notify({ tone: 'good', title: `Saved ${file.file_name}`, body: format.bytes(new Blob([file.text]).size), id: 'export' })
+  }
+  const archive = async () => {
+    await host.deliberation.setArchived({ task_id, archived: !archived })
+    notify({
+      tone: 'good',
+      title: archived ? 'Back in the list' : 'Archived: out of the default list',
+      body: board.row.title,
+      id: 'archive',
+    })
+  }
+  useActions([
+    {
+      id: 'deliberation.compare',
+      title: 'Compare',
+      group: 'Deliberation',
+      shortcut: 'c',
+      available: true,
+      run: () => navigate(compareRoute(task_id, rerun_of ?? board.reruns.at(-1) ?? null)),
+    },
+    {
+      id: 'deliberation.rerun',
+      title: 'Re-run with…',
+      group: 'Deliberation',
+      shortcut: 'shift+r',
+      available: true,
+      run: () => navigate(rerunRoute(task_id)),
+    },
+    {
+      id: 'deliberation.save-report',
+      title: 'Save as Markdown',
+      group: 'Deliberation',
+      shortcut: 'shift+m',
+      available: true,
+      run: () => save('markdown'),
+    },
+    {
+      id: 'deliberation.save-json',
+      title: 'Save as JSON',
+      group: 'Deliberation',
+      shortcut: 'shift+j',
+      available: true,
+      run: () => save('json'),
+    },
+    {
+      id: 'deliberation.archive',
+      title: archived ? 'Put back in the list' : 'Archive',
+      group: 'Deliberation',
+      shortcut: 'shift+a',
+      available: ended,
+      run: archive,
+    },
+    {
+      id: 'deliberation.remove',
+      title: 'Delete run…',
+      group: 'Deliberation',
+      available: removal.until === null ? ended : { reason: 'It is being deleted.' },
+      run: () => setAsking(true),
+    },
+  ])
+  return (
+    <>
+      {removal.until !== null && <RemovalCountdown until={removal.until} onUndo={removal.undo} />}
+      <ActionButton id="deliberation.compare" />
+      <ActionButton id="deliberation.rerun" />
+      <Menu position="bottom-end">
+        <Menu.Target>
+          <Button icon="more" label="More" />
+        </Menu.Target>
+        <Menu.Dropdown>
+          {['deliberation.save-report', 'deliberation.save-json', 'deliberation.archive', 'deliberation.remove'].map((id) => (
+            <ActionItem key={id} id={id} />
+          ))}
+        </Menu.Dropdown>
+      </Menu>
+      {asking && <RemoveDialog board={board} onConfirm={removal.begin} onClose={() => setAsking(false)} />}
+    </>
+  )
+}
+
+function ActionItem({ id }: { id: string }) {
+  const found = useAction(id)
+  if (found === null) return null
+  const { action, run } = found
+  return (
+    <Menu.Item disabled={action.available !== true} onClick={run}>
+      {action.title}
+    </Menu.Item>
+  )
+}
+
+function RemovalCountdown({ until, onUndo }: { until: number; onUndo: () => void }) {
+  const [now, setNow] = useState(() => Date.now())
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 500)
+    return () => clearInterval(timer)
+  }, [])
+  return (
+    <span className="row" role="status">
+      <span className="t12 bad">Deleting in {Math.max(0, Math.ceil((until - now) / 1000))} s</span>
+      <Button size="sm" icon="undo" onClick={onUndo}>
+        Undo
+      </Button>
+    </span>
+  )
+}
+
+/** A confirmed deletion waits a moment in which it can be called off; leaving the page calls it off too. */
+function useRemoval(taskId: string) {
+  const host = useHost()
+  const [, navigate] = useLocation()
+  const [until, setUntil] = useState<number | null>(null)
+  useEffect(() => {
+    if (until === null) return
+    const remove = async () => {
+      try {
+        await host.deliberation.remove({ task_id: taskId })
+        notify({ tone: 'good', title: 'Deleted', body: `${taskId}: its id is remembered, nothing else.`, id: 'removed' })
+        navigate(routes.deliberations)
+      } catch (fault) {
+        setUntil(null)
+        notifyFailure('The run was not deleted', fault)
+      }
+    }
+    const timer = setTimeout(() => void remove(), Math.max(0, until - Date.now()))
+    return () => clearTimeout(timer)
+  }, [host, navigate, taskId, until])
+  return { until, begin: () => setUntil(Date.now() + CANCEL_WINDOW_MS), undo: () => setUntil(null) }
+}

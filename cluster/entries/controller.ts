@@ -1,9 +1,15 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { lintChecks } from '../adapters/checks/lint.ts'
 import { openNatsContext } from '../adapters/nats/context.ts'
+import { serveCommands } from '../adapters/nats/commands.ts'
+import { systemClock } from '../adapters/system/clock.ts'
+import { dispatchDeliberation } from '../app/commands/deliberation.ts'
 import { createControlPlane } from '../app/control-plane.ts'
 import { readControllerSettings } from './cluster-settings.ts'
-import { answerCommand } from './controller-commands.ts'
+import { openEmbeddedReadModels } from './embedded-read-models.ts'
 import { openEndpointEngines } from './endpoint-engines.ts'
 import { asked, runProcess } from './process.ts'
 import { readShipped } from './shipped.ts'
@@ -25,13 +31,18 @@ await runProcess('controller', readControllerSettings, async ({ settings, log, s
     maxRuns: settings.maxQueuedRuns,
     onFault,
   })
-  const stopServing = context.service.serve('signalbox.cmd.deliberation.*', (subject, question) =>
-    answerCommand(plane, subject, question),
-  )
+  const readModels = await mkdtemp(join(tmpdir(), 'signalbox-read-models-'))
+  const model = await openEmbeddedReadModels({ file: join(readModels, 'read-models.db'), log: context.log, onFault })
+  const caughtUp = async () => await model.caughtUpWith(await context.log.lastSequence())
+  const reads = { queries: model.queries, runsChanged: model.onChanged, caughtUp }
+  const dispatch = dispatchDeliberation({ plane, reads, state: context.state, clock: systemClock, onFault })
+  const stopServing = serveCommands(context.service, 'deliberation', dispatch)
   log.info({ nats: settings.nats.servers, endpoint: settings.endpoint.baseUrl, models: settings.endpoint.models }, 'ready')
   await asked(stopping)
   await stopServing()
   await plane.stop()
+  await model.close()
+  await rm(readModels, { recursive: true })
   await context.close()
   return 0
 })

@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { readCatalogue } from '../adapters/catalogue/catalogue-file.ts'
 import { readMachine } from '../adapters/catalogue/machine-fit.ts'
 import { createModels, type ModelRecord } from '../adapters/catalogue/models.ts'
-import { createDirectorySecrets } from '../adapters/directory/secrets.ts'
 import type { ModelState } from '../adapters/catalogue/model-state.ts'
 import type { EngineStatus } from '../adapters/engines/engine-status.ts'
 import { createEngines } from '../adapters/engines/engines.ts'
@@ -16,15 +15,16 @@ import type { EndpointSettings } from '../messages/endpoint.ts'
 import type { ModelReference } from '../messages/work.ts'
 import type { ForkEngine } from '../ports/engine-process.ts'
 import type { Engines, ServedModel } from '../ports/engines.ts'
+import type { Secrets } from '../ports/secrets.ts'
 import type { SmallState } from '../ports/small-state.ts'
 
 export interface EmbeddedModelsOptions {
-  readonly dataDir: string
   readonly cacheDir: string
   readonly resourcesDir: string
   readonly engineThreads: number | undefined
   readonly forkEngine: ForkEngine
   readonly state: SmallState
+  readonly secrets: Secrets
   readonly onFault: (fault: unknown) => void
 }
 
@@ -46,7 +46,7 @@ const IDLE_TIMEOUT_MS = 60_000
 
 /** Engines, model files and endpoints of this machine, as the page shows them. Downloads the starter model if no model is there. */
 export async function openEmbeddedModels(options: EmbeddedModelsOptions) {
-  const { state, onFault } = options
+  const { state, secrets, onFault } = options
   const directory = join(options.cacheDir, 'models')
   const llama = createLlamaEngine({
     fork: options.forkEngine,
@@ -68,7 +68,7 @@ export async function openEmbeddedModels(options: EmbeddedModelsOptions) {
   })
   const endpoints = createEndpointRegistry({
     state,
-    secrets: createDirectorySecrets(join(options.dataDir, 'secrets.json')),
+    secrets,
     clock: systemClock,
     idleTimeoutMs: IDLE_TIMEOUT_MS,
   })

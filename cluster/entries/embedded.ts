@@ -2,22 +2,27 @@ import { mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { lintChecks } from '../adapters/checks/lint.ts'
 import { lockDirectory } from '../adapters/directory/lock.ts'
+import { createDirectorySecrets } from '../adapters/directory/secrets.ts'
 import { createMemoryLiveChannel } from '../adapters/memory/live-channel.ts'
 import { openSqliteContext } from '../adapters/sqlite/context.ts'
 import { systemClock } from '../adapters/system/clock.ts'
+import { dispatchDeliberation } from '../app/commands/deliberation.ts'
 import { createControlPlane, type ControlPlane } from '../app/control-plane.ts'
 import { readRoles, resetRole, writeRole } from '../app/roles.ts'
 import { createLargeAnswers } from '../app/texts/large-answers.ts'
 import { runWorker } from '../app/worker.ts'
 import type { Role } from '../messages/roles.ts'
+import type { Dispatch } from '../ports/commands.ts'
 import type { ForkEngine } from '../ports/engine-process.ts'
 import type { LiveChannel } from '../ports/live-channel.ts'
+import type { Secrets } from '../ports/secrets.ts'
 import type { SmallState } from '../ports/small-state.ts'
 import type { DeliberationQueries } from '../read-models/deliberations/queries.ts'
 import { openEmbeddedModels, type EmbeddedModels } from './embedded-models.ts'
 import { openEmbeddedReadModels, type EmbeddedReadModels } from './embedded-read-models.ts'
 import { readShipped } from './shipped.ts'
 
+export { resultOf } from '../app/commands/result.ts'
 export type { Refusal } from '../app/refusal.ts'
 
 export interface EmbeddedPlaneOptions {
@@ -36,6 +41,8 @@ export interface EmbeddedPlaneOptions {
 /** The control plane of the Local context, in this process. */
 export interface EmbeddedPlane {
   readonly commands: ControlPlane
+  /** The same use cases by the names and shapes that travel: what a gateway serves. */
+  readonly dispatch: Dispatch
   /** Over the tables that serve now; ask again after every wait. */
   readonly queries: () => DeliberationQueries
   /** Ids of runs whose rows changed. Returns the function that ends it. */
@@ -45,6 +52,7 @@ export interface EmbeddedPlane {
   readonly logState: EmbeddedReadModels['state']
   readonly live: LiveChannel
   readonly state: SmallState
+  readonly secrets: Secrets
   /** Keys of small state that changed. */
   readonly stateChanged: (listener: (key: string) => void) => () => void
   readonly roles: {
@@ -89,7 +97,8 @@ export async function openEmbeddedPlane(options: EmbeddedPlaneOptions): Promise<
     undo.push(() => store.close())
     const model = await openEmbeddedReadModels({ file: join(dataDir, 'read-models.db'), log: store.log, onFault })
     undo.push(() => model.close())
-    const models = await openEmbeddedModels({ ...options, state: store.state })
+    const secrets = createDirectorySecrets(join(dataDir, 'secrets.json'))
+    const models = await openEmbeddedModels({ ...options, state: store.state, secrets })
     undo.push(() => models.stop())
 
     const live = createMemoryLiveChannel(onFault)
@@ -118,16 +127,18 @@ export async function openEmbeddedPlane(options: EmbeddedPlaneOptions): Promise<
       stopping.abort()
       await Promise.all([commands.stop(), workers])
     })
+    const caughtUp = async () => await model.caughtUpWith(await store.log.lastSequence())
+    const reads = { queries: model.queries, runsChanged: model.onChanged, caughtUp }
     const letters = countDeadLetters(store, model, stopping.signal, onFault)
 
     return {
       commands,
-      queries: model.queries,
-      runsChanged: model.onChanged,
-      caughtUp: async () => await model.caughtUpWith(await store.log.lastSequence()),
+      dispatch: dispatchDeliberation({ plane: commands, reads, state: store.state, clock: systemClock, onFault }),
+      ...reads,
       logState: model.state,
       live,
       state: store.state,
+      secrets,
       stateChanged: watchKeys(store.state, stopping.signal, onFault),
       roles: {
         async list() {

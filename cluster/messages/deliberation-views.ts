@@ -15,7 +15,7 @@ import {
 import { outcome, outcomeVerdict } from './outcome.ts'
 import { callPhase, phaseName } from './work.ts'
 
-const deadlineRisk = z.enum(['on_track', 'at_risk', 'breaching'])
+export const deadlineRisk = z.enum(['on_track', 'at_risk', 'breaching'])
 
 /** One run as a list shows it. Times are milliseconds since the epoch. */
 export const deliberationRow = z.object({

@@ -1,13 +1,16 @@
 import * as z from 'zod'
 import { completedAnswer, failedAnswer } from './answer.ts'
 import { blobReference } from './blob.ts'
+import { commandReply, commandRequest, type Commands } from './commands.ts'
 import { deadLetter } from './dead-letter.ts'
+import { deliberationCommands } from './deliberation-commands.ts'
 import { deliberationEvent } from './deliberation-events.ts'
 import { deliberationExport } from './deliberation-export.ts'
 import { submitDeliberation } from './deliberation.ts'
 import { eventEnvelope } from './envelope.ts'
 import { liveMessage } from './live.ts'
 import { progress } from './progress.ts'
+import { runUpdate } from './run-updates.ts'
 import { workItem } from './work.ts'
 
 const shapes: Readonly<Record<string, z.ZodType>> = {
@@ -17,11 +20,25 @@ const shapes: Readonly<Record<string, z.ZodType>> = {
   'agent-response-progress': progress,
   'agent-work': workItem,
   'blob-reference': blobReference,
+  'command-reply': commandReply,
+  'command-request': commandRequest,
+  ...commandShapes('deliberation', deliberationCommands),
   'deliberation-dead-letter': deadLetter,
   'deliberation-event': deliberationEvent,
   'deliberation-export': deliberationExport,
   'deliberation-submit': submitDeliberation,
   'event-envelope': eventEnvelope,
+  'run-update': runUpdate,
+}
+
+/** Input and reply of each command of a capability. */
+function commandShapes(capability: string, commands: Commands): Record<string, z.ZodType> {
+  return Object.fromEntries(
+    Object.entries(commands).flatMap(([verb, { input, reply }]) => [
+      [`command-${capability}-${verb}`, input],
+      [`command-${capability}-${verb}-reply`, reply],
+    ]),
+  )
 }
 
 /**

@@ -53,3 +53,9 @@ export function callKey(call: { round: number; phase: string; agent_id: string }
 export function workId(item: { task_id: string; round: number; phase: string; agent_id: string }): string {
   return `${item.task_id}.${callKey(item)}`
 }
+
+/** The call that a message id names. */
+export function callOfWorkId(taskId: string, id: string): Pick<WorkItem, 'round' | 'phase' | 'agent_id'> {
+  const [round = '', phase = '', ...agent] = id.slice(taskId.length + 1).split('.')
+  return { round: Number(round), phase: callPhase.parse(phase), agent_id: agent.join('.') }
+}

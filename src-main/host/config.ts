@@ -60,5 +60,7 @@ export interface HostConfig {
   /** Files that run in threads of their own; a bundled shell has them elsewhere than the source tree. */
   readonly modules: { readonly sqliteWriter: URL }
   readonly forkEngine: ForkEngine
+  /** Serve the HTTP gateway on this port whatever the settings say; 0 takes any free one. */
+  readonly gatewayPort?: number | undefined
   readonly log: Logger
 }

@@ -8,6 +8,8 @@ import type { HostConfig } from './config.ts'
 import { pause } from './feeds/changes.ts'
 import { createLiveHub } from './feeds/live-hub.ts'
 import { runCounts } from './feeds/run-counts.ts'
+import { createRunUpdates } from './feeds/run-updates.ts'
+import { openHostGateway } from './gateway.ts'
 import { deliberationHandlers } from './handlers/deliberation.ts'
 import { modelHandlers } from './handlers/model.ts'
 import { readPreferences, settingsHandlers } from './handlers/settings.ts'
@@ -16,6 +18,8 @@ import { systemHandlers } from './handlers/system.ts'
 /** What a shell serves to its pages. */
 export interface Host {
   readonly handlers: Handlers<ConsoleContract>
+  /** Where the HTTP gateway listens, with its token; null while it is off. */
+  readonly gateway: () => Promise<{ readonly url: string; readonly token: string } | null>
   /** Stops the plane and its engines; everything accepted is stored. */
   stop(): Promise<void>
 }
@@ -37,7 +41,21 @@ export async function createHost(config: HostConfig): Promise<Host> {
   })
   const stopping = new AbortController()
   const live = createLiveHub(plane.live)
-  const settings = settingsHandlers(plane, () => diagnostics(config, plane))
+  const gateway = await openHostGateway({
+    plane,
+    forcedPort: config.gatewayPort,
+    serve: {
+      dispatch: plane.dispatch,
+      watch: createRunUpdates(plane, live),
+      version: config.version,
+      onRefused: (refusal) => log.warn(refusal, 'gateway: refused'),
+      onFault: (fault) => log.error({ err: fault }, 'gateway: a request failed'),
+    },
+  }).catch(async (fault: unknown) => {
+    await plane.stop()
+    throw fault
+  })
+  const settings = settingsHandlers(plane, gateway, () => diagnostics(config, plane))
 
   const retention = (async () => {
     while (!stopping.signal.aborted) {
@@ -56,8 +74,14 @@ export async function createHost(config: HostConfig): Promise<Host> {
       model: modelHandlers(plane),
       settings,
     },
+    async gateway() {
+      const { state } = gateway.view()
+      return state.kind === 'on' ? { url: state.url, token: await gateway.token() } : null
+    },
     async stop() {
       stopping.abort()
+      // First, so that its clients hear that the host stops.
+      await gateway.stop()
       live.stop()
       await retention
       await plane.stop()

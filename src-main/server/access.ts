@@ -1,5 +1,5 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
+import { bearerOf, ownHosts, tokenCheck } from '../../cluster/adapters/http/access.ts'
 
 /** Why a request is refused. The reason is for the log. */
 export interface Refusal {
@@ -19,12 +19,9 @@ export interface Access {
 }
 
 export function accessTo({ host, port, token }: { host: string; port: number; token: string }): Access {
-  const names = ['127.0.0.1', 'localhost', '[::1]', host.includes(':') ? `[${host}]` : host]
-  const hosts = names.map((name) => (port === 80 ? name : `${name}:${port}`))
+  const hosts = ownHosts(host, port)
   const cookie = `signalbox_${port}`
-  const digest = sha256(token)
-
-  const isToken = (given: string) => timingSafeEqual(sha256(given), digest)
+  const isToken = tokenCheck(token)
 
   const checkHost = (headers: IncomingHttpHeaders): Refusal | undefined =>
     hosts.includes(headers.host ?? '') ? undefined : { status: 403, reason: 'the Host header names another server' }
@@ -49,14 +46,6 @@ export function accessTo({ host, port, token }: { host: string; port: number; to
     checkPage: (headers) => checkHost(headers) ?? checkToken(headers),
     checkSocket: (headers) => checkHost(headers) ?? checkOrigin(headers) ?? checkToken(headers),
   }
-}
-
-function sha256(text: string): Buffer {
-  return createHash('sha256').update(text).digest()
-}
-
-function bearerOf(headers: IncomingHttpHeaders): string | undefined {
-  return /^Bearer (\S+)$/i.exec(headers.authorization ?? '')?.[1]
 }
 
 function cookieOf(headers: IncomingHttpHeaders, name: string): string | undefined {

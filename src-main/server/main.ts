@@ -10,19 +10,19 @@ import { createHost } from '../host/host.ts'
 import { openLog } from '../log.ts'
 import { startServer } from './server.ts'
 
-const usage = 'Usage: main.ts [--port NUMBER] [--data FOLDER] [--json]'
+const usage = 'Usage: main.ts [--port NUMBER] [--data FOLDER] [--json] [--gateway-port NUMBER]'
 const stopLimitMs = 10_000
 
 const options = z.object({
   port: z.coerce.number('--port takes a number').int().min(0).max(65_535).default(0),
   data: z.string().min(1).optional(),
   json: z.boolean().default(false),
-  'gateway-port': z.never({ error: '--gateway-port: this version has no HTTP gateway yet; start without it.' }).optional(),
+  'gateway-port': z.coerce.number('--gateway-port takes a number').int().min(0).max(65_535).optional(),
 })
 
 /** Starts host and server, prints where, and returns what stops them. */
 async function start(): Promise<() => Promise<void>> {
-  const { port, data, json } = readOptions(process.argv.slice(2))
+  const { port, data, json, 'gateway-port': gatewayPort } = readOptions(process.argv.slice(2))
   const settings = readSettings(undefined, data)
   const log = openLog(settings)
   const source = (path: string) => new URL(`../../${path}`, import.meta.url)
@@ -33,6 +33,7 @@ async function start(): Promise<() => Promise<void>> {
     resourcesDir: fileURLToPath(source('resources')),
     modules: { sqliteWriter: source('cluster/adapters/sqlite/writer-thread.ts') },
     forkEngine: forkEngineByNode(fileURLToPath(source('cluster/adapters/llama/engine-main.ts'))),
+    gatewayPort,
     log,
   })
   try {
@@ -40,10 +41,11 @@ async function start(): Promise<() => Promise<void>> {
     const pageDir = fileURLToPath(source('out/renderer'))
     const server = await startServer({ contract: consoleContract, handlers: host.handlers, pageDir, port, token, log })
     const url = new URL(server.url).origin
+    const gateway = await host.gateway()
     process.stdout.write(
       json
-        ? `${JSON.stringify({ url, token })}\n`
-        : `Signalbox is ready. Open this link in a browser:\n\n  ${url}/?token=${token}\n`,
+        ? `${JSON.stringify({ url, token, ...(gateway && { gateway }) })}\n`
+        : `Signalbox is ready. Open this link in a browser:\n\n  ${url}/?token=${token}\n${gateway ? `\nThe HTTP API is at ${gateway.url}/api/v1; its token is in Settings, Connections.\n` : ''}`,
     )
     return async () => {
       // Pages first, so that they see a lost connection and not the end of their streams.

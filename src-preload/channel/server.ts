@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { invalidInput } from '../../cluster/messages/errors.ts'
 import type { Call, Contract, Handlers, Stream } from '../contract/define.ts'
 import { ConsoleError } from '../contract/errors.ts'
 import { type Reply, type Request, request, wireVersion } from '../contract/wire.ts'
@@ -93,7 +94,10 @@ export function serve<C extends Contract>(
   async function run(id: number, method: string, input: unknown, signal: AbortSignal): Promise<void> {
     const { shape, handler } = find(method)
     const checked = shape.input.safeParse(input)
-    if (!checked.success) throw invalidInput(checked.error)
+    if (!checked.success) {
+      const { code, message, ...details } = invalidInput(checked.error)
+      throw new ConsoleError(code, message, details)
+    }
     if (shape.kind === 'call') {
       const value = shape.output.parse(await handler(checked.data, signal))
       if (!signal.aborted) send({ type: 'result', id, value })
@@ -128,11 +132,6 @@ export function serve<C extends Contract>(
 /** Looks up a name that came over the wire: own keys only, so `__proto__` finds nothing. */
 function own<T>(record: Readonly<Record<string, T>> | undefined, key: string | undefined): T | undefined {
   return record !== undefined && key !== undefined && Object.hasOwn(record, key) ? record[key] : undefined
-}
-
-function invalidInput(error: z.ZodError): ConsoleError {
-  const field = error.issues[0]?.path.join('.')
-  return new ConsoleError('invalid-input', z.prettifyError(error), field ? { field } : {})
 }
 
 function isAbort(error: unknown, signal?: AbortSignal): boolean {

@@ -39,6 +39,18 @@ const diskUse = z.object({
   free_bytes: z.int(),
 })
 
+/** The HTTP gateway as it is wanted and as it is. */
+export const gatewayView = z.object({
+  enabled: z.boolean(),
+  port: z.int(),
+  state: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('off') }),
+    z.object({ kind: z.literal('on'), url: z.string() }),
+    z.object({ kind: z.literal('failed'), reason: z.string() }),
+  ]),
+})
+export type GatewayView = z.infer<typeof gatewayView>
+
 export const settings = {
   watchPreferences: stream(z.strictObject({}), preferences),
   savePreferences: call(preferences.partial(), preferences),
@@ -53,6 +65,11 @@ export const settings = {
   disk: call(z.strictObject({}), diskUse),
   /** Expires ended runs older than `history_days`, now. */
   applyRetention: call(z.strictObject({ dry_run: z.boolean() }), z.object({ runs: z.int() })),
+  watchGateway: stream(z.strictObject({}), gatewayView),
+  /** Starts, moves or stops it; `failed` in the view says what keeps it from listening. */
+  saveGateway: call(z.strictObject({ enabled: z.boolean(), port: z.int().min(0).max(65_535) }), gatewayView),
+  /** For the operator to hand to a client; asked for when it is shown or copied, and kept nowhere in the page. */
+  gatewayToken: call(z.strictObject({}), z.object({ token: z.string() })),
   /** A text bundle for a bug report: versions, settings, states, last log lines. No keys, tokens, tasks or answers. */
   diagnostics: call(z.strictObject({}), z.object({ file_name: z.string(), text: z.string() })),
 }

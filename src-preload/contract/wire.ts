@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { errorCode, errorDetails } from './errors.ts'
+import { errorCode, errorDetails } from '../../cluster/messages/errors.ts'
 
 /** Raised whenever one side could no longer understand the other. */
 export const wireVersion = 1

@@ -163,6 +163,9 @@ function handlers({ system, notices, preferences }: Feeds): Handlers<ConsoleCont
       resetRole: noCall,
       disk: noCall,
       applyRetention: noCall,
+      watchGateway: noStream,
+      saveGateway: noCall,
+      gatewayToken: noCall,
       diagnostics: noCall,
     },
     deliberation: {

@@ -9,6 +9,7 @@ export interface Accepted {
   readonly taskId: string
   readonly estimate: RunEstimate
   readonly deadline: number
+  readonly spec: RunSpec
 }
 
 export interface Estimated {
@@ -81,4 +82,5 @@ const accepted = (spec: RunSpec): Accepted => ({
   taskId: spec.task_id,
   estimate: spec.estimate,
   deadline: spec.deadline,
+  spec,
 })

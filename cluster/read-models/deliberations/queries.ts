@@ -1,19 +1,17 @@
 import type { Database } from 'better-sqlite3'
-import type { DeliberationBoard, DeliberationRow } from '../../messages/deliberation-views.ts'
+import type { DeliberationRow } from '../../messages/deliberation-views.ts'
+import type { DeliberationReads } from '../../ports/deliberation-reads.ts'
 import type { PartKind, Parts } from './parts.ts'
+import { pageRows } from './pages.ts'
 import { progressOf } from './progress.ts'
 import { runList, type RunList } from './run-list.ts'
+import { statistics } from './statistics.ts'
 import type { TableName } from '../engine/read-model.ts'
 
-export type FoundBoard =
-  { readonly kind: 'board'; readonly board: DeliberationBoard } | { readonly kind: 'expired' } | { readonly kind: 'unknown' }
-
-export interface DeliberationQueries {
+export interface DeliberationQueries extends DeliberationReads {
   readonly list: RunList
   /** Rows by their number in the order given; undefined for what retention removed. */
   rows(numbers: readonly number[], now: number): readonly (DeliberationRow | undefined)[]
-  row(taskId: string, now: number): DeliberationRow | undefined
-  board(taskId: string, now: number): FoundBoard
   /** Runs in motion, soonest deadline first. */
   running(now: number): readonly DeliberationRow[]
   /** Output tokens a second in each of `points` steps of `stepMs` from `from`; null where nothing was generated. */
@@ -85,6 +83,9 @@ export function deliberationQueries(db: Database, t: TableName): DeliberationQue
     }
   }
 
+  const listed = (row: RunRow, now: number): DeliberationRow =>
+    view({ ...row, message: row.message.slice(0, LISTED_MESSAGE) }, now)
+
   const find = (taskId: string): RunRow | undefined =>
     db.prepare(`SELECT * FROM ${t('run')} WHERE task_id = ?`).get(taskId) as RunRow | undefined
 
@@ -102,11 +103,16 @@ export function deliberationQueries(db: Database, t: TableName): DeliberationQue
       const found = db
         .prepare(`SELECT * FROM ${t('run')} WHERE number IN (SELECT value FROM json_each(?)) AND status <> 'EXPIRED'`)
         .all(JSON.stringify(numbers)) as RunRow[]
-      const views = new Map(
-        found.map((row) => [row.number, view({ ...row, message: row.message.slice(0, LISTED_MESSAGE) }, now)]),
-      )
+      const views = new Map(found.map((row) => [row.number, listed(row, now)]))
       return numbers.map((number) => views.get(number))
     },
+
+    page(query, now) {
+      const { rows, total } = pageRows(db, t, query)
+      return { rows: (rows as RunRow[]).map((row) => listed(row, now)), total }
+    },
+
+    ...statistics(db, t),
 
     row(taskId, now) {
       const row = find(taskId)

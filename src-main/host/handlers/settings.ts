@@ -4,6 +4,7 @@ import { ConsoleError } from '../../../src-preload/contract/errors.ts'
 import type { consoleContract } from '../../../src-preload/contract/index.ts'
 import { preferences, type Preferences } from '../../../src-preload/contract/settings.ts'
 import { changes, type Subscribe } from '../feeds/changes.ts'
+import type { HostGateway } from '../gateway.ts'
 import { accept } from './refusals.ts'
 
 const KEY = 'console.preferences'
@@ -12,6 +13,7 @@ const INTERVAL_MS = 100
 
 export function settingsHandlers(
   plane: EmbeddedPlane,
+  gateway: HostGateway,
   diagnostics: () => Promise<{ file_name: string; text: string }>,
 ): Handlers<typeof consoleContract>['settings'] {
   const stateChanged =
@@ -61,6 +63,19 @@ export function settingsHandlers(
       if (!dry_run) for (const taskId of due) accept(await plane.commands.expire(taskId, 'retention'))
       return { runs: due.length }
     },
+
+    watchGateway: async function* (_, signal) {
+      const changed = changes((onChanged) => gateway.onChanged(() => onChanged(['gateway'])), INTERVAL_MS, signal)
+      yield gateway.view()
+      for await (const _key of changed) yield gateway.view()
+    },
+
+    saveGateway: async (wanted) => {
+      await gateway.save(wanted)
+      return gateway.view()
+    },
+
+    gatewayToken: async () => ({ token: await gateway.token() }),
 
     diagnostics,
   }

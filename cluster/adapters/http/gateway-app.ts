@@ -1,0 +1,169 @@
+import { randomUUID } from 'node:crypto'
+import type { ServerResponse } from 'node:http'
+import { fastify, type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { commandId } from '../../messages/commands.ts'
+import type { CommandError } from '../../messages/errors.ts'
+import type { CommandContext, Dispatch, WatchRun } from '../../ports/commands.ts'
+import { bearerOf, tokenCheck } from './access.ts'
+import { API_ROOT, EVENTS_PATH, apiRoutes, type ApiRoute } from './api-routes.ts'
+import { droppedEvent, endId, writeEvents, type EventStreamOptions } from './event-stream.ts'
+import { headersOfError, statusOfError } from './http-errors.ts'
+import { openApiDocument } from './openapi.ts'
+
+export interface GatewayAppOptions {
+  readonly dispatch: Dispatch
+  readonly watch: WatchRun
+  readonly token: string
+  /** Values of the Host header that are meant for us; requests wait until they are known. */
+  readonly hosts: Promise<readonly string[]>
+  readonly version: string
+  /** A request that was refused or failed, without its token or content. */
+  readonly onRefused: (refusal: { readonly status: number; readonly path: string; readonly reason: string }) => void
+  readonly onFault: (fault: unknown) => void
+  readonly events?: EventStreamOptions
+}
+
+const BODY_BYTES = 4 * 1024 * 1024
+const MAX_STREAMS = 64
+const HEALTH = '/health'
+const ACTOR = 'api'
+const eventDefaults: EventStreamOptions = { heartbeatMs: 15_000, patienceMs: 30_000 }
+const HEADERS = {
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+}
+
+/** The HTTP API over a plane's commands. Closing it ends open streams and waits. */
+export function createGatewayApp(options: GatewayAppOptions): FastifyInstance {
+  const { dispatch, watch, hosts, onRefused, onFault, events = eventDefaults } = options
+  const isToken = tokenCheck(options.token)
+  const stopping = new AbortController()
+  let streams = 0
+  const app = fastify({ logger: false, bodyLimit: BODY_BYTES, forceCloseConnections: true, return503OnClosing: false })
+
+  function refuse(request: FastifyRequest, reply: FastifyReply, error: CommandError, status = statusOfError[error.code]) {
+    if (status === 401 || status === 403 || status >= 500) onRefused({ status, path: pathOf(request), reason: error.message })
+    return reply.code(status).headers(headersOfError(error)).send({ error })
+  }
+
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(HEADERS)
+    if (!(await hosts).includes(request.headers.host ?? ''))
+      return refuse(request, reply, { code: 'forbidden', message: 'The Host header names another server.' })
+    if (pathOf(request) === HEALTH) return
+    const given = bearerOf(request.headers)
+    if (given === undefined)
+      return refuse(request, reply, { code: 'unauthorized', message: 'Send the token as `Authorization: Bearer …`.' })
+    if (!isToken(given))
+      return refuse(request, reply, { code: 'unauthorized', message: 'The token is not the one of this gateway.' })
+    return
+  })
+
+  // An empty body with a content type is none.
+  const parseJson = app.getDefaultJsonParser('error', 'error')
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined)
+    else void parseJson(request, String(body), done)
+  })
+
+  app.setNotFoundHandler((request, reply) =>
+    refuse(request, reply, { code: 'not-found', message: `There is no ${request.method} ${pathOf(request)}.` }),
+  )
+  app.setErrorHandler((fault: FastifyError, request, reply) => {
+    const status = fault.statusCode ?? 500
+    if (status < 500) return refuse(request, reply, { code: 'invalid-input', message: `${fault.message}.` }, status)
+    onFault(fault)
+    return refuse(request, reply, { code: 'internal', message: 'The request failed; the log of the host has the details.' })
+  })
+
+  async function answer(route: ApiRoute, request: FastifyRequest, reply: FastifyReply) {
+    const id = commandId.safeParse(request.headers['idempotency-key'] ?? randomUUID())
+    if (!id.success) {
+      const message = 'An Idempotency-Key has 8 to 100 visible ASCII characters.'
+      return refuse(request, reply, { code: 'invalid-input', message, field: 'Idempotency-Key' })
+    }
+    const input = inputOf(route, request)
+    if (input === undefined)
+      return refuse(request, reply, { code: 'invalid-input', message: 'The body is to be one JSON object.' })
+    const context: CommandContext = { commandId: id.data, actor: ACTOR, signal: AbortSignal.any([stopping.signal, gone(reply)]) }
+    const answered = await dispatch(route.verb, input, context)
+    if ('error' in answered) return refuse(request, reply, answered.error)
+    return reply.code(route.verb === 'submit' && isGoingOn(answered.ok) ? 202 : 200).send(answered.ok)
+  }
+
+  async function follow(request: FastifyRequest, reply: FastifyReply) {
+    const { task_id: taskId } = request.params as { task_id: string }
+    if (request.headers['last-event-id'] === endId(taskId)) return reply.code(204).send()
+    if (streams >= MAX_STREAMS) {
+      const message = `${MAX_STREAMS} streams are open already; close one.`
+      return refuse(request, reply, { code: 'overloaded', message, retry_after_ms: 5000 })
+    }
+    const signal = AbortSignal.any([stopping.signal, gone(reply)])
+    streams++
+    try {
+      const found = await dispatch('result', { task_id: taskId }, { commandId: randomUUID(), actor: ACTOR, signal })
+      if ('error' in found) return await refuse(request, reply, found.error)
+      reply.hijack()
+      await stream(reply.raw, taskId, pathOf(request), signal)
+    } finally {
+      streams--
+    }
+    return reply
+  }
+
+  /** The reader hears why it ends early. */
+  async function stream(response: ServerResponse, taskId: string, path: string, signal: AbortSignal): Promise<void> {
+    response.writeHead(200, { ...HEADERS, 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' })
+    response.flushHeaders()
+    try {
+      const tooSlow = await writeEvents(response, taskId, watch(taskId, signal), signal, events)
+      if (tooSlow !== undefined) onRefused({ status: 200, path, reason: tooSlow })
+      if (stopping.signal.aborted) response.write(droppedEvent('The host is stopping.'))
+    } catch (fault) {
+      if (!signal.aborted) onFault(fault)
+      response.write(droppedEvent('The stream failed; the log of the host has the details.'))
+    }
+    response.end()
+  }
+
+  app.get(HEALTH, () => ({ status: 'ok', version: options.version }))
+  const document = openApiDocument(options.version)
+  app.get(`${API_ROOT}/openapi.json`, () => document)
+  for (const route of apiRoutes)
+    app.route({ method: route.method, url: urlOf(route.path), handler: (request, reply) => answer(route, request, reply) })
+  app.get(urlOf(EVENTS_PATH), follow)
+  app.addHook('preClose', (done) => {
+    stopping.abort()
+    done()
+  })
+  return app
+}
+
+const urlOf = (path: string): string => API_ROOT + path.replaceAll(/\{(\w+)\}/g, ':$1')
+
+const pathOf = (request: FastifyRequest): string => request.url.split('?', 1)[0] ?? '/'
+
+/** Aborts when the client has hung up or has its answer. */
+function gone(reply: FastifyReply): AbortSignal {
+  const controller = new AbortController()
+  reply.raw.once('close', () => controller.abort())
+  return controller.signal
+}
+
+/** Undefined for a body that is no object. */
+function inputOf(route: ApiRoute, request: FastifyRequest): Record<string, unknown> | undefined {
+  const body = request.body ?? {}
+  if (typeof body !== 'object' || Array.isArray(body)) return undefined
+  const query = Object.entries(request.query as Record<string, unknown>).map(([name, value]) => [
+    name,
+    route.numbers.includes(name) && typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value,
+  ])
+  return { ...body, ...(Object.fromEntries(query) as object), ...(request.params as object) }
+}
+
+function isGoingOn(reply: unknown): boolean {
+  const { status } = reply as { status: string }
+  return status === 'submitted' || status === 'PENDING' || status === 'IN_PROGRESS'
+}

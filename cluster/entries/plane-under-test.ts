@@ -1,0 +1,67 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { lintChecks } from '../adapters/checks/lint.ts'
+import { createScriptedEngines, type Script } from '../adapters/memory/engines.ts'
+import { createMemoryEventLog } from '../adapters/memory/event-log.ts'
+import { sampleOf } from '../adapters/memory/json-sample.ts'
+import { createMemoryLiveChannel } from '../adapters/memory/live-channel.ts'
+import { createMemoryAnswers, createMemoryWorkQueue } from '../adapters/memory/queues.ts'
+import { createMemorySmallState } from '../adapters/memory/small-state.ts'
+import { dispatchDeliberation } from '../app/commands/deliberation.ts'
+import { createControlPlane } from '../app/control-plane.ts'
+import { runWorker } from '../app/worker.ts'
+import { openEmbeddedReadModels } from './embedded-read-models.ts'
+import { readShipped } from './shipped.ts'
+
+/** A plane over memory adapters and real read models, with an engine that answers by script: for specs of what stands on a plane. */
+export type PlaneUnderTest = Awaited<ReturnType<typeof openPlaneUnderTest>>
+
+const RESOURCES_DIR = fileURLToPath(new URL('../../resources', import.meta.url))
+
+/** JSON where a form is asked for, else a sentence. */
+export const plainScript: Script = (call) =>
+  call.format ? JSON.stringify(sampleOf(call.format.schema, call.seed)) : `Proposal ${call.seed}: retry with jitter.`
+
+export async function openPlaneUnderTest(script: Script = plainScript) {
+  const folder = await mkdtemp(join(tmpdir(), 'plane-'))
+  const faults: unknown[] = []
+  const onFault = (fault: unknown) => void faults.push(fault)
+  const live = createMemoryLiveChannel()
+  const ports = {
+    log: createMemoryEventLog(),
+    work: createMemoryWorkQueue(),
+    answers: createMemoryAnswers(),
+    state: createMemorySmallState(),
+    engines: createScriptedEngines(script),
+    checks: lintChecks,
+    ...(await readShipped(RESOURCES_DIR)),
+    maxRuns: 200,
+    onFault,
+  }
+  const stopping = new AbortController()
+  const commands = await createControlPlane(ports)
+  const worker = runWorker({ ...ports, live, jitter: () => 0 }, { slots: 8, leaseMs: 2000, graceMs: 0, onFault }, stopping.signal)
+  const model = await openEmbeddedReadModels({ file: join(folder, 'read-models.db'), log: ports.log, onFault })
+  const reads = {
+    queries: model.queries,
+    runsChanged: model.onChanged,
+    caughtUp: async () => await model.caughtUpWith(await ports.log.lastSequence()),
+  }
+  return {
+    ...ports,
+    ...reads,
+    commands,
+    live,
+    dispatch: dispatchDeliberation({ ...ports, plane: commands, reads }),
+    /** What nobody expected, so far. */
+    faults: faults as readonly unknown[],
+    async stop() {
+      stopping.abort()
+      await Promise.all([commands.stop(), worker])
+      await model.close()
+      await rm(folder, { recursive: true })
+    },
+  }
+}

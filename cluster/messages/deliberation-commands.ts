@@ -1,0 +1,163 @@
+import * as z from 'zod'
+import { command } from './commands.ts'
+import { deliberationResult, proposalResult } from './deliberation-result.ts'
+import { deliberationRow } from './deliberation-views.ts'
+import { deliberationStatus, runEstimate, submitDeliberation } from './deliberation.ts'
+import { orchestrateCommand, submitCommand } from './submit-command.ts'
+
+const id = z.string().min(1).max(100)
+
+/** A run by either name of its id. */
+const byId = z
+  .strictObject({ task_id: id.optional(), deliberation_id: id.optional() })
+  .transform(({ task_id, deliberation_id }, context) => {
+    const given = task_id ?? deliberation_id
+    if (given !== undefined && (task_id === undefined || deliberation_id === undefined || task_id === deliberation_id))
+      return { task_id: given }
+    context.addIssue({ code: 'custom', path: ['task_id'], message: 'Send the id of one run, as `task_id`.' })
+    return z.NEVER
+  })
+
+const bothNames = { task_id: z.string(), deliberation_id: z.string() }
+
+/** `submitted`, or in mode `wait` how far the run is. */
+const submitReply = z.object({
+  ...bothNames,
+  status: z.union([z.literal('submitted'), deliberationStatus]),
+  agent_ids: z.array(z.string()),
+  num_agents: z.int().positive(),
+  role: z.string(),
+  rounds: z.int().nonnegative(),
+  estimate: runEstimate,
+  /** Milliseconds since the epoch. */
+  deadline: z.int(),
+  metadata: z.record(z.string(), z.string()),
+  /** In mode `wait` only: what there is when the answer is given. */
+  results: z.array(proposalResult).optional(),
+  winner_id: z.string().nullable().optional(),
+  duration_ms: z.int().nonnegative().nullable().optional(),
+})
+
+const orchestrateReply = z.object({
+  ...bothNames,
+  execution_id: z.string(),
+  status: deliberationStatus,
+  /** Null while the run goes on, and where nobody gave a proposal. */
+  winner: proposalResult.nullable(),
+  candidates: z.array(proposalResult),
+  selection: deliberationResult.shape.selection,
+  duration_ms: z.int().nonnegative().nullable(),
+  metadata: deliberationResult.shape.metadata,
+})
+
+const statusFilter = z.enum(['PENDING', 'IN_PROGRESS', 'COMPLETED', 'FAILED', 'TIMEOUT', 'CANCELLED'])
+
+/** Runs newest first. `cursor`: the `next_cursor` of the page before. */
+const listInput = z.strictObject({
+  status: statusFilter.optional(),
+  role: z.string().min(1).max(40).optional(),
+  /** Part of the title, the id or the role. */
+  text: z.string().max(200).optional(),
+  limit: z.int().min(1).max(200).default(50),
+  cursor: z.string().min(1).max(200).optional(),
+})
+
+const statusReply = z.object({
+  total_deliberations: z.int().nonnegative(),
+  active_deliberations: z.int().nonnegative(),
+  /** Of completed runs; null while there is none. */
+  avg_deliberation_time_ms: z.number().nonnegative().nullable(),
+  role_counts: z.record(z.string(), z.int().nonnegative()),
+  status_counts: z.record(z.string(), z.int().nonnegative()),
+})
+
+const milliseconds = z.number().nonnegative().nullable()
+
+/** Times of completed runs in the window; null where there is none. `count`: how many the figures rest on. */
+const performance = z.object({
+  count: z.int().nonnegative(),
+  avg_ms: milliseconds,
+  p50_ms: milliseconds,
+  p95_ms: milliseconds,
+  p99_ms: milliseconds,
+})
+
+const metricsReply = z.object({
+  from: z.int(),
+  to: z.int(),
+  performance,
+  /** Runs that ended in the window, by how they ended. */
+  ended: z.record(z.string(), z.int().nonnegative()),
+  /** Completed ÷ ended by themselves (cancelled ones count neither way); null where none ended. */
+  success_rate: z.number().min(0).max(1).nullable(),
+  calls: z.object({ count: z.int().nonnegative(), tokens_out: z.int().nonnegative(), cost_micro_usd: z.int().nonnegative() }),
+})
+
+const admission = ['overloaded', 'over-budget'] as const
+const lookup = ['not-found', 'expired'] as const
+
+/** What can be asked of a plane about deliberations: `signalbox.cmd.deliberation.<verb>`. */
+export const deliberationCommands = {
+  submit: command({
+    summary: 'Start a run',
+    input: submitCommand,
+    reply: submitReply,
+    remembered: false,
+    errors: [...admission, 'expired'],
+  }),
+  orchestrate: command({
+    summary: 'Start a run whose winner an architect chooses, and wait for it',
+    input: orchestrateCommand,
+    reply: orchestrateReply,
+    remembered: false,
+    errors: [...admission, 'expired'],
+  }),
+  estimate: command({
+    summary: 'What a run would take; nothing is stored or sent',
+    input: submitDeliberation,
+    reply: z.object({
+      estimate: runEstimate,
+      timeout_ms: z.int().positive(),
+      task_tokens: z.int().nonnegative(),
+      /** Why a submit would be refused. */
+      problems: z.array(z.string()),
+      warnings: z.array(z.string()),
+    }),
+    remembered: false,
+    errors: [],
+  }),
+  result: command({ summary: 'A run as it stands', input: byId, reply: deliberationResult, remembered: false, errors: lookup }),
+  cancel: command({
+    summary: 'End a run; its calls are stopped, finished texts are kept',
+    input: byId,
+    reply: z.object({ ...bothNames, status: deliberationStatus }),
+    remembered: true,
+    errors: [...lookup, 'conflict'],
+  }),
+  list: command({
+    summary: 'Runs, newest first',
+    input: listInput,
+    reply: z.object({
+      rows: z.array(deliberationRow),
+      /** All that match, not only this page. */
+      total: z.int().nonnegative(),
+      next_cursor: z.string().nullable(),
+    }),
+    remembered: false,
+    errors: [],
+  }),
+  status: command({
+    summary: 'Totals over all runs',
+    input: z.strictObject({}),
+    reply: statusReply,
+    remembered: false,
+    errors: [],
+  }),
+  metrics: command({
+    summary: 'How long runs took, and how many succeeded',
+    input: z.strictObject({ window_ms: z.int().min(1000).max(31_536_000_000).default(86_400_000) }),
+    reply: metricsReply,
+    remembered: false,
+    errors: [],
+  }),
+}

@@ -1,0 +1,61 @@
+import type { DeliberationBoard, DeliberationRow } from '../messages/deliberation-views.ts'
+
+export type FoundBoard =
+  { readonly kind: 'board'; readonly board: DeliberationBoard } | { readonly kind: 'expired' } | { readonly kind: 'unknown' }
+
+export interface PageQuery {
+  readonly status?: string | undefined
+  readonly role?: string | undefined
+  readonly text?: string | undefined
+  readonly limit: number
+  /** Where the page before ended. */
+  readonly after?: PagePlace | undefined
+}
+
+/** A place in the list of runs, newest first. */
+export interface PagePlace {
+  readonly created_at: number
+  readonly task_id: string
+}
+
+export interface RunTotals {
+  readonly byStatus: Readonly<Record<string, number>>
+  readonly byRole: Readonly<Record<string, number>>
+  /** Of completed runs; null while there is none. */
+  readonly avgDurationMs: number | null
+}
+
+/** Of completed runs, in milliseconds; null where there is none. `count`: how many the figures rest on. */
+export interface Durations {
+  readonly count: number
+  readonly avg_ms: number | null
+  readonly p50_ms: number | null
+  readonly p95_ms: number | null
+  readonly p99_ms: number | null
+}
+
+/** Runs that ended in a window. */
+export interface RunPerformance {
+  readonly endedByStatus: Readonly<Record<string, number>>
+  readonly durations: Durations
+  readonly calls: { readonly count: number; readonly tokens_out: number; readonly cost_micro_usd: number }
+}
+
+/** What commands ask of the read models. Times are milliseconds since the epoch. */
+export interface DeliberationReads {
+  board(taskId: string, now: number): FoundBoard
+  row(taskId: string, now: number): DeliberationRow | undefined
+  page(query: PageQuery, now: number): { readonly rows: readonly DeliberationRow[]; readonly total: number }
+  totals(): RunTotals
+  performance(from: number, to: number): RunPerformance
+}
+
+/** The read models of one plane, as far as commands need them. */
+export interface PlaneReads {
+  /** Over the tables that serve now; ask again after every wait. */
+  readonly queries: () => DeliberationReads
+  /** Ids of runs whose rows changed. Returns the function that ends it. */
+  readonly runsChanged: (listener: (taskIds: Iterable<string>) => void) => () => void
+  /** Resolves when the read models have everything the log holds now. */
+  readonly caughtUp: () => Promise<void>
+}

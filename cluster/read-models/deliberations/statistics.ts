@@ -1,0 +1,55 @@
+import type { Database } from 'better-sqlite3'
+import type { DeliberationReads, Durations } from '../../ports/deliberation-reads.ts'
+import type { TableName } from '../engine/read-model.ts'
+
+/** Totals and times over the runs in the tables. */
+export function statistics(db: Database, t: TableName): Pick<DeliberationReads, 'totals' | 'performance'> {
+  const counted = (column: string, where: string, values: Readonly<Record<string, number>> = {}): Record<string, number> => {
+    const rows = db
+      .prepare(`SELECT ${column} AS name, COUNT(*) AS count FROM ${t('run')} WHERE ${where} GROUP BY ${column}`)
+      .all(values) as { name: string; count: number }[]
+    return Object.fromEntries(rows.map(({ name, count }) => [name, count]))
+  }
+
+  return {
+    totals() {
+      const { avg } = db
+        .prepare(`SELECT AVG(ended_at - created_at) AS avg FROM ${t('run')} WHERE status = 'COMPLETED'`)
+        .get() as { avg: number | null }
+      return {
+        byStatus: counted('status', `status <> 'EXPIRED'`),
+        byRole: counted('role', `status <> 'EXPIRED'`),
+        avgDurationMs: avg,
+      }
+    },
+
+    performance(from, to) {
+      const window = { from, to }
+      const calls = db
+        .prepare(
+          `SELECT COUNT(*) AS count, COALESCE(SUM(tokens_out), 0) AS tokens_out, COALESCE(SUM(cost_micro_usd), 0) AS cost_micro_usd
+           FROM ${t('call_time')} WHERE ended_at >= @from AND ended_at < @to`,
+        )
+        .get(window) as { count: number; tokens_out: number; cost_micro_usd: number }
+      return {
+        endedByStatus: counted('status', `ended_at >= @from AND ended_at < @to AND status <> 'EXPIRED'`, window),
+        durations: durations(db, t, window),
+        calls,
+      }
+    },
+  }
+}
+
+/** A percentile is the smallest duration that at least that share of the runs does not exceed. */
+function durations(db: Database, t: TableName, window: { from: number; to: number }): Durations {
+  const completed = `FROM ${t('run')} WHERE status = 'COMPLETED' AND ended_at >= @from AND ended_at < @to`
+  const { count, avg_ms } = db
+    .prepare(`SELECT COUNT(*) AS count, AVG(ended_at - created_at) AS avg_ms ${completed}`)
+    .get(window) as { count: number; avg_ms: number | null }
+  const nth = db.prepare(`SELECT ended_at - created_at AS ms ${completed} ORDER BY ms LIMIT 1 OFFSET @skip`)
+  const at = (share: number): number | null => {
+    const row = nth.get({ ...window, skip: Math.max(0, Math.ceil(share * count) - 1) }) as { ms: number } | undefined
+    return row?.ms ?? null
+  }
+  return { count, avg_ms, p50_ms: at(0.5), p95_ms: at(0.95), p99_ms: at(0.99) }
+}

@@ -3,20 +3,34 @@ import { command } from './commands.ts'
 import { deliberationResult, proposalResult } from './deliberation-result.ts'
 import { deliberationRow } from './deliberation-views.ts'
 import { deliberationStatus, runEstimate, submitDeliberation } from './deliberation.ts'
+import { outcomeInput, outcomeVerdict } from './outcome.ts'
 import { orchestrateCommand, submitCommand } from './submit-command.ts'
 
 const id = z.string().min(1).max(100)
 
-/** A run by either name of its id. */
-const byId = z
-  .strictObject({ task_id: id.optional(), deliberation_id: id.optional() })
-  .transform(({ task_id, deliberation_id }, context) => {
-    const given = task_id ?? deliberation_id
-    if (given !== undefined && (task_id === undefined || deliberation_id === undefined || task_id === deliberation_id))
-      return { task_id: given }
-    context.addIssue({ code: 'custom', path: ['task_id'], message: 'Send the id of one run, as `task_id`.' })
-    return z.NEVER
-  })
+const ids = { task_id: id.optional(), deliberation_id: id.optional() }
+
+/** The id of the run under either of its names. */
+function oneId(
+  { task_id, deliberation_id }: { task_id?: string | undefined; deliberation_id?: string | undefined },
+  context: z.RefinementCtx,
+) {
+  const given = task_id ?? deliberation_id
+  if (given !== undefined && (task_id === undefined || deliberation_id === undefined || task_id === deliberation_id)) return given
+  context.addIssue({ code: 'custom', path: ['task_id'], message: 'Send the id of one run, as `task_id`.' })
+  return z.NEVER
+}
+
+const byId = z.strictObject(ids).transform((given, context) => ({ task_id: oneId(given, context) }))
+
+const [accepted, rejected, corrected] = outcomeInput.options
+
+const outcomeCommand = z
+  .discriminatedUnion('verdict', [accepted.extend(ids), rejected.extend(ids), corrected.extend(ids)])
+  .transform(({ task_id, deliberation_id, ...outcome }, context) => ({
+    task_id: oneId({ task_id, deliberation_id }, context),
+    outcome: outcome satisfies z.output<typeof outcomeInput>,
+  }))
 
 const bothNames = { task_id: z.string(), deliberation_id: z.string() }
 
@@ -131,6 +145,13 @@ export const deliberationCommands = {
     summary: 'End a run; its calls are stopped, finished texts are kept',
     input: byId,
     reply: z.object({ ...bothNames, status: deliberationStatus }),
+    remembered: true,
+    errors: [...lookup, 'conflict'],
+  }),
+  outcome: command({
+    summary: 'Say what an ended run was worth: accepted, rejected or corrected',
+    input: outcomeCommand,
+    reply: z.object({ ...bothNames, verdict: outcomeVerdict }),
     remembered: true,
     errors: [...lookup, 'conflict'],
   }),

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 export interface RunningHost {
   readonly url: string
   readonly token: string
+  readonly gateway?: { readonly url: string; readonly token: string }
   readonly pid: number
   /** Ends it at once, as a power cut would. */
   kill(): Promise<void>
@@ -15,8 +16,12 @@ export interface RunningHost {
 const MAIN = fileURLToPath(new URL('../../src-main/server/main.ts', import.meta.url))
 
 /** Starts the server shell in a process of its own over `dataDir`. Rejects with what it wrote if it does not come up. */
-export async function startHost(dataDir: string, env: Readonly<Record<string, string>> = {}): Promise<RunningHost> {
-  const child = spawn(process.execPath, [MAIN, '--json', '--port', '0', '--data', dataDir], {
+export async function startHost(
+  dataDir: string,
+  env: Readonly<Record<string, string>> = {},
+  args: readonly string[] = [],
+): Promise<RunningHost> {
+  const child = spawn(process.execPath, [MAIN, '--json', '--port', '0', '--data', dataDir, ...args], {
     env: { ...process.env, SIGNALBOX_ENGINE_THREADS: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -27,14 +32,13 @@ export async function startHost(dataDir: string, env: Readonly<Record<string, st
     firstLine(child),
     ended.then((code) => Promise.reject(new Error(`The host ended with code ${code}: ${complaints}`))),
   ])
-  const { url, token } = JSON.parse(line) as { url: string; token: string }
+  const said = JSON.parse(line) as Pick<RunningHost, 'url' | 'token' | 'gateway'>
   const end = async (signal: NodeJS.Signals): Promise<number | null> => {
     child.kill(signal)
     return await ended
   }
   return {
-    url,
-    token,
+    ...said,
     pid: child.pid ?? 0,
     kill: async () => {
       await end('SIGKILL')

@@ -175,6 +175,27 @@ describe('a cancel', () => {
   })
 })
 
+describe('an outcome', () => {
+  it('is kept with the ended run', async () => {
+    const { task_id, winner_id } = await submit({ mode: 'wait' })
+    const path = `/api/v1/deliberations/${String(task_id)}/outcome`
+    const kept = await ask('POST', path, { verdict: 'rejected', reason: 'It forgets the queue.', rating: 2 })
+    expect(kept.json()).toEqual({ task_id, deliberation_id: task_id, verdict: 'rejected' })
+    await plane.caughtUp()
+    const rows = (await ask('GET', `/api/v1/deliberations?text=${String(task_id)}`)).json()
+    expect(rows).toMatchObject({ rows: [{ outcome: 'rejected', leader_id: winner_id }] })
+    expect((await ask('POST', path, { verdict: 'rejected' })).json()).toMatchObject({ error: { field: 'reason' } })
+  })
+
+  it('is refused while the run goes on', async () => {
+    isHeld = true
+    const { task_id } = await submit()
+    expect((await ask('POST', `/api/v1/deliberations/${String(task_id)}/outcome`, { verdict: 'accepted' })).status).toBe(409)
+    isHeld = false
+    await ask('POST', `/api/v1/deliberations/${String(task_id)}/cancel`)
+  })
+})
+
 describe('the list', () => {
   it('comes in pages, newest first, without a gap or a repeat', async () => {
     const all = z.object({ rows: z.array(z.object({ task_id: z.string() })), total: z.int(), next_cursor: z.string().nullable() })

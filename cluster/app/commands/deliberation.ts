@@ -111,6 +111,12 @@ function handlers({ plane, reads, clock }: DeliberationCommandPorts): CommandHan
       return { ok: { task_id, deliberation_id: task_id, status: 'CANCELLED' as const } }
     },
 
+    async outcome({ task_id, outcome }, { actor }) {
+      const recorded = await plane.recordOutcome(task_id, actor, outcome)
+      if (recorded.kind === 'refused') return refused(recorded)
+      return { ok: { task_id, deliberation_id: task_id, verdict: outcome.verdict } }
+    },
+
     list({ cursor, limit, role, ...filters }) {
       const after = cursor === undefined ? undefined : placeOf(cursor)
       if (after === null)

@@ -11,6 +11,7 @@ import { KeyValue } from '../../ui/key-value.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { RouteLink } from '../../ui/route-link.tsx'
 import { DataTable, type Column } from '../../ui/table.tsx'
+import { GatewayPanel } from './gateway-panel.tsx'
 import type { EngineView } from '../../../src-preload/contract/model.ts'
 
 export function ConnectionsTab() {
@@ -60,6 +61,7 @@ export function ConnectionsTab() {
           />
         )}
       </Panel>
+      <GatewayPanel />
     </div>
   )
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { lintChecks } from '../adapters/checks/lint.ts'
+import { createMemoryBlobs } from '../adapters/memory/blobs.ts'
 import { createScriptedEngines, type Script } from '../adapters/memory/engines.ts'
 import { createMemoryEventLog } from '../adapters/memory/event-log.ts'
 import { sampleOf } from '../adapters/memory/json-sample.ts'
@@ -11,6 +12,7 @@ import { createMemoryAnswers, createMemoryWorkQueue } from '../adapters/memory/q
 import { createMemorySmallState } from '../adapters/memory/small-state.ts'
 import { dispatchDeliberation } from '../app/commands/deliberation.ts'
 import { createControlPlane } from '../app/control-plane.ts'
+import { createLargeAnswers } from '../app/texts/large-answers.ts'
 import { runWorker } from '../app/worker.ts'
 import { openEmbeddedReadModels } from './embedded-read-models.ts'
 import { readShipped } from './shipped.ts'
@@ -34,6 +36,7 @@ export async function openPlaneUnderTest(script: Script = plainScript) {
     work: createMemoryWorkQueue(),
     answers: createMemoryAnswers(),
     state: createMemorySmallState(),
+    blobs: createMemoryBlobs(),
     engines: createScriptedEngines(script),
     checks: lintChecks,
     ...(await readShipped(RESOURCES_DIR)),
@@ -42,7 +45,11 @@ export async function openPlaneUnderTest(script: Script = plainScript) {
   }
   const stopping = new AbortController()
   const commands = await createControlPlane(ports)
-  const worker = runWorker({ ...ports, live, jitter: () => 0 }, { slots: 8, leaseMs: 2000, graceMs: 0, onFault }, stopping.signal)
+  const worker = runWorker(
+    { ...ports, answers: createLargeAnswers(ports), live, jitter: () => 0 },
+    { slots: 8, leaseMs: 2000, graceMs: 0, onFault },
+    stopping.signal,
+  )
   const model = await openEmbeddedReadModels({ file: join(folder, 'read-models.db'), log: ports.log, onFault })
   const reads = {
     queries: model.queries,

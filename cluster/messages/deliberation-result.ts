@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { callMetrics, failureKind } from './answer.ts'
+import { wholeText } from './blob.ts'
 import { deadlineRisk } from './deliberation-views.ts'
 import { checkResult, deliberationStatus, problemAnswer, rankedProposal, selection } from './deliberation.ts'
 import { modelReference, phaseName } from './work.ts'
@@ -11,12 +12,14 @@ const proposal = z.object({
   author_id: z.string(),
   author_role: z.string(),
   content: z.string(),
+  content_ref: wholeText,
   created_at_ms: z.int(),
   revisions: z.array(
     z.object({
       round: z.int().positive(),
       by: z.string(),
       content: z.string(),
+      content_ref: wholeText,
       critic_id: z.string().nullable(),
       answers: z.array(problemAnswer),
       at: z.int(),

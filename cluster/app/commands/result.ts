@@ -56,11 +56,13 @@ function proposalOf(board: DeliberationBoard, agent: RunAgent): DeliberationResu
         author_id: agent_id,
         author_role: board.spec.role,
         content: last.content,
+        content_ref: last.content_ref,
         created_at_ms: first.at,
-        revisions: versions.slice(1).map(({ round, content, critic_id, answers, at }) => ({
+        revisions: versions.slice(1).map(({ round, content, content_ref, critic_id, answers, at }) => ({
           round,
           by: agent_id,
           content,
+          content_ref,
           critic_id,
           answers,
           at,

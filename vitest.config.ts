@@ -34,15 +34,16 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
         },
       },
-      // One file at a time: each of these has the machine, and often a model, to itself.
+      // One file at a time: each of these has the machine, and often a model, to itself. What runs on NATS mostly waits.
       ...(['model', 'fault', 'nats'] as const).map((name, index) => ({
         test: {
           name,
           include: [`**/*.${name}.test.ts`],
           exclude: elsewhere,
           environment: 'node' as const,
-          fileParallelism: false,
-          maxWorkers: 1,
+          fileParallelism: name === 'nats',
+          maxWorkers: name === 'nats' ? 2 : 1,
+          maxConcurrency: 3,
           testTimeout: 300_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: index + 1 },

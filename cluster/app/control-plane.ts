@@ -6,6 +6,7 @@ import type { SubmittedDeliberation } from '../messages/deliberation.ts'
 import type { Answers } from '../ports/answers.ts'
 import type { Blobs } from '../ports/blobs.ts'
 import type { Checks } from '../ports/checks.ts'
+import type { EndNotices } from '../ports/end-notices.ts'
 import type { EventLog } from '../ports/event-log.ts'
 import type { WorkQueue } from '../ports/work-queue.ts'
 import { archive, dismiss, recordOutcome, type Recorded } from './deliberation/after-end.ts'
@@ -27,6 +28,8 @@ export interface PlanePorts extends ResolvePorts {
   readonly blobs: Blobs
   readonly checks: Checks
   readonly prompts: PromptSet
+  /** Absent where nobody outside waits to hear of a run's end. */
+  readonly endNotices?: EndNotices
   /** Runs that may be in motion at once; above it a submit is `overloaded`. */
   readonly maxRuns: number
   /** Tells the one place of the process that logs what nobody expected. */

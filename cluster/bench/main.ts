@@ -1,10 +1,14 @@
 /** `npm run bench -- [name…] [--json]`: measures what is named, or everything; ends with 1 if a figure misses its bar. */
 import { benchBus } from './bus.ts'
 import { benchLog } from './log.ts'
+import { benchManyRuns } from './many-runs.ts'
 import { print } from './report.ts'
 import type { Figure } from './report.ts'
 
-const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = { log: benchLog, bus: benchBus }
+const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
+  log: benchLog,
+  bus: async () => [...(await benchBus()), ...(await benchManyRuns())],
+}
 
 const names = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))
 const unknown = names.filter((name) => !(name in benches))

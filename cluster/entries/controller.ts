@@ -11,7 +11,7 @@ import { createControlPlane } from '../app/control-plane.ts'
 import { readControllerSettings } from './cluster-settings.ts'
 import { openEmbeddedReadModels } from './embedded-read-models.ts'
 import { openEndpointEngines } from './endpoint-engines.ts'
-import { asked, runProcess } from './process.ts'
+import { asked, FIRST_PATIENCE_MS, runProcess } from './process.ts'
 import { readShipped } from './shipped.ts'
 
 /**
@@ -21,7 +21,7 @@ import { readShipped } from './shipped.ts'
 const RESOURCES_DIR = fileURLToPath(new URL('../../resources', import.meta.url))
 
 await runProcess('controller', readControllerSettings, async ({ settings, log, stopping, onFault }) => {
-  const context = await openNatsContext({ ...settings.nats, onProblem: onFault })
+  const context = await openNatsContext({ ...settings.nats, firstPatienceMs: FIRST_PATIENCE_MS, onProblem: onFault })
   for (const difference of context.differences) log.warn({ difference }, 'NATS is set up otherwise than expected')
   const plane = await createControlPlane({
     ...context,

@@ -1,5 +1,8 @@
 import { pino, type Logger } from 'pino'
 
+/** Processes of an installation are started together, and NATS may take the longest. */
+export const FIRST_PATIENCE_MS = 60_000
+
 /** One process of the cluster: what it was told, its log, and the signal that asks it to stop. */
 export interface ClusterProcess<S> {
   readonly settings: S

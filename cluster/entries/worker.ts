@@ -5,7 +5,7 @@ import { createLargeAnswers } from '../app/texts/large-answers.ts'
 import { runWorker } from '../app/worker.ts'
 import { readWorkerSettings } from './cluster-settings.ts'
 import { openEndpointEngines } from './endpoint-engines.ts'
-import { runProcess } from './process.ts'
+import { FIRST_PATIENCE_MS, runProcess } from './process.ts'
 
 /**
  * A worker of a cluster: pulls `agent.work.*` from JetStream, calls an OpenAI-compatible endpoint, publishes the answers. Many of them
@@ -14,7 +14,7 @@ import { runProcess } from './process.ts'
 const LEASE_MS = 10_000
 
 await runProcess('worker', readWorkerSettings, async ({ settings, log, stopping, onFault }) => {
-  const context = await openNatsContext({ ...settings.nats, onProblem: onFault })
+  const context = await openNatsContext({ ...settings.nats, firstPatienceMs: FIRST_PATIENCE_MS, onProblem: onFault })
   for (const difference of context.differences) log.warn({ difference }, 'NATS is set up otherwise than expected')
   const ended = new AbortController()
   let undelivered = 0

@@ -4,6 +4,7 @@ import { blobReference } from './blob.ts'
 import { commandReply, commandRequest, type Commands } from './commands.ts'
 import { deadLetter } from './dead-letter.ts'
 import { deliberationCommands } from './deliberation-commands.ts'
+import { deliberationCompleted, deliberationFailed } from './end-notice.ts'
 import { deliberationEvent } from './deliberation-events.ts'
 import { deliberationExport } from './deliberation-export.ts'
 import { submitDeliberation } from './deliberation.ts'
@@ -23,9 +24,11 @@ const shapes: Readonly<Record<string, z.ZodType>> = {
   'command-reply': commandReply,
   'command-request': commandRequest,
   ...commandShapes('deliberation', deliberationCommands),
+  'deliberation-completed': deliberationCompleted,
   'deliberation-dead-letter': deadLetter,
   'deliberation-event': deliberationEvent,
   'deliberation-export': deliberationExport,
+  'deliberation-failed': deliberationFailed,
   'deliberation-submit': submitDeliberation,
   'event-envelope': eventEnvelope,
   'run-update': runUpdate,

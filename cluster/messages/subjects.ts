@@ -6,6 +6,8 @@ export const ANSWER_SUBJECTS = { completed: 'agent.response.completed', failed: 
 /** How far a call is, for boards that show no text. In no stream: never a reason to act. */
 export const PROGRESS_SUBJECT = 'agent.response.progress'
 
+export const END_SUBJECTS = { completed: 'deliberation.completed', failed: 'deliberation.failed' } as const
+
 export const DEAD_LETTER_SUBJECT = 'deliberation.dead-letter'
 
 /** `agent.work.<role>` with the task and the id behind it, so that one run's items can be found and withdrawn by subject. */
@@ -65,8 +67,8 @@ export const DURABLE_SUBJECTS: readonly string[] = [
   'agent.cmd.name',
   ANSWER_SUBJECTS.completed,
   ANSWER_SUBJECTS.failed,
-  'deliberation.completed',
-  'deliberation.failed',
+  END_SUBJECTS.completed,
+  END_SUBJECTS.failed,
   DEAD_LETTER_SUBJECT,
   'orchestration.task.dispatched',
   'orchestration.deliberation.completed',

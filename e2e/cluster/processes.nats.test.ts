@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, it, type TestContext } from 'vitest'
 import { openCluster, summaryOf, type Cluster } from '../servers/cluster.ts'
 import { startNatsServer, type NatsServer } from '../servers/nats.ts'
 import { phaseOf, startScriptedEndpoint, type Behaviour, type ScriptedEndpoint } from '../servers/scripted-endpoint.ts'
@@ -6,41 +6,50 @@ import { phaseOf, startScriptedEndpoint, type Behaviour, type ScriptedEndpoint }
 // Controller and workers are processes of their own over a real nats-server; the model behind the workers is scripted.
 
 let nats: NatsServer
-let endpoint: ScriptedEndpoint
-let cluster: Cluster
 beforeAll(async () => {
   nats = await startNatsServer()
 }, 300_000)
 afterAll(() => nats.stop())
-beforeEach(async () => {
-  endpoint = await startScriptedEndpoint()
-  cluster = await openCluster({ natsUrl: nats.url, endpointUrl: endpoint.baseUrl })
-})
-afterEach(async () => {
-  await cluster.close()
-  await endpoint.stop()
-})
 
-/** Waits for the end of a run and sums it up. */
-async function ended(taskId: string, timeout = 60_000) {
-  const isOver = async () => (await cluster.events(taskId)).some((event) => event.type === 'deliberation.ended')
-  await expect.poll(isOver, { timeout, interval: 50 }).toBe(true)
-  return summaryOf(await cluster.events(taskId))
+/** Short ones for tests that kill: so long a message stays with who was killed. */
+const SHORTLY_MS = 1_500
+
+async function open(
+  { onTestFinished }: TestContext,
+  ackWaitMs?: number,
+): Promise<{ cluster: Cluster; endpoint: ScriptedEndpoint }> {
+  const endpoint = await startScriptedEndpoint()
+  const cluster = await openCluster({
+    natsUrl: nats.url,
+    endpointUrl: endpoint.baseUrl,
+    ...(ackWaitMs !== undefined && { ackWaitMs }),
+  })
+  onTestFinished(async () => {
+    await cluster.close()
+    await endpoint.stop()
+  })
+  return { cluster, endpoint }
 }
-const answered = async (taskId: string) => summaryOf(await cluster.events(taskId)).calls
 
 /** One round with an architect: 3 × propose, critique, revise and score, and one selection. */
 const whole = { ends: ['COMPLETED'], partial: false, calls: 13, distinct: 13, failed: 0 }
 const withArchitect = { rounds: 1, options: { selection: 'architect' as const } }
+const waiting = { timeout: 30_000, interval: 20 }
 
-describe('a deliberation whose agents are workers in other processes', () => {
-  it('completes, and each of its calls counts once', async () => {
+describe.concurrent('a deliberation whose agents are workers in other processes', () => {
+  it('completes, counts each of its calls once and tells its end once', async (test) => {
+    const { expect } = test
+    const { cluster, endpoint } = await open(test)
     await Promise.all([cluster.startController(), cluster.startWorker(), cluster.startWorker()])
-    expect(await ended(await cluster.submit(withArchitect))).toEqual(whole)
+    const taskId = await cluster.submit(withArchitect)
+    expect(summaryOf(await cluster.ended(taskId))).toEqual(whole)
     expect(endpoint.requests).toHaveLength(13)
+    await expect.poll(() => cluster.notices(), waiting).toEqual({ completed: 1 })
   })
 
-  it('survives kill -9 of its worker in every phase', async () => {
+  it('survives kill -9 of its worker in every phase', async (test) => {
+    const { expect } = test
+    const { cluster, endpoint } = await open(test, SHORTLY_MS)
     let silentIn: string | undefined
     let held = 0
     endpoint.behave((request): Behaviour => {
@@ -54,15 +63,17 @@ describe('a deliberation whose agents are workers in other processes', () => {
       silentIn = phase
       held = 0
       const worker = await cluster.startWorker()
-      await expect.poll(() => held, { timeout: 30_000 }).toBe(phase === 'select' ? 1 : 3)
+      await expect.poll(() => held, waiting).toBe(phase === 'select' ? 1 : 3)
       await worker.kill()
     }
     silentIn = undefined
     await cluster.startWorker()
-    expect(await ended(taskId)).toEqual(whole)
+    expect(summaryOf(await cluster.ended(taskId))).toEqual(whole)
   })
 
-  it('survives kill -9 of the plane after the second of three answers', async () => {
+  it('survives kill -9 of the plane after the second of three answers', async (test) => {
+    const { expect } = test
+    const { cluster, endpoint } = await open(test)
     const third = Promise.withResolvers<true>()
     let proposals = 0
     endpoint.behave((request): Behaviour => {
@@ -71,24 +82,59 @@ describe('a deliberation whose agents are workers in other processes', () => {
     })
     const [controller] = await Promise.all([cluster.startController(), cluster.startWorker()])
     const taskId = await cluster.submit(withArchitect)
-    await expect.poll(() => answered(taskId), { timeout: 30_000, interval: 20 }).toBe(2)
+    await expect.poll(async () => summaryOf(await cluster.events(taskId)).calls, waiting).toBe(2)
     await controller.kill()
     third.resolve(true)
     await cluster.startController()
-    expect(await ended(taskId)).toEqual(whole)
+    expect(summaryOf(await cluster.ended(taskId))).toEqual(whole)
+    await expect.poll(() => cluster.notices(), waiting).toEqual({ completed: 1 })
   })
 
-  it('survives kill -9 of plane and worker at once', async () => {
+  it('survives kill -9 of plane and worker at once', async (test) => {
+    const { expect } = test
+    const { cluster, endpoint } = await open(test, SHORTLY_MS)
     let proposals = 0
-    endpoint.behave((request): Behaviour =>
-      phaseOf(request) === 'propose' && ++proposals > 1 ? { kind: 'silence' } : { kind: 'answer' },
-    )
+    endpoint.behave((request): Behaviour => {
+      const isHeld = phaseOf(request) === 'propose' && ++proposals > 1
+      return isHeld ? { kind: 'silence' } : { kind: 'answer' }
+    })
     const both = await Promise.all([cluster.startController(), cluster.startWorker()])
     const taskId = await cluster.submit(withArchitect)
-    await expect.poll(() => answered(taskId), { timeout: 30_000, interval: 20 }).toBe(1)
+    await expect.poll(async () => summaryOf(await cluster.events(taskId)).calls, waiting).toBe(1)
     await Promise.all(both.map((process) => process.kill()))
     endpoint.behave(() => ({ kind: 'answer' }))
     await Promise.all([cluster.startController(), cluster.startWorker()])
-    expect(await ended(taskId)).toEqual(whole)
+    expect(summaryOf(await cluster.ended(taskId))).toEqual(whole)
+  })
+
+  it('fails with the causes, and tells that once, when every agent fails', async (test) => {
+    const { expect } = test
+    const { cluster, endpoint } = await open(test)
+    endpoint.behave(() => ({ kind: 'status', status: 503 }))
+    await Promise.all([cluster.startController(), cluster.startWorker()])
+    const taskId = await cluster.submit({ limits: { max_retries: 0 } })
+    expect(summaryOf(await cluster.ended(taskId))).toMatchObject({ ends: ['FAILED'], calls: 3, failed: 3 })
+    await expect.poll(() => cluster.notices(), waiting).toEqual({ failed: 1 })
+  })
+})
+
+describe('many deliberations at once', () => {
+  it('over several workers lose and double no answer', async (test) => {
+    const { expect } = test
+    const { cluster, endpoint } = await open(test)
+    const workers = Array.from({ length: 3 }, () => cluster.startWorker())
+    await Promise.all([cluster.startController(), ...workers])
+    const wanted = { num_agents: 5, rounds: 0, options: { peer_scoring: false } }
+    const taskIds = await Promise.all(Array.from({ length: 10 }, () => cluster.submit(wanted)))
+    for (const taskId of taskIds)
+      expect(summaryOf(await cluster.ended(taskId))).toEqual({
+        ends: ['COMPLETED'],
+        partial: false,
+        calls: 5,
+        distinct: 5,
+        failed: 0,
+      })
+    expect(endpoint.requests).toHaveLength(50)
+    await expect.poll(() => cluster.notices(), waiting).toEqual({ completed: 10 })
   })
 })

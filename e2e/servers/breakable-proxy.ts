@@ -7,6 +7,8 @@ export interface BreakableProxy {
   readonly port: number
   /** Resets every connection; new ones are let through. */
   cut(): void
+  /** Lets nothing come back from the target any more on the connections there are; what is sent to it still arrives. */
+  deafen(): void
   /** Cuts, and refuses connections until `mend`. */
   break(): void
   mend(): void
@@ -16,10 +18,13 @@ export interface BreakableProxy {
 /** Starts a proxy for a port on loopback. */
 export async function startBreakableProxy(targetPort: number): Promise<BreakableProxy> {
   const sockets = new Set<Socket>()
+  const targets = new Set<Socket>()
   let isBroken = false
   const server = createServer((client) => {
     if (isBroken) return void client.resetAndDestroy()
     const target = connect(targetPort, '127.0.0.1')
+    targets.add(target)
+    target.on('close', () => targets.delete(target))
     for (const [one, other] of [
       [client, target],
       [target, client],
@@ -42,6 +47,9 @@ export async function startBreakableProxy(targetPort: number): Promise<Breakable
   return {
     port: address !== null && typeof address === 'object' ? address.port : 0,
     cut,
+    deafen: () => {
+      for (const target of targets) target.unpipe().pause()
+    },
     break: () => {
       isBroken = true
       cut()

@@ -25,6 +25,10 @@ export interface Cluster {
   /** The id of a run that was let in. */
   submit(run: Partial<SubmitDeliberation>): Promise<string>
   events(taskId: string): Promise<readonly DeliberationEvent[]>
+  /** How often each subject under `deliberation.` was stored: `completed`, `failed`, `dead-letter`. */
+  notices(): Promise<Readonly<Record<string, number>>>
+  /** Resolves to the run's events when it has ended. */
+  ended(taskId: string, withinMs?: number): Promise<readonly DeliberationEvent[]>
   /** Kills what was started here and still runs, and leaves the server. */
   close(): Promise<void>
 }
@@ -33,20 +37,19 @@ interface ClusterOptions {
   readonly natsUrl: string
   readonly endpointUrl: string
   readonly model?: string
-  readonly prefix?: string
+  /** How long a message stays with a process that was killed. The first to open an installation decides it. */
+  readonly ackWaitMs?: number
 }
 
-/** How long a message stays with a process that was killed: shorter than in earnest. */
-const ACK_WAIT_MS = 1_000
 const ASK_FOR_MS = 30_000
 
 export async function openCluster(options: ClusterOptions): Promise<Cluster> {
-  const { natsUrl, endpointUrl, model = SCRIPTED_MODEL, prefix = `c-${randomUUID().slice(0, 8)}` } = options
-  // The first to open it decides how its consumers are made.
+  const { natsUrl, endpointUrl, model = SCRIPTED_MODEL, ackWaitMs = 30_000 } = options
+  const prefix = `c-${randomUUID().slice(0, 8)}`
   const context = await openNatsContext({
     servers: [natsUrl],
     prefix,
-    ackWaitMs: ACK_WAIT_MS,
+    ackWaitMs,
     patienceMs: 40_000,
     onProblem: () => undefined,
   })
@@ -78,6 +81,11 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
     }
   }
 
+  async function events(taskId: string): Promise<readonly DeliberationEvent[]> {
+    const entries = await context.log.readSubject(deliberationSubject(taskId))
+    return entries.flatMap((entry) => entry.events.map((event) => deliberationEvent.parse(event)))
+  }
+
   return {
     prefix,
     context,
@@ -92,9 +100,25 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
       if (!ok) throw new Error(`The run was refused: ${JSON.stringify(reply)}`)
       return ok.task_id
     },
-    events: async (taskId) => {
-      const entries = await context.log.readSubject(deliberationSubject(taskId))
-      return entries.flatMap((entry) => entry.events.map((event) => deliberationEvent.parse(event)))
+    events,
+    notices: async () => {
+      const jsm = await connection.jetstreamManager()
+      const { state } = await jsm.streams.info(`${prefix}_DELIBERATIONS`, { subjects_filter: '>' })
+      const root = `${prefix}.deliberation.`
+      return Object.fromEntries(
+        Object.entries(state.subjects ?? {}).map(([subject, count]) => [subject.slice(root.length), count]),
+      )
+    },
+    ended: async (taskId, withinMs = 60_000) => {
+      for (const until = Date.now() + withinMs; ;) {
+        const all = await events(taskId)
+        if (all.some((event) => event.type === 'deliberation.ended')) return all
+        if (Date.now() > until)
+          throw new Error(
+            `The run did not end within ${withinMs} ms: ${JSON.stringify(summaryOf(all))}; ${started.map((one) => one.output()).join('')}`,
+          )
+        await new Promise((resolve) => setTimeout(resolve, 50))
+      }
     },
     close: async () => {
       await Promise.all(started.map((process) => process.kill()))

@@ -2,10 +2,10 @@ import { execFile, spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { access, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { freePorts } from './free-ports.ts'
 
 export interface NatsServer {
   /** Where clients connect by WebSocket. */
@@ -41,7 +41,8 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
   const binary = await natsServerBinary()
   const directory = await mkdtemp(join(tmpdir(), 'signalbox-nats-'))
   const config = join(directory, 'nats.conf')
-  const ports = await freePorts()
+  const [clientPort = 0, monitorPort = 0, webSocketPort = 0] = await freePorts(3)
+  const ports = { clientPort, monitorPort, webSocketPort }
   await writeFile(config, configText(options, directory, ports))
   const monitorUrl = `http://127.0.0.1:${ports.monitorPort}`
   let running: ChildProcess | undefined
@@ -147,19 +148,4 @@ async function exists(path: string): Promise<boolean> {
   } catch {
     return false
   }
-}
-
-/** Ports that were free a moment ago. */
-async function freePorts(): Promise<Ports> {
-  const servers = [createServer(), createServer(), createServer()]
-  const [clientPort = 0, monitorPort = 0, webSocketPort = 0] = await Promise.all(
-    servers.map(async (server) => {
-      server.listen(0, '127.0.0.1')
-      await once(server, 'listening')
-      const address = server.address()
-      return address !== null && typeof address === 'object' ? address.port : 0
-    }),
-  )
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
-  return { clientPort, monitorPort, webSocketPort }
 }

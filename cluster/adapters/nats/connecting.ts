@@ -11,16 +11,18 @@ export interface LoginOptions {
   readonly nkeySeed?: string
   /** How long anything is tried before it is rejected as unavailable. */
   readonly patienceMs: number
+  /** The same for the first connection. */
+  readonly firstPatienceMs: number
   /** Between two attempts to connect; up to as much again is added by chance. */
   readonly reconnectWaitMs: number
 }
 
-const CONNECT_MS = 2_000
+const CONNECT_MS = 5_000
 const PING_MS = 5_000
 
-/** A connection that reconnects for ever. Rejects with UnavailableError when no server lets us in within `patienceMs`. */
+/** A connection that reconnects for ever. Rejects with UnavailableError when no server lets us in within `firstPatienceMs`. */
 export async function connectPatiently(options: LoginOptions, where: string): Promise<NatsConnection> {
-  const until = performance.now() + options.patienceMs
+  const until = performance.now() + options.firstPatienceMs
   for (;;) {
     try {
       return await connect({ ...clientOptions(options), timeout: Math.max(1, Math.min(CONNECT_MS, until - performance.now())) })

@@ -78,7 +78,9 @@ export async function directly<T>(
 
 function removeStreams(url: string, prefix: string): Promise<void> {
   return directly(url, async (_, jsm) => {
-    for await (const name of jsm.streams.names()) if (name.includes(prefix)) await jsm.streams.delete(name)
+    const names: string[] = []
+    for await (const name of jsm.streams.names()) if (name.includes(prefix)) names.push(name)
+    await Promise.all(names.map((name) => jsm.streams.delete(name)))
   })
 }
 

@@ -1,5 +1,6 @@
 import type { Answers } from '../../ports/answers.ts'
 import type { Blobs } from '../../ports/blobs.ts'
+import type { EndNotices } from '../../ports/end-notices.ts'
 import { MAX_ENTRY_BYTES } from '../../ports/event-log.ts'
 import type { EventLog } from '../../ports/event-log.ts'
 import type { LiveChannel } from '../../ports/live-channel.ts'
@@ -7,6 +8,7 @@ import type { SmallState } from '../../ports/small-state.ts'
 import type { WorkQueue } from '../../ports/work-queue.ts'
 import { createBodies } from './bodies.ts'
 import { createDeadLetters } from './dead-letters.ts'
+import { createNatsEndNotices } from './end-notices.ts'
 import { createNatsEventLog } from './event-log.ts'
 import { HEADER_BYTES, openLink } from './link.ts'
 import type { Link, LinkOptions, LinkStatus } from './link.ts'
@@ -21,7 +23,7 @@ import { BUCKETS, ensureStreams, queuesAreNew } from './streams.ts'
 import type { Difference, StreamOptions } from './streams.ts'
 
 export type NatsContextOptions = Pick<LinkOptions, 'servers' | 'token' | 'nkeySeed' | 'onProblem'> &
-  Partial<Pick<LinkOptions, 'patienceMs' | 'reconnectWaitMs'> & StreamOptions> & {
+  Partial<Pick<LinkOptions, 'patienceMs' | 'firstPatienceMs' | 'reconnectWaitMs'> & StreamOptions> & {
     /** Keeps several contexts apart on one server: letters, digits, hyphens. */
     readonly prefix?: string
     /** How long a message stays with a process that died. */
@@ -37,6 +39,7 @@ export interface NatsContext {
   readonly blobs: Blobs
   readonly live: LiveChannel
   readonly service: Service
+  readonly endNotices: EndNotices
   /** What is set up on the server otherwise than we would have. It is used as it is. */
   readonly differences: readonly Difference[]
   status(): LinkStatus
@@ -59,7 +62,7 @@ const OLDEST_SERVER = [2, 11]
 
 /** Connects, makes the streams that are missing and checks the others. Rejects with UnavailableError if no server lets us in. */
 export async function openNatsContext(given: NatsContextOptions): Promise<NatsContext> {
-  const options = { ...defaults, ...given }
+  const options = { ...defaults, firstPatienceMs: given.patienceMs ?? defaults.patienceMs, ...given }
   const names = createNames(options.prefix)
   const link = await openLink(options)
   try {
@@ -85,6 +88,7 @@ export async function openNatsContext(given: NatsContextOptions): Promise<NatsCo
       blobs: createBucketBlobs(link, names.bucket(BUCKETS.blobs)),
       live: createNatsLiveChannel(link, names),
       service: createService(link, names),
+      endNotices: createNatsEndNotices(link, names, parts.bodies),
       differences: [...differences, ...work.differences, ...answers.differences, ...payloadDifference(link)],
       status: link.status,
       close: async () => {

@@ -77,23 +77,16 @@ export function queuesAreNew(created: ReadonlySet<string>, names: Names): boolea
 
 /** Makes the streams that are missing and compares the others. Rejects if one of those cannot serve, or a durable subject has none. */
 export async function ensureStreams(link: Link, names: Names, options: StreamOptions): Promise<StreamsFound> {
-  const created = new Set<string>()
-  const differences: Difference[] = []
-  for (const shape of streamShapes(names, options)) {
-    const actual = await link.steadily(`show the stream ${shape.name}`, async () => {
-      try {
-        return (await link.manage((jsm) => jsm.streams.info(shape.name))).config
-      } catch (error) {
-        if (isNotFound(error)) return undefined
-        throw error
-      }
-    })
-    if (actual) differences.push(...compare(shape.name, shape, actual))
-    else {
-      await create(link, shape)
-      created.add(shape.name)
-    }
-  }
+  const shapes = streamShapes(names, options)
+  const ensure = (shape: Shape) => ensureStream(link, shape)
+  // First the streams of ids: their queues repeat into them.
+  const isOfIds = ({ name }: Shape) => [STREAMS.workIds, STREAMS.answerIds].some((ids) => name === names.stream(ids))
+  const found = [
+    ...(await Promise.all(shapes.filter(isOfIds).map(ensure))),
+    ...(await Promise.all(shapes.filter((shape) => !isOfIds(shape)).map(ensure))),
+  ]
+  const created = new Set(found.filter((one) => one.isNew).map((one) => one.name))
+  const differences = found.flatMap((one) => one.differences)
   const vital = differences.filter(({ setting }) => VITAL.has(setting))
   if (vital.length > 0)
     throw new Error(
@@ -101,6 +94,27 @@ export async function ensureStreams(link: Link, names: Names, options: StreamOpt
     )
   await verifyCoverage(link, names)
   return { created, differences }
+}
+
+interface StreamFound {
+  readonly name: string
+  readonly isNew: boolean
+  readonly differences: readonly Difference[]
+}
+
+async function ensureStream(link: Link, shape: Shape): Promise<StreamFound> {
+  const { name } = shape
+  const actual = await link.steadily(`show the stream ${name}`, async () => {
+    try {
+      return (await link.manage((jsm) => jsm.streams.info(name))).config
+    } catch (error) {
+      if (isNotFound(error)) return undefined
+      throw error
+    }
+  })
+  if (actual) return { name, isNew: false, differences: compare(name, shape, actual) }
+  await create(link, shape)
+  return { name, isNew: true, differences: [] }
 }
 
 /** The settings in which `actual` differs from `expected`; those that `expected` leaves out do not matter. */
@@ -120,14 +134,15 @@ async function create(link: Link, shape: Shape): Promise<void> {
 }
 
 async function verifyCoverage(link: Link, names: Names): Promise<void> {
-  for (const name of DURABLE_SUBJECTS) {
-    const subject = names.subject(name)
-    try {
-      await link.steadily(`find the stream of ${subject}`, () => link.manage((jsm) => jsm.streams.find(subject)))
-    } catch (cause) {
-      throw new Error(`No stream of ${link.where} keeps ${subject}, so what is sent there would be lost.`, { cause })
-    }
-  }
+  await Promise.all(
+    DURABLE_SUBJECTS.map(names.subject).map(async (subject) => {
+      try {
+        await link.steadily(`find the stream of ${subject}`, () => link.manage((jsm) => jsm.streams.find(subject)))
+      } catch (cause) {
+        throw new Error(`No stream of ${link.where} keeps ${subject}, so what is sent there would be lost.`, { cause })
+      }
+    }),
+  )
 }
 
 function inWords({ name, setting, expected, actual }: Difference): string {
@@ -174,13 +189,13 @@ function streamShapes(names: Names, options: StreamOptions): readonly Shape[] {
       allow_rollup_hdrs: true,
       republish: { src: '>', dest: names.subject(APPENDED_SUBJECTS), headers_only: true },
     }),
-    // Before its queue, which repeats into it.
     idsOf(STREAMS.workIds, ID_SUBJECTS.work, WORK_AGE_MS),
     queue(STREAMS.work, ['agent.work.>'], ID_SUBJECTS.work, WORK_AGE_MS, options.workMessages),
     idsOf(STREAMS.answerIds, ID_SUBJECTS.answers, answerAge),
     queue(STREAMS.answers, Object.values(ANSWER_SUBJECTS), ID_SUBJECTS.answers, answerAge, options.answerMessages),
     stream('AGENT_COMMANDS', ['agent.cmd.>'], { max_age: nanos(HOUR), max_msgs: 10_000, discard: DiscardPolicy.New }),
-    history(STREAMS.deliberations, 'deliberation.>', 7, 100_000),
+    // The end of a run is told once: for as long as the first notice is kept, a second one is a duplicate.
+    { ...history(STREAMS.deliberations, 'deliberation.>', 7, 100_000), duplicate_window: nanos(7 * DAY) },
     history('ORCHESTRATOR_EVENTS', 'orchestration.>', 7, 50_000),
     history('PLANNING_EVENTS', 'planning.>', 30, 1_000_000),
     history('CONTEXT', 'context.>', 7, 100_000),

@@ -12,9 +12,11 @@ import {
 import { workId, type WorkItem } from '../../messages/work.ts'
 import type { Checks } from '../../ports/checks.ts'
 import type { Clock } from '../../ports/clock.ts'
+import type { EndNotices } from '../../ports/end-notices.ts'
 import type { Engines } from '../../ports/engines.ts'
 import type { SmallState } from '../../ports/small-state.ts'
 import type { WorkQueue } from '../../ports/work-queue.ts'
+import { endNotice } from './end-notice.ts'
 import type { Runs } from './runs.ts'
 import { activeKey } from './submit.ts'
 
@@ -25,11 +27,13 @@ export interface AdvancePorts {
   readonly state: SmallState
   readonly clock: Clock
   readonly prompts: PromptSet
+  /** Absent where nobody outside waits to hear of it. */
+  readonly endNotices?: EndNotices
 }
 
 /**
  * Brings the world in line with a run's state: runs its checks, publishes its open calls, or, after its end, withdraws what is
- * left. Safe to repeat at any time. False: the work queue was full; try again later.
+ * left and tells those outside. Safe to repeat at any time. False: the work queue was full; try again later.
  */
 export async function advance(ports: AdvancePorts, runs: Runs, taskId: string): Promise<boolean> {
   const loaded = await runs.load(taskId)
@@ -44,6 +48,8 @@ export async function advance(ports: AdvancePorts, runs: Runs, taskId: string): 
   }
   if (!state || isTerminal(state)) {
     await ports.work.withdraw(taskId)
+    const notice = state && endNotice(state)
+    if (notice) await ports.endNotices?.publish(notice)
     await ports.state.remove(activeKey(taskId))
     return true
   }

@@ -36,8 +36,9 @@ export interface RunsPorts {
   readonly texts: LargeTexts
 }
 
-/** How long an ended run stays in memory; later questions are answered from the log. */
+/** How long, and how many ended runs stay in memory; later questions are answered from the log. */
 const HOT_MS = 3_600_000
+const MAX_ENDED = 100
 const MAX_CONFLICTS = 50
 
 /** Folded runs over the log, with a cache of those in motion. The log's `expected` sequence keeps two writers apart. */
@@ -45,9 +46,16 @@ export function createRuns({ log, clock, newId, texts }: RunsPorts): Runs {
   const hot = new Map<string, { state: RunState; sequence: number; usedAt: number }>()
 
   function keep(taskId: string, state: RunState, sequence: number): void {
-    const now = clock.now()
-    hot.set(taskId, { state, sequence, usedAt: now })
-    for (const [id, run] of hot) if (isTerminal(run.state) && now - run.usedAt > HOT_MS) hot.delete(id)
+    // Behind the others: those changed longest ago are first.
+    hot.delete(taskId)
+    hot.set(taskId, { state, sequence, usedAt: clock.now() })
+    if (isTerminal(state)) forgetEnded()
+  }
+
+  function forgetEnded(): void {
+    const ended = [...hot].filter(([, run]) => isTerminal(run.state))
+    const longAgo = clock.now() - HOT_MS
+    for (const [index, [id, run]] of ended.entries()) if (index < ended.length - MAX_ENDED || run.usedAt < longAgo) hot.delete(id)
   }
 
   async function load(taskId: string): Promise<LoadedRun> {

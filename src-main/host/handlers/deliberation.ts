@@ -11,6 +11,7 @@ import { changes } from '../feeds/changes.ts'
 import type { LiveHub } from '../feeds/live-hub.ts'
 import { openLists } from '../feeds/open-lists.ts'
 import { runCounts } from '../feeds/run-counts.ts'
+import { withWholeTexts } from '../whole-texts.ts'
 import { accept } from './refusals.ts'
 
 const NEWEST_INTERVAL_MS = 200
@@ -84,7 +85,7 @@ export function deliberationHandlers(plane: EmbeddedPlane, live: LiveHub): Handl
       await plane.caughtUp()
       return {}
     },
-    export: ({ task_id, format }) => Promise.resolve().then(() => exportRun(board(task_id), format, Date.now())),
+    export: async ({ task_id, format }) => exportRun(await withWholeTexts(board(task_id), commands), format, Date.now()),
 
     get: ({ task_id }) => Promise.resolve().then(() => board(task_id)),
 

@@ -43,9 +43,7 @@ export function RemoveDialog({ board, onConfirm, onClose }: { board: Board; onCo
             : `${format.counted(weight.texts, 'text')}, ${format.counted(board.critiques.length, 'critique')} and all scores go: ${format.counted(weight.events, 'event')}, ${format.bytes(weight.bytes)} of the log.`}
         </li>
         {board.outcomes.length > 0 && <li>{format.counted(board.outcomes.length, 'outcome')} given for it goes too.</li>}
-        <li>
-          Its id stays as a tombstone: whoever asks for it is told that it was removed. What it cost stays in the sums of its day.
-        </li>
+        <li>Its id stays as a tombstone: whoever asks for it is told that it was removed.</li>
         <li>It can be called off for 8 s after this, on this page; then it is for good. To keep it out of sight, archive it.</li>
       </ul>
     </PreviewDialog>

@@ -6,14 +6,17 @@ import { Meter } from '../../../ui/meter.tsx'
 import { SectionTitle } from '../../../ui/panel.tsx'
 import { Segmented } from '../../../ui/segmented.tsx'
 import { Shape } from '../../../ui/icons.tsx'
+import { capitalised } from '../phase-words.ts'
 import type { Board, ReviewEntry, Version } from '../shapes.ts'
 import { CheckShape } from './standing-cells.tsx'
 import { ProblemMark } from './critique-list.tsx'
 import { DiffView } from './diff-view.tsx'
 import { excerptOf } from './excerpt.ts'
 import { MarkedText } from './marked-text.tsx'
+import { traceInWords } from './lineage.ts'
 import { placeQuotes } from './quotes.ts'
 import { critiqueScore, critiquesOf, problemStates, revisionMayCome, versionsOf, type ProblemState } from './reviews.ts'
+import { diffTexts } from './revision-diff.ts'
 import { ScoreParts } from './score-parts.tsx'
 import type { Standing } from './standings.ts'
 
@@ -52,6 +55,7 @@ function Review({ board, entry }: { board: Board; entry: ReviewEntry }) {
     () => (read ? placeQuotes(read.content, entry.critique.problems, revision?.answers ?? [], true) : []),
     [read, entry, revision],
   )
+  const diff = useMemo(() => (read && revision ? diffTexts(read.content, revision.content) : null), [read, revision])
   const excerpt = useMemo(() => (read ? excerptOf(read.content, quotes) : null), [read, quotes])
   return (
     <>
@@ -69,7 +73,7 @@ function Review({ board, entry }: { board: Board; entry: ReviewEntry }) {
         )}
         <ul className="problems">
           {states.map((state) => (
-            <ProblemItem key={state.problem.id} state={state} />
+            <ProblemItem key={state.problem.id} state={state} trace={traceInWords(state, diff, quotes)} />
           ))}
           {states.length === 0 && <li className="fg3">The critic named no problems.</li>}
         </ul>
@@ -88,7 +92,7 @@ function nameOf(version: Version | undefined): string {
   return version === undefined || version.round === 0 ? 'the proposal' : `revision ${version.round}`
 }
 
-function ProblemItem({ state }: { state: ProblemState }) {
+function ProblemItem({ state, trace }: { state: ProblemState; trace: string }) {
   const { problem } = state
   return (
     <li>
@@ -99,6 +103,7 @@ function ProblemItem({ state }: { state: ProblemState }) {
           <span className="unanchored">Quotes “{problem.quote}”, which the text does not contain.</span>
         )}
         <ProblemStatus state={state} />
+        {trace !== '' && <span className="problem-status fg3">{capitalised(trace)}</span>}
       </div>
     </li>
   )

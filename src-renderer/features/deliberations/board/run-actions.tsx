@@ -42,7 +42,7 @@ export function RunActions({ board }: { board: Board }) {
       id: 'deliberation.compare',
       title: 'Compare',
       group: 'Deliberation',
-      shortcut: 'c',
+      shortcut: 'v',
       available: true,
       run: () => navigate(compareRoute(task_id, rerun_of ?? board.reruns.at(-1) ?? null)),
     },

@@ -3,6 +3,7 @@ import { EmptyState } from '../../../ui/empty-state.tsx'
 import { InspectorSection } from '../../../ui/page.tsx'
 import { SectionTitle } from '../../../ui/panel.tsx'
 import type { Board } from '../shapes.ts'
+import { spreadInWords } from './lineage.ts'
 import { givenScores, receivedScores, type GivenScore } from './peer-scores.ts'
 import { ScoreParts } from './score-parts.tsx'
 import { seriesColour } from './series.ts'
@@ -26,7 +27,7 @@ export function ScoresTab({ board, standing }: { board: Board; standing: Standin
       )}
       {received.map(({ criterion, weight, scores }, at) => (
         <InspectorSection key={criterion}>
-          <SectionTitle note={`weight ${weight.toFixed(2)}; 0 to 10`}>
+          <SectionTitle note={noteOf(weight, scores)}>
             <i className="series-dot" style={{ background: seriesColour(at) }} />
             {criterion}
           </SectionTitle>
@@ -53,6 +54,11 @@ export function ScoresTab({ board, standing }: { board: Board; standing: Standin
       )}
     </>
   )
+}
+
+function noteOf(weight: number, scores: readonly GivenScore[]): string {
+  const spread = spreadInWords(scores.map((score) => score.expected ?? score.stated))
+  return `weight ${weight.toFixed(2)}; 0 to 10${spread === '' ? '' : `; ${spread}`}`
 }
 
 function noScores(board: Board): string {

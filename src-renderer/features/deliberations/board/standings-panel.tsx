@@ -3,6 +3,7 @@ import * as format from '../../../lib/format.ts'
 import { Absent, Maybe } from '../../../ui/absent.tsx'
 import { Panel } from '../../../ui/panel.tsx'
 import type { Board, Spec } from '../shapes.ts'
+import { agreementInWords, biasInWords } from './lineage.ts'
 import './standings-panel.css'
 import { seriesColour } from './series.ts'
 import { Checks, RubricParts } from './standing-cells.tsx'
@@ -257,16 +258,22 @@ function Measures({ board }: { board: Board }) {
       <span>
         Agreement of the scorers{' '}
         <Maybe value={board.agreement} reason="needs at least three agents who all scored">
-          {(value) => <b className="med">{format.score(value)}</b>}
-        </Maybe>{' '}
-        (1: all rank alike)
+          {(value) => (
+            <>
+              <b className="med">{format.score(value)}</b> of 1, {agreementInWords(value)}
+            </>
+          )}
+        </Maybe>
       </span>
       <span>
         Position bias{' '}
         <Maybe value={board.position_bias} reason="cannot be computed from these scores">
-          {(value) => <b className="med">{value < 0 ? `−${format.score(-value)}` : format.score(value)}</b>}
-        </Maybe>{' '}
-        (0: the order shown did not matter)
+          {(value) => (
+            <>
+              <b className="med">{value < 0 ? `−${format.score(-value)}` : format.score(value)}</b>, {biasInWords(value)}
+            </>
+          )}
+        </Maybe>
       </span>
       <span className="push">P propose, C critique, R revise, S score, A architect</span>
     </>

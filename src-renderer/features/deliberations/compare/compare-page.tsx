@@ -75,7 +75,7 @@ export function ComparePage() {
 }
 
 const MISSING =
-  'Their settings, winners, scores by criterion, checks, tokens, cost and time will stand here. Choose them above, or press C on the page of a run.'
+  'Their settings, winners, scores by criterion, checks, tokens, cost and time will stand here. Choose them above, or press V on the page of a run.'
 
 function RunChoice({ label, value, onChange }: { label: string; value: string | null; onChange: (id: string | null) => void }) {
   const rows = useNewestRuns().value?.rows ?? []
@@ -115,11 +115,16 @@ function Comparison({ a, b }: { a: Board; b: Board }) {
       </Panel>
       <Panel title="The winners’ texts">
         {winners.a && winners.b ? (
-          <TextDiff
-            title={`${winners.a.agent_id} in A to ${winners.b.agent_id} in B`}
-            before={winners.a.content}
-            after={winners.b.content}
-          />
+          <>
+            {(winners.a.content_ref ?? winners.b.content_ref) && (
+              <p className="t12 fg2">Large texts: only their beginnings are compared here.</p>
+            )}
+            <TextDiff
+              title={`${winners.a.agent_id} in A to ${winners.b.agent_id} in B`}
+              before={winners.a.content}
+              after={winners.b.content}
+            />
+          </>
         ) : (
           <p className="t12 fg2">
             {winners.a ? 'B has no winner.' : winners.b ? 'A has no winner.' : 'Neither run has a winner.'}

@@ -21,7 +21,7 @@ export function winnerOf(board: Board): Version | null {
 
 export function compareVerdict(a: Board, b: Board): { readonly sentence: string; readonly why: string } {
   const [scoreA, scoreB] = [a.row.score, b.row.score]
-  const why = `${a.row.title}${a.row.title === b.row.title ? ', twice' : ` against ${b.row.title}`}. Scores of two runs come from different scorers: they can be set side by side, not ranked as one.`
+  const why = `“${a.row.title}”${a.row.title === b.row.title ? ' twice' : ` against “${b.row.title}”`}. Scores of two runs come from different scorers: they can be set side by side, not ranked as one.`
   if (scoreA === null || scoreB === null)
     return {
       sentence: scoreA === scoreB ? 'Neither run has a scored winner' : `Only ${scoreA === null ? 'B' : 'A'} has a scored winner`,

@@ -12,13 +12,13 @@ export function RerunBanner({ spec, draft, role }: { spec: Spec; draft: Draft; r
   const roleChanged = role !== undefined && role.name === spec.role && role.persona !== spec.persona
   return (
     <Banner tone="info">
-      Re-run of{' '}
+      Re-run of “
       <RouteLink to={runRoute(spec.task_id)} className="link">
         {spec.title}
       </RouteLink>
-      .{' '}
+      ”:{' '}
       {changes.length === 0
-        ? 'Nothing is changed: the same prompts go out with the same seed.'
+        ? 'nothing is changed; the same prompts go out with the same seed.'
         : `${format.counted(changes.length, 'setting differs', 'settings differ')}: ${changes.map(inWords).join('; ')}.`}
       {roleChanged && ' The role’s persona has changed since that run, so the prompts differ by it.'}
     </Banner>

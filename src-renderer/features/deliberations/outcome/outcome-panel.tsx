@@ -20,7 +20,9 @@ export function OutcomePanel({ board, shownAgent }: { board: Board; shownAgent: 
   const host = useHost()
   const last = board.outcomes.at(-1)
   const agentId = judgedAgent(board, shownAgent)
-  const text = agentId === null ? undefined : versionsOf(board, agentId).at(-1)?.content
+  const version = agentId === null ? undefined : versionsOf(board, agentId).at(-1)
+  const text = version?.content
+  const tooLarge = version?.content_ref && `The text has ${format.bytes(version.content_ref.size)}: too much to be edited here.`
   const [asking, setAsking] = useState<'reject' | 'correct' | null>(null)
   const [rating, setRating] = useState<number | null>(null)
   const given = rating ?? last?.outcome.rating ?? 0
@@ -41,7 +43,14 @@ export function OutcomePanel({ board, shownAgent }: { board: Board; shownAgent: 
       run: () => record({ verdict: 'accepted', ...about }),
     },
     { id: 'outcome.reject', title: 'Reject…', group: 'Outcome', shortcut: 'r', available, run: () => setAsking('reject') },
-    { id: 'outcome.correct', title: 'Correct…', group: 'Outcome', shortcut: 'e', available, run: () => setAsking('correct') },
+    {
+      id: 'outcome.correct',
+      title: 'Correct…',
+      group: 'Outcome',
+      shortcut: 'e',
+      available: blocked === null && tooLarge ? { reason: tooLarge } : available,
+      run: () => setAsking('correct'),
+    },
   ])
   if (blocked !== null || agentId === null || text === undefined) return null
   return (

@@ -1,0 +1,40 @@
+import * as format from '../../../lib/format.ts'
+import type { Quote } from './quotes.ts'
+import type { RevisionDiff } from './revision-diff.ts'
+import type { ProblemState } from './reviews.ts'
+
+/** The changed places (numbered from 1) that touch what a problem quotes; empty where that stands as it was. */
+export function hunksOf(problemId: string, diff: RevisionDiff | null, quotes: readonly Quote[]): readonly number[] {
+  if (!diff) return []
+  const own = quotes.filter((quote) => quote.problemId === problemId)
+  return diff.hunks.flatMap((hunk, at) => (own.some((quote) => quote.start < hunk.to && quote.end > hunk.from) ? [at + 1] : []))
+}
+
+/** What the text itself says of a problem beside what its author says; empty where it says nothing. */
+export function traceInWords({ problem, status }: ProblemState, diff: RevisionDiff | null, quotes: readonly Quote[]): string {
+  if (!diff || status === 'waiting' || !quotes.some((quote) => quote.problemId === problem.id)) return ''
+  const hunks = hunksOf(problem.id, diff, quotes)
+  if (hunks.length > 0) return `what it quotes changed in hunk ${hunks.join(', ')}`
+  return status === 'answered' ? 'what it quotes stands as it was' : ''
+}
+
+/** What a coefficient of concordance means for the ranking. */
+export function agreementInWords(agreement: number): string {
+  if (agreement >= 0.7) return 'the scorers largely rank alike'
+  return agreement >= 0.4 ? 'the scorers agree in part' : 'the scorers hardly agree: take the order with care'
+}
+
+/** What the correlation of score and position shown means. */
+export function biasInWords(bias: number): string {
+  if (Math.abs(bias) < 0.3) return 'the order shown hardly mattered'
+  const which = bias > 0 ? 'later' : 'earlier'
+  return `texts shown ${which} scored higher${Math.abs(bias) < 0.6 ? ' by a little' : ': the order may have decided'}`
+}
+
+/** How far apart the scorers of one criterion are, 0 to 10; empty with fewer than two. */
+export function spreadInWords(scores: readonly number[]): string {
+  if (scores.length < 2) return ''
+  const spread = Math.max(...scores) - Math.min(...scores)
+  const meaning = spread <= 1 ? 'of one mind' : spread <= 3 ? 'near each other' : 'far apart'
+  return `spread ${spread.toFixed(1)} over ${format.counted(scores.length, 'scorer')}: ${meaning}`
+}

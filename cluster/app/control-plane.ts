@@ -70,6 +70,7 @@ export async function createControlPlane(ports: PlanePorts): Promise<ControlPlan
   const blobs = createRunBlobs(ports)
   const texts = createLargeTexts(ports.blobs, blobs)
   const runs = createRuns({ ...ports, texts })
+  const entering = new Set<string>()
   const waiting = new Set<string>()
   const underWay = new Set<Promise<void>>()
 
@@ -127,7 +128,7 @@ export async function createControlPlane(ports: PlanePorts): Promise<ControlPlan
 
   return {
     async submit(commandId, actor, input) {
-      const result = await submit(ports, runs, commandId, actor, input)
+      const result = await submit({ ...ports, entering }, runs, commandId, actor, input)
       if (result.kind === 'accepted') inBackground(bringOn(result.taskId))
       return result
     },

@@ -54,7 +54,7 @@ afterEach(async () => {
 /** A plane over memory adapters; `stores` lets a second plane take up where the first one stopped. */
 export async function startPlane(
   script: Script,
-  stores?: Partial<Pick<PlanePorts, 'log' | 'work' | 'answers' | 'state' | 'blobs' | 'clock'>>,
+  stores?: Partial<Pick<PlanePorts, 'log' | 'work' | 'answers' | 'state' | 'blobs' | 'clock' | 'maxRuns' | 'endNotices'>>,
   workers = true,
 ): Promise<World> {
   let next = 0
@@ -68,13 +68,13 @@ export async function startPlane(
     state: createMemorySmallState(),
     blobs: createMemoryBlobs(),
     clock: systemClock,
+    maxRuns: 200,
     ...stores,
     engines,
     checks: lintChecks,
     prompts,
     promptsVersion: prompts.version,
     shippedRoles,
-    maxRuns: 200,
     parseText: (text) => parse(text) as unknown,
     newId: () => `id${++next}-${Math.random().toString(36).slice(2, 8)}`,
     newSeed: () => 7,

@@ -20,12 +20,18 @@ export interface Estimated {
   readonly warnings: readonly string[]
 }
 
+export interface SubmitPorts extends ResolvePorts {
+  readonly maxRuns: number
+  /** Ids on their way in, so that many submits at once cannot pass the bound together. */
+  readonly entering: Set<string>
+}
+
 /** When to try again: a run ends every few seconds where so many are in motion. */
 const RETRY_AFTER_MS = 10_000
 
 /** Starts a run once per `commandId`: a repeated command gets the first answer. Nothing is sent to a model before it is stored. */
 export async function submit(
-  ports: ResolvePorts & { readonly maxRuns: number },
+  ports: SubmitPorts,
   runs: Runs,
   commandId: string,
   actor: string,
@@ -35,11 +41,25 @@ export async function submit(
   const earlier = await runs.load(claim)
   if (earlier.kind === 'run') return accepted(earlier.state.spec)
   if (earlier.kind === 'expired') return refuse('expired', `Run ${claim} was removed by retention.`)
-  if (runs.active().length >= ports.maxRuns)
+  if (runs.active().length + ports.entering.size >= ports.maxRuns)
     return refuse('overloaded', `${ports.maxRuns} runs are in motion already. Wait for one to end, or cancel one.`, {
       retryAfterMs: RETRY_AFTER_MS,
     })
+  ports.entering.add(claim)
+  try {
+    return await enter(ports, runs, claim, actor, input)
+  } finally {
+    ports.entering.delete(claim)
+  }
+}
 
+async function enter(
+  ports: SubmitPorts,
+  runs: Runs,
+  claim: string,
+  actor: string,
+  input: SubmittedDeliberation,
+): Promise<Accepted | Refusal> {
   const resolved = await resolve(ports, claim, input)
   if (resolved.kind === 'refused') return resolved
   const [problem] = resolved.problems

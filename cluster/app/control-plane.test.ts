@@ -102,21 +102,6 @@ describe('a deliberation, end to end over its ports', () => {
     )
   })
 
-  it('puts a proposal with broken YAML below sound ones, whichever came first', async () => {
-    const world = await startPlane((call, tries, signal) => {
-      if (call.format) return plainly({ ...call, seed: 5 }, tries, signal)
-      return call.temperature === 0.7 ? 'Broken:\n```yaml\na: [1\n```' : 'Sound:\n```yaml\na: [1]\n```'
-    })
-    const taskId = await world.submit({ rounds: 0 })
-    await world.ended(taskId)
-    const ranked = (await world.events(taskId)).find((event) => event.type === 'deliberation.ranked')
-    expect(ranked?.data.ranking.map((one) => [one.agent_id, one.checks_score])).toEqual([
-      ['agent-002', 1],
-      ['agent-003', 1],
-      ['agent-001', 0],
-    ])
-  })
-
   it('can be cancelled at any time; its work is withdrawn and the run stays CANCELLED', async () => {
     const world = await startPlane((_call, _tries, signal) => hang(signal))
     const taskId = await world.submit({})

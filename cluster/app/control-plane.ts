@@ -3,9 +3,9 @@ import { deliberationSubject } from '../messages/deliberation-events.ts'
 import { TOMBSTONE_TYPE } from '../messages/envelope.ts'
 import type { OutcomeInput } from '../messages/outcome.ts'
 import type { SubmittedDeliberation } from '../messages/deliberation.ts'
+import type { PolicyRule } from '../messages/policies.ts'
 import type { Answers } from '../ports/answers.ts'
 import type { Blobs } from '../ports/blobs.ts'
-import type { Checks } from '../ports/checks.ts'
 import type { EndNotices } from '../ports/end-notices.ts'
 import type { EventLog } from '../ports/event-log.ts'
 import type { WorkQueue } from '../ports/work-queue.ts'
@@ -26,7 +26,7 @@ export interface PlanePorts extends ResolvePorts {
   readonly work: WorkQueue
   readonly answers: Answers
   readonly blobs: Blobs
-  readonly checks: Checks
+  readonly shippedPolicies: readonly PolicyRule[]
   readonly prompts: PromptSet
   /** Absent where nobody outside waits to hear of a run's end. */
   readonly endNotices?: EndNotices
@@ -119,7 +119,7 @@ export async function createControlPlane(ports: PlanePorts): Promise<ControlPlan
     const now = ports.clock.now()
     for (const state of runs.active()) {
       if (now < state.spec.deadline) continue
-      const checks = await checkAll(ports.checks, state)
+      const checks = await checkAll(ports, state)
       await runs.change(state.spec.task_id, 'clock', (newest) => decideTime(newest, now, checks))
       await bringOn(state.spec.task_id)
     }

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises'
-import { afterEach, expect } from 'vitest'
+import { fileURLToPath } from 'node:url'
+import { afterAll, afterEach, expect } from 'vitest'
 import { parse } from 'yaml'
 import * as z from 'zod'
-import { lintChecks } from '../adapters/checks/lint.ts'
+import { createChecks } from '../adapters/checks/suite.ts'
 import { createMemoryBlobs } from '../adapters/memory/blobs.ts'
 import { createScriptedEngines, type Script } from '../adapters/memory/engines.ts'
 import { createMemoryEventLog } from '../adapters/memory/event-log.ts'
@@ -13,6 +14,7 @@ import { createMemorySmallState } from '../adapters/memory/small-state.ts'
 import { systemClock } from '../adapters/system/clock.ts'
 import { deliberationEvent, deliberationSubject, type DeliberationEvent } from '../messages/deliberation-events.ts'
 import { submitDeliberation, type SubmitDeliberation } from '../messages/deliberation.ts'
+import { policyRule } from '../messages/policies.ts'
 import { promptSet } from '../messages/prompts.ts'
 import { role } from '../messages/roles.ts'
 import type { WorkItem } from '../messages/work.ts'
@@ -25,6 +27,13 @@ const resource = async (name: string): Promise<unknown> =>
   parse(await readFile(new URL(`../../resources/${name}`, import.meta.url), 'utf8'))
 const prompts = promptSet.parse(await resource('prompts/deliberation-v1.yaml'))
 const shippedRoles = z.array(role).parse(await resource('roles.yaml'))
+
+const shippedPolicies = z.array(policyRule).parse(await resource('policies.yaml'))
+const checks = createChecks(
+  new URL('../adapters/checks/thread-main.ts', import.meta.url),
+  fileURLToPath(new URL('../../resources', import.meta.url)),
+)
+afterAll(() => checks.stop())
 
 /** JSON where a form is asked for, else a sentence. */
 export const plainly: Script = (call) =>
@@ -71,10 +80,11 @@ export async function startPlane(
     maxRuns: 200,
     ...stores,
     engines,
-    checks: lintChecks,
+    checks,
     prompts,
     promptsVersion: prompts.version,
     shippedRoles,
+    shippedPolicies,
     parseText: (text) => parse(text) as unknown,
     newId: () => `id${++next}-${Math.random().toString(36).slice(2, 8)}`,
     newSeed: () => 7,

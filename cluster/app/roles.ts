@@ -1,15 +1,15 @@
 import { role, type Role } from '../messages/roles.ts'
 import type { SmallState } from '../ports/small-state.ts'
+import { withOwn } from './shipped.ts'
 
 const PREFIX = 'role.'
 
 /** Shipped roles with the operator's changes over them, then the roles the operator added. */
 export async function readRoles(state: SmallState, shipped: readonly Role[]): Promise<readonly Role[]> {
-  const own = (await state.list(PREFIX)).map((entry) => role.parse(entry.value))
-  return [
-    ...shipped.map((one) => own.find((other) => other.name === one.name) ?? one),
-    ...own.filter((one) => !shipped.some((other) => other.name === one.name)),
-  ]
+  return withOwn(
+    shipped,
+    (await state.list(PREFIX)).map((entry) => role.parse(entry.value)),
+  )
 }
 
 export async function writeRole(state: SmallState, value: Role): Promise<void> {

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { lintChecks } from '../adapters/checks/lint.ts'
+import { createChecks } from '../adapters/checks/suite.ts'
 import { openNatsContext } from '../adapters/nats/context.ts'
 import { serveCommands } from '../adapters/nats/commands.ts'
 import { systemClock } from '../adapters/system/clock.ts'
@@ -23,11 +23,12 @@ const RESOURCES_DIR = fileURLToPath(new URL('../../resources', import.meta.url))
 await runProcess('controller', readControllerSettings, async ({ settings, log, stopping, onFault }) => {
   const context = await openNatsContext({ ...settings.nats, firstPatienceMs: FIRST_PATIENCE_MS, onProblem: onFault })
   for (const difference of context.differences) log.warn({ difference }, 'NATS is set up otherwise than expected')
+  const checks = createChecks(new URL('../adapters/checks/thread-main.ts', import.meta.url), RESOURCES_DIR)
   const plane = await createControlPlane({
     ...context,
     ...(await readShipped(RESOURCES_DIR)),
     engines: openEndpointEngines(settings.endpoint),
-    checks: lintChecks,
+    checks,
     maxRuns: settings.maxQueuedRuns,
     onFault,
   })
@@ -41,6 +42,7 @@ await runProcess('controller', readControllerSettings, async ({ settings, log, s
   await asked(stopping)
   await stopServing()
   await plane.stop()
+  await checks.stop()
   await model.close()
   await rm(readModels, { recursive: true })
   await context.close()

@@ -1,6 +1,6 @@
 import { mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { lintChecks } from '../adapters/checks/lint.ts'
+import { createChecks } from '../adapters/checks/suite.ts'
 import { lockDirectory } from '../adapters/directory/lock.ts'
 import { createDirectorySecrets } from '../adapters/directory/secrets.ts'
 import { createMemoryLiveChannel } from '../adapters/memory/live-channel.ts'
@@ -8,9 +8,13 @@ import { openSqliteContext } from '../adapters/sqlite/context.ts'
 import { systemClock } from '../adapters/system/clock.ts'
 import { dispatchDeliberation } from '../app/commands/deliberation.ts'
 import { createControlPlane, type ControlPlane } from '../app/control-plane.ts'
+import { readPolicies, resetPolicy, writePolicy } from '../app/policies.ts'
+import type { Refusal } from '../app/refusal.ts'
 import { readRoles, resetRole, writeRole } from '../app/roles.ts'
 import { createLargeAnswers } from '../app/texts/large-answers.ts'
 import { runWorker } from '../app/worker.ts'
+import type { CheckResult } from '../messages/deliberation.ts'
+import type { PolicyRule } from '../messages/policies.ts'
 import type { Role } from '../messages/roles.ts'
 import type { Dispatch } from '../ports/commands.ts'
 import type { ForkEngine } from '../ports/engine-process.ts'
@@ -32,6 +36,8 @@ export interface EmbeddedPlaneOptions {
   readonly engineThreads: number | undefined
   /** Where this build keeps the thread that writes to SQLite. */
   readonly sqliteWriter: URL
+  /** Where this build keeps the thread that parses proposals. */
+  readonly checkThread: URL
   readonly forkEngine: ForkEngine
   /** Named in the lock file, for whoever finds the directory taken. */
   readonly owner: string
@@ -59,6 +65,15 @@ export interface EmbeddedPlane {
     list(): Promise<readonly { role: Role; builtin: boolean; changed: boolean }[]>
     write(value: Role): Promise<void>
     reset(name: string): Promise<boolean>
+  }
+  readonly policies: {
+    list(): Promise<readonly { rule: PolicyRule; builtin: boolean; changed: boolean }[]>
+    write(rule: PolicyRule): Promise<{ readonly kind: 'stored' } | Refusal>
+    reset(name: string): Promise<boolean>
+    /** What is wrong with a rule; null when it can be used. */
+    faultOf(rule: PolicyRule): Promise<string | null>
+    /** Holds a text against rules without storing anything. */
+    test(rules: readonly PolicyRule[], content: string): Promise<CheckResult>
   }
   readonly models: EmbeddedModels
   /** What keeps work from running, in plain words. */
@@ -92,7 +107,7 @@ export async function openEmbeddedPlane(options: EmbeddedPlaneOptions): Promise<
   const undo: (() => Promise<void> | void)[] = [() => lock.release()]
   try {
     const shipped = await readShipped(options.resourcesDir)
-    const { shippedRoles } = shipped
+    const { shippedRoles, shippedPolicies } = shipped
     const store = await openSqliteContext({ file: join(dataDir, 'local.db'), writerModule: options.sqliteWriter })
     undo.push(() => store.close())
     const model = await openEmbeddedReadModels({ file: join(dataDir, 'read-models.db'), log: store.log, onFault })
@@ -101,13 +116,15 @@ export async function openEmbeddedPlane(options: EmbeddedPlaneOptions): Promise<
     const models = await openEmbeddedModels({ ...options, state: store.state, secrets })
     undo.push(() => models.stop())
 
+    const checks = createChecks(options.checkThread, options.resourcesDir)
+    undo.push(() => checks.stop())
     const live = createMemoryLiveChannel(onFault)
     const stopping = new AbortController()
     const commands = await createControlPlane({
       ...store,
       ...shipped,
       engines: models.engines,
-      checks: lintChecks,
+      checks,
       maxRuns: MAX_RUNS,
       onFault,
     })
@@ -148,6 +165,20 @@ export async function openEmbeddedPlane(options: EmbeddedPlaneOptions): Promise<
         },
         write: (value) => writeRole(store.state, value),
         reset: (name) => resetRole(store.state, name),
+      },
+      policies: {
+        async list() {
+          const all = await readPolicies(store.state, shippedPolicies)
+          return all.map((rule) => ({
+            rule,
+            builtin: shippedPolicies.some((one) => one.name === rule.name),
+            changed: !shippedPolicies.includes(rule),
+          }))
+        },
+        write: (rule) => writePolicy({ state: store.state, checks }, rule),
+        reset: (name) => resetPolicy(store.state, name),
+        faultOf: (rule) => checks.faultOf(rule),
+        test: (rules, content) => checks.policy({ content, rules, requirements: [] }),
       },
       models,
       needs: models.needs,

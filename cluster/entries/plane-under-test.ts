@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { lintChecks } from '../adapters/checks/lint.ts'
+import { createChecks } from '../adapters/checks/suite.ts'
 import { createMemoryBlobs } from '../adapters/memory/blobs.ts'
 import { createScriptedEngines, type Script } from '../adapters/memory/engines.ts'
 import { createMemoryEventLog } from '../adapters/memory/event-log.ts'
@@ -38,7 +38,7 @@ export async function openPlaneUnderTest(script: Script = plainScript) {
     state: createMemorySmallState(),
     blobs: createMemoryBlobs(),
     engines: createScriptedEngines(script),
-    checks: lintChecks,
+    checks: createChecks(new URL('../adapters/checks/thread-main.ts', import.meta.url), RESOURCES_DIR),
     ...(await readShipped(RESOURCES_DIR)),
     maxRuns: 200,
     onFault,
@@ -67,6 +67,7 @@ export async function openPlaneUnderTest(script: Script = plainScript) {
     async stop() {
       stopping.abort()
       await Promise.all([commands.stop(), worker])
+      await ports.checks.stop()
       await model.close()
       await rm(folder, { recursive: true })
     },

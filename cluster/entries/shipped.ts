@@ -4,17 +4,20 @@ import { join } from 'node:path'
 import { parse } from 'yaml'
 import * as z from 'zod'
 import { systemClock } from '../adapters/system/clock.ts'
+import { policyRule } from '../messages/policies.ts'
 import { promptSet } from '../messages/prompts.ts'
 import { role } from '../messages/roles.ts'
 
 const ID_ALPHABET = 'abcdefghjkmnpqrstuvwxyz23456789'
 
-/** What every plane has, wherever its stores are: shipped roles and prompts, time and chance. */
+/** What every plane has, wherever its stores are: shipped roles, policies and prompts, time and chance. */
 export async function readShipped(resourcesDir: string) {
   const shippedRoles = z.array(role).parse(await readYaml(join(resourcesDir, 'roles.yaml')))
+  const shippedPolicies = z.array(policyRule).parse(await readYaml(join(resourcesDir, 'policies.yaml')))
   const prompts = promptSet.parse(await readYaml(join(resourcesDir, 'prompts', 'deliberation-v1.yaml')))
   return {
     shippedRoles,
+    shippedPolicies,
     prompts,
     promptsVersion: prompts.version,
     clock: systemClock,

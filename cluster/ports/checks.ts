@@ -1,6 +1,20 @@
 import type { CheckResult } from '../messages/deliberation.ts'
+import type { PolicyRule } from '../messages/policies.ts'
+
+/** One final text with what it is held against. */
+export interface CheckedText {
+  readonly content: string
+  readonly rules: readonly PolicyRule[]
+  /** Those with an expression are checked like rules. */
+  readonly requirements: readonly { readonly id: string; readonly text: string; readonly expression?: string | undefined }[]
+}
 
 /** The check suite over one final text. A check that does not apply is `skipped` and counts neither way. */
 export interface Checks {
-  run(content: string): Promise<readonly CheckResult[]>
+  run(text: CheckedText): Promise<readonly CheckResult[]>
+  /** The policy check alone. */
+  policy(text: CheckedText): Promise<CheckResult>
+  /** What is wrong with a rule's expression or pattern; null when it can be used. */
+  faultOf(rule: Pick<PolicyRule, 'test' | 'applies_to'>): Promise<string | null>
+  stop(): Promise<void>
 }

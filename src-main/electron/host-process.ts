@@ -20,12 +20,14 @@ process.on('uncaughtExceptionMonitor', (error) => log.fatal({ err: error }, 'hos
 const engines = engineForks(parentPort)
 const pages = new Set<{ stop(): void }>()
 
+const built = (name: string) => pathToFileURL(join(app_dir, 'out', 'main', `${name}.js`))
+
 const started = createHost({
   settings,
   shell: 'electron',
   version,
   resourcesDir: join(app_dir, 'resources'),
-  modules: { sqliteWriter: pathToFileURL(join(app_dir, 'out', 'main', 'sqlite-writer.js')) },
+  modules: { sqliteWriter: built('sqlite-writer'), checkThread: built('check-thread') },
   forkEngine: engines.fork,
   log,
 })

@@ -35,6 +35,7 @@ export async function createHost(config: HostConfig): Promise<Host> {
     engineThreads: config.settings.engineThreads,
     resourcesDir: config.resourcesDir,
     sqliteWriter: config.modules.sqliteWriter,
+    checkThread: config.modules.checkThread,
     forkEngine: config.forkEngine,
     owner: config.shell,
     onFault: (fault) => log.error({ err: fault }, 'fault'),

@@ -31,7 +31,10 @@ async function start(): Promise<() => Promise<void>> {
     shell: 'server',
     version: packageJson.version,
     resourcesDir: fileURLToPath(source('resources')),
-    modules: { sqliteWriter: source('cluster/adapters/sqlite/writer-thread.ts') },
+    modules: {
+      sqliteWriter: source('cluster/adapters/sqlite/writer-thread.ts'),
+      checkThread: source('cluster/adapters/checks/thread-main.ts'),
+    },
     forkEngine: forkEngineByNode(fileURLToPath(source('cluster/adapters/llama/engine-main.ts'))),
     gatewayPort,
     log,

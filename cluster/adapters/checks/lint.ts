@@ -1,83 +1,106 @@
-import { parseAllDocuments } from 'yaml'
-import type { CheckResult } from '../../messages/deliberation.ts'
-import type { Checks } from '../../ports/checks.ts'
+import type { CheckResult, LintDetails, LintError } from '../../messages/deliberation.ts'
+import type { CheckThread } from './check-thread.ts'
+import { fencedBlocks, type Block } from './fences.ts'
+import { skipped, type Finding, type Parsed } from './finding.ts'
+import { languageOf } from './languages.ts'
 
-interface Finding {
-  readonly line: number
-  readonly language: string
-  readonly message: string
+/** What is looked at and listed of one text. What is left out is said. */
+const MAX_BLOCKS = 50
+const MAX_BLOCK_CHARACTERS = 256_000
+const MAX_LISTED = 20
+const MAX_MESSAGE_CHARACTERS = 300
+const BLOCK_LIMIT_MS = 10_000
+const TEXT_LIMIT_MS = 30_000
+
+interface LintedBlock {
+  readonly block: Block
+  readonly name: string
+  readonly result: Parsed
 }
 
-/** Parses the fenced JSON and YAML blocks of a proposal. Other languages are not looked at, and the result says so. */
-export const lintChecks: Checks = {
-  run: (content) => Promise.resolve([lint(content)]),
-}
-
-function lint(content: string): CheckResult {
+/** Parses every fenced block whose language has a parser. A block that cannot be parsed here is skipped with the reason. */
+export async function lint(content: string, thread: CheckThread): Promise<CheckResult> {
   const blocks = fencedBlocks(content)
-  const read = blocks.filter((block) => Object.hasOwn(parsers, block.language))
-  if (read.length === 0)
-    return { check: 'lint', status: 'skipped', message: 'No fenced JSON or YAML block to parse.', warnings: 0 }
-  const found = read.map((block) => parsers[block.language]?.(block) ?? { errors: [], warnings: [] })
-  const errors = found.flatMap((findings) => findings.errors)
-  const warnings = found.flatMap((findings) => findings.warnings)
-  const counted = `${read.length} ${read.length === 1 ? 'block' : 'blocks'} parsed`
-  const message =
-    errors.length === 0
-      ? `${counted}, no error.`
-      : `${counted}, ${errors.length} with errors: ${errors.slice(0, 3).map(inWords).join('; ')}`
-  return { check: 'lint', status: errors.length === 0 ? 'passed' : 'failed', message, warnings: warnings.length }
-}
-
-const inWords = ({ line, language, message }: Finding): string => `line ${line} (${language}): ${message}`
-
-interface Block {
-  readonly language: string
-  readonly text: string
-  /** Line of the block's first content line in the proposal, from 1. */
-  readonly line: number
-}
-
-/** Markdown fences by their info string; a fence that is never closed runs to the end of the text. */
-function fencedBlocks(content: string): readonly Block[] {
-  const blocks: Block[] = []
-  let open: { fence: string; language: string; line: number; lines: string[] } | undefined
-  content.split('\n').forEach((text, index) => {
-    const fence = /^ {0,3}(`{3,}|~{3,})\s*([\w+-]*)/.exec(text)
-    if (open) {
-      if (fence && fence[1]?.startsWith(open.fence) && fence[2] === '') {
-        blocks.push({ language: open.language, line: open.line, text: open.lines.join('\n') })
-        open = undefined
-      } else open.lines.push(text)
-    } else if (fence?.[1]) open = { fence: fence[1], language: (fence[2] ?? '').toLowerCase(), line: index + 2, lines: [] }
-  })
-  if (open) blocks.push({ language: open.language, line: open.line, text: open.lines.join('\n') })
-  return blocks
-}
-
-type Parse = (block: Block) => { errors: Finding[]; warnings: Finding[] }
-
-const parseYaml: Parse = ({ text, line }) => {
-  const documents = parseAllDocuments(text, { prettyErrors: false })
-  const list = Array.isArray(documents) ? documents : []
-  const at = (offset: number): number => line + text.slice(0, offset).split('\n').length - 1
-  const finding = (fault: { pos: [number, number]; message: string }): Finding => ({
-    line: at(fault.pos[0]),
-    language: 'YAML',
-    message: fault.message,
-  })
-  return { errors: list.flatMap((doc) => doc.errors.map(finding)), warnings: list.flatMap((doc) => doc.warnings.map(finding)) }
-}
-
-const parseJson: Parse = ({ text, line }) => {
-  try {
-    JSON.parse(text)
-    return { errors: [], warnings: [] }
-  } catch (fault) {
-    const message = fault instanceof Error ? fault.message : 'syntax error'
-    const offset = Number(/position (\d+)/.exec(message)?.[1] ?? 0)
-    return { errors: [{ line: line + text.slice(0, offset).split('\n').length - 1, language: 'JSON', message }], warnings: [] }
+  const linted: LintedBlock[] = []
+  const until = performance.now() + TEXT_LIMIT_MS
+  for (const block of blocks.slice(0, MAX_BLOCKS)) {
+    const name = languageOf(block.language)?.name ?? block.language
+    linted.push({ block, name, result: await parseBlock(block, thread, until - performance.now()) })
   }
+  return resultOf(linted, blocks.length)
 }
 
-const parsers: Readonly<Record<string, Parse>> = { json: parseJson, yaml: parseYaml, yml: parseYaml }
+async function parseBlock(block: Block, thread: CheckThread, timeLeftMs: number): Promise<Parsed> {
+  if (block.language === '') return skipped('its fence names no language')
+  if (!languageOf(block.language)) return skipped(`there is no parser for “${block.language}”`)
+  if (block.text.length > MAX_BLOCK_CHARACTERS)
+    return skipped(`it is longer than the ${MAX_BLOCK_CHARACTERS / 1000} kB that are parsed`)
+  if (timeLeftMs <= 0) return skipped('the time for this text was used up')
+  const outcome = await thread.call('parse', { fence: block.language, text: block.text }, Math.min(BLOCK_LIMIT_MS, timeLeftMs))
+  return outcome.kind === 'done' ? outcome.output : skipped(outcome.reason)
+}
+
+function resultOf(linted: readonly LintedBlock[], blockCount: number): CheckResult {
+  const found = linted.flatMap((each) => findingsOf(each).map((finding) => listed(each, finding)))
+  const errors = found.filter((each) => each.severity === 'error')
+  const warnings = found.length - errors.length
+  const parsedBlocks = linted.filter(({ result }) => result.kind === 'parsed')
+  const details: LintDetails = {
+    kind: 'lint',
+    error_count: errors.length,
+    warning_count: warnings,
+    errors: [...errors, ...found.filter((each) => each.severity === 'warning')].slice(0, MAX_LISTED),
+    blocks: linted.map(({ block, name, result }) => ({
+      language: name,
+      line: block.line,
+      skipped: result.kind === 'skipped' ? result.reason : null,
+    })),
+    blocks_left_out: blockCount - linted.length,
+  }
+  if (parsedBlocks.length === 0)
+    return {
+      check: 'lint',
+      status: 'skipped',
+      message: nothingParsed(linted),
+      warnings: 0,
+      ...(linted.length > 0 && { details }),
+    }
+  const skippedCount = blockCount - parsedBlocks.length
+  const counted = `${parsedBlocks.length} ${parsedBlocks.length === 1 ? 'block' : 'blocks'} parsed${skippedCount > 0 ? `, ${skippedCount} skipped` : ''}`
+  const said =
+    errors.length === 0 ? 'no error.' : `${errors.length} ${errors.length === 1 ? 'error' : 'errors'}: ${inWords(errors)}`
+  return { check: 'lint', status: errors.length === 0 ? 'passed' : 'failed', message: `${counted}, ${said}`, warnings, details }
+}
+
+function findingsOf({ block, result }: LintedBlock): readonly Finding[] {
+  if (result.kind === 'skipped') return []
+  if (block.closed) return result.findings
+  const message = 'The fence is never closed: the text may have been cut off.'
+  return [...result.findings, { line: 1, column: 1, rule: 'fence-unclosed', message, severity: 'warning' }]
+}
+
+const listed = ({ block, name }: LintedBlock, finding: Finding): LintError => ({
+  line: block.line + finding.line - 1,
+  block_line: finding.line,
+  column: finding.column + block.indent,
+  rule: finding.rule,
+  message: finding.message.slice(0, MAX_MESSAGE_CHARACTERS),
+  language: name,
+  severity: finding.severity,
+})
+
+function nothingParsed(linted: readonly LintedBlock[]): string {
+  const [first] = linted
+  if (!first) return 'No fenced block to parse.'
+  const reason = first.result.kind === 'skipped' ? first.result.reason : ''
+  return linted.length === 1
+    ? `The one block was skipped: ${reason}.`
+    : `All ${linted.length} blocks were skipped; the first: ${reason}.`
+}
+
+function inWords(errors: readonly LintError[]): string {
+  return errors
+    .slice(0, 3)
+    .map(({ line, language, message }) => `line ${line} (${language}): ${message}`)
+    .join('; ')
+}

@@ -9,6 +9,7 @@ import {
   type PromptSet,
   type RunState,
 } from '../../domain/deliberation/index.ts'
+import type { PolicyRule } from '../../messages/policies.ts'
 import { workId, type WorkItem } from '../../messages/work.ts'
 import type { Checks } from '../../ports/checks.ts'
 import type { Clock } from '../../ports/clock.ts'
@@ -16,15 +17,21 @@ import type { EndNotices } from '../../ports/end-notices.ts'
 import type { Engines } from '../../ports/engines.ts'
 import type { SmallState } from '../../ports/small-state.ts'
 import type { WorkQueue } from '../../ports/work-queue.ts'
+import { readPolicies } from '../policies.ts'
 import { endNotice } from './end-notice.ts'
 import type { Runs } from './runs.ts'
 import { activeKey } from './submit.ts'
 
-export interface AdvancePorts {
-  readonly work: WorkQueue
-  readonly engines: Engines
+/** What a text is checked with, and against. */
+export interface CheckPorts {
   readonly checks: Checks
   readonly state: SmallState
+  readonly shippedPolicies: readonly PolicyRule[]
+}
+
+export interface AdvancePorts extends CheckPorts {
+  readonly work: WorkQueue
+  readonly engines: Engines
   readonly clock: Clock
   readonly prompts: PromptSet
   /** Absent where nobody outside waits to hear of it. */
@@ -43,7 +50,7 @@ export async function advance(ports: AdvancePorts, runs: Runs, taskId: string): 
   }
   let state: RunState | undefined = loaded.state
   if (!isTerminal(state) && state.phase === 'check') {
-    const results = await checkAll(ports.checks, state)
+    const results = await checkAll(ports, state)
     state = await runs.change(taskId, 'plane', (now) => decideChecks(now, results, ports.clock.now()))
   }
   if (!state || isTerminal(state)) {
@@ -61,9 +68,14 @@ export async function advance(ports: AdvancePorts, runs: Runs, taskId: string): 
 }
 
 /** The check suite over every text that stands now. */
-export async function checkAll(checks: Checks, state: RunState): Promise<readonly AgentChecks[]> {
+export async function checkAll(ports: CheckPorts, state: RunState): Promise<readonly AgentChecks[]> {
+  const rules = await readPolicies(ports.state, ports.shippedPolicies)
+  const { requirements } = state.spec
   return await Promise.all(
-    finalTexts(state).map(async ({ agent_id, content }) => ({ agent_id, checks: [...(await checks.run(content))] })),
+    finalTexts(state).map(async ({ agent_id, content }) => ({
+      agent_id,
+      checks: [...(await ports.checks.run({ content, rules, requirements }))],
+    })),
   )
 }
 

@@ -2,6 +2,7 @@ import { defaultMaxTokens, estimateRun, parseRubric, variedTemperature, type Run
 import type { AgentInput, RubricInput, RunAgent, RunEstimate, SubmittedDeliberation } from '../../messages/deliberation.ts'
 import { roleName, type Role } from '../../messages/roles.ts'
 import type { ModelReference } from '../../messages/work.ts'
+import type { Checks } from '../../ports/checks.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Engines, ServedModel } from '../../ports/engines.ts'
 import type { SmallState } from '../../ports/small-state.ts'
@@ -10,6 +11,7 @@ import { refuse, type Refusal } from '../refusal.ts'
 import { readRoles } from '../roles.ts'
 
 export interface ResolvePorts {
+  readonly checks: Checks
   readonly engines: Engines
   readonly state: SmallState
   readonly clock: Clock
@@ -71,10 +73,8 @@ export async function resolve(ports: ResolvePorts, taskId: string, input: Submit
   }
 
   const now = ports.clock.now()
-  const requirements = (input.constraints.requirements ?? []).map((text, index) => ({
-    id: `R${index + 1}`,
-    text: typeof text === 'string' ? text : text.text,
-  }))
+  const requirements = await resolveRequirements(ports.checks, input)
+  if ('kind' in requirements) return requirements
   const draft = {
     task_id: taskId,
     title: input.title ?? titleOf(input.task),
@@ -120,6 +120,22 @@ export async function resolve(ports: ResolvePorts, taskId: string, input: Submit
     problems: problemsOf(spec, taskTokens),
     warnings: warningsOf(spec),
   }
+}
+
+/** Requirements by id; an expression that cannot be used is refused before a model is called. */
+async function resolveRequirements(checks: Checks, input: SubmittedDeliberation): Promise<RunSpec['requirements'] | Refusal> {
+  const requirements: RunSpec['requirements'] = []
+  for (const [index, given] of (input.constraints.requirements ?? []).entries()) {
+    const { text, expression } = typeof given === 'string' ? { text: given } : given
+    if (expression !== undefined) {
+      const fault = await checks.faultOf({ applies_to: 'text', test: { kind: 'expression', expression } })
+      const field = `constraints.requirements.${index}.expression`
+      if (fault !== null)
+        return refuse('invalid-input', `The expression of requirement ${index + 1} cannot be used: ${fault}.`, { field })
+    }
+    requirements.push({ id: `R${index + 1}`, text, ...(expression !== undefined && { expression }) })
+  }
+  return requirements
 }
 
 function rubricMap({ rubric }: Role): RubricInput {

@@ -1,0 +1,74 @@
+import { fileURLToPath } from 'node:url'
+import { afterAll, describe, expect, it } from 'vitest'
+import { createCheckThread } from '../check-thread.ts'
+import { dryRun } from './check.ts'
+
+const thread = createCheckThread(new URL('../thread-main.ts', import.meta.url))
+const schemas = fileURLToPath(new URL('../../../../resources/kubernetes-schemas.json.gz', import.meta.url))
+afterAll(() => thread.stop())
+
+async function tried(...manifests: string[]) {
+  const { details, ...result } = await dryRun(`Apply:\n\`\`\`yaml\n${manifests.join('\n---\n')}\n\`\`\``, schemas, thread)
+  return { ...result, details: details?.kind === 'dryrun' ? details : null }
+}
+
+const deployment = `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web, labels: }
+spec:
+  replicas: 2
+  selector: { matchLabels: { app: web } }
+  template:
+    metadata: { labels: { app: web } }
+    spec:
+      containers:
+        - { name: a, image: "app:1.2", ports: [{ containerPort: 80 }], resources: { limits: { cpu: 1, memory: 1Gi } } }`
+const service = 'apiVersion: v1\nkind: Service\nmetadata: { name: web }\nspec: { ports: [{ port: 80, targetPort: http }] }'
+
+describe('the dry run without a cluster', () => {
+  it('passes manifests that the published schemas accept, and says what stood in for the server', async () => {
+    const result = await tried(deployment, service)
+    expect(result).toMatchObject({ status: 'passed', details: { problem_count: 0, exit_code: null } })
+    expect(result.details?.against).toMatch(/^offline schema, Kubernetes 1\.\d+$/)
+    expect(result.details?.output).toBe('Deployment/web: valid\nService/web: valid')
+  }, 60_000)
+
+  it.each([
+    ['a field of the wrong type', deployment.replace('replicas: 2', 'replicas: two'), '/spec/replicas', 'must be integer'],
+    ['a field that does not exist', deployment.replace('replicas:', 'replica:'), '/spec', 'unknown field “replica”'],
+    [
+      'a field that is missing',
+      deployment.replace('  selector: { matchLabels: { app: web } }\n', ''),
+      '/spec',
+      '“selector” is missing',
+    ],
+    ['no name', service.replace('{ name: web }', '{ labels: { a: b } }'), '/metadata', '“name” is missing'],
+    ['a container without a name', deployment.replace('name: a, ', ''), '/spec/template/spec/containers/0', '“name” is missing'],
+  ])('refuses %s and names the place', async (_name, manifest, path, message) => {
+    expect(await tried(service, manifest)).toMatchObject({
+      status: 'failed',
+      details: { problems: [{ path, message, line: 8 }] },
+    })
+  })
+
+  it('skips kinds that Kubernetes itself does not have, with the reason', async () => {
+    const own = 'apiVersion: ray.io/v1\nkind: RayCluster\nmetadata: { name: ray }'
+    expect(await tried(own)).toMatchObject({ status: 'skipped' })
+    expect(await tried(service, own)).toMatchObject({
+      status: 'passed',
+      details: { skipped: [{ manifest: 'RayCluster/ray', reason: expect.stringContaining('ray.io/v1 RayCluster is not part') }] },
+    })
+  })
+
+  it('looks into a List, and is skipped where there is no manifest', async () => {
+    expect(
+      await tried(
+        'apiVersion: v1\nkind: List\nitems: [{ apiVersion: v1, kind: Service, metadata: { name: x }, spec: { port: 1 } }]',
+      ),
+    ).toMatchObject({
+      status: 'failed',
+      details: { problems: [{ manifest: 'Service/x', message: 'unknown field “port”' }] },
+    })
+    expect(await tried('a: 1')).toMatchObject({ status: 'skipped', message: 'No Kubernetes manifest.' })
+  })
+})

@@ -1,0 +1,27 @@
+import { join } from 'node:path'
+import type { Checks } from '../../ports/checks.ts'
+import { createCheckThread } from './check-thread.ts'
+import { dryRun } from './kubernetes/check.ts'
+import { lint } from './lint.ts'
+import { policy } from './policy/policy.ts'
+
+const COMPILE_LIMIT_MS = 10_000
+
+/** The check suite. `threadModule` is `thread-main.ts`, wherever this build keeps it; `resourcesDir` has the schemas. */
+export function createChecks(threadModule: URL, resourcesDir: string): Checks {
+  const schemasFile = join(resourcesDir, 'kubernetes-schemas.json.gz')
+  const thread = createCheckThread(threadModule)
+  return {
+    run: async (text) => [
+      await policy(text, thread),
+      await lint(text.content, thread),
+      await dryRun(text.content, schemasFile, thread),
+    ],
+    policy: (text) => policy(text, thread),
+    async faultOf({ test, applies_to }) {
+      const outcome = await thread.call('fault', { test, applies_to }, COMPILE_LIMIT_MS)
+      return outcome.kind === 'done' ? outcome.output : outcome.reason
+    },
+    stop: () => thread.stop(),
+  }
+}

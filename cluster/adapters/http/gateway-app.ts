@@ -25,6 +25,7 @@ export interface GatewayAppOptions {
 
 const BODY_BYTES = 4 * 1024 * 1024
 const MAX_STREAMS = 64
+const GOODBYE_MS = 1000
 const HEALTH = '/health'
 const ACTOR = 'api'
 const eventDefaults: EventStreamOptions = { heartbeatMs: 15_000, patienceMs: 30_000 }
@@ -39,7 +40,7 @@ export function createGatewayApp(options: GatewayAppOptions): FastifyInstance {
   const { dispatch, watch, hosts, onRefused, onFault, events = eventDefaults } = options
   const isToken = tokenCheck(options.token)
   const stopping = new AbortController()
-  let streams = 0
+  const streams = new Set<Promise<void>>()
   const app = fastify({ logger: false, bodyLimit: BODY_BYTES, forceCloseConnections: true, return503OnClosing: false })
 
   function refuse(request: FastifyRequest, reply: FastifyReply, error: CommandError, status = statusOfError[error.code]) {
@@ -96,20 +97,18 @@ export function createGatewayApp(options: GatewayAppOptions): FastifyInstance {
   async function follow(request: FastifyRequest, reply: FastifyReply) {
     const { task_id: taskId } = request.params as { task_id: string }
     if (request.headers['last-event-id'] === endId(taskId)) return reply.code(204).send()
-    if (streams >= MAX_STREAMS) {
+    if (streams.size >= MAX_STREAMS) {
       const message = `${MAX_STREAMS} streams are open already; close one.`
       return refuse(request, reply, { code: 'overloaded', message, retry_after_ms: 5000 })
     }
     const signal = AbortSignal.any([stopping.signal, gone(reply)])
-    streams++
-    try {
-      const found = await dispatch('result', { task_id: taskId }, { commandId: randomUUID(), actor: ACTOR, signal })
-      if ('error' in found) return await refuse(request, reply, found.error)
-      reply.hijack()
-      await stream(reply.raw, taskId, pathOf(request), signal)
-    } finally {
-      streams--
-    }
+    const found = await dispatch('result', { task_id: taskId }, { commandId: randomUUID(), actor: ACTOR, signal })
+    if ('error' in found) return refuse(request, reply, found.error)
+    reply.hijack()
+    const written = stream(reply.raw, taskId, pathOf(request), signal)
+    streams.add(written)
+    await written
+    streams.delete(written)
     return reply
   }
 
@@ -125,7 +124,7 @@ export function createGatewayApp(options: GatewayAppOptions): FastifyInstance {
       if (!signal.aborted) onFault(fault)
       response.write(droppedEvent('The stream failed; the log of the host has the details.'))
     }
-    response.end()
+    await new Promise<void>((resolve) => response.end(() => resolve()))
   }
 
   app.get(HEALTH, () => ({ status: 'ok', version: options.version }))
@@ -134,9 +133,10 @@ export function createGatewayApp(options: GatewayAppOptions): FastifyInstance {
   for (const route of apiRoutes)
     app.route({ method: route.method, url: urlOf(route.path), handler: (request, reply) => answer(route, request, reply) })
   app.get(urlOf(EVENTS_PATH), follow)
-  app.addHook('preClose', (done) => {
+  // Connections are cut after this; a reader that takes nothing is not waited for.
+  app.addHook('preClose', async () => {
     stopping.abort()
-    done()
+    await Promise.race([Promise.all(streams), new Promise((resolve) => setTimeout(resolve, GOODBYE_MS).unref())])
   })
   return app
 }

@@ -12,7 +12,8 @@ import type { TableName } from '../engine/read-model.ts'
 
 /**
  * Applies one event of a run to the tables; gives the other run whose board it changes: the one that a new run repeats. Unknown types
- * and shapes of newer versions are passed over.
+ * and shapes of newer versions are passed over, and so is what only makes sense behind one of them. As in the domain, a call counts
+ * once and an end is final, whatever a log repeats.
  */
 export function deliberationFold(db: Database, t: TableName): (taskId: string, event: EventEnvelope) => string | null {
   const store = createPartStore(db, t)
@@ -118,9 +119,10 @@ function phaseStarted(
   { phase, round, expected }: { phase: BoardPhase['phase']; round: number; expected: string[] },
   at: number,
 ): void {
-  closePhases(store, taskId, at)
   const key = `${round}.${phase}`
   const planned = store.get(taskId, 'phase', key)
+  if (planned && planned.state !== 'planned') return
+  closePhases(store, taskId, at)
   store.put(taskId, 'phase', key, {
     phase,
     round,
@@ -176,6 +178,7 @@ type Answered = Extract<DeliberationEvent, { type: 'deliberation.answered' }>['d
 function answered(store: PartStore, taskId: string, data: Answered, at: number): void {
   const { contribution, agent_id, round } = data
   const call = closeCall(store, taskId, data, data.metrics)
+  if (!call) return
   store.put(taskId, 'call', callKey(data), {
     ...call,
     status: 'done',
@@ -228,6 +231,7 @@ type Failed = Extract<DeliberationEvent, { type: 'deliberation.call_failed' }>['
 
 function callFailed(store: PartStore, taskId: string, data: Failed): void {
   const call = closeCall(store, taskId, data, data.metrics, 'failed')
+  if (!call) return
   store.put(taskId, 'call', callKey(data), {
     ...call,
     status: 'failed',
@@ -239,17 +243,17 @@ function callFailed(store: PartStore, taskId: string, data: Failed): void {
   if (data.phase === 'propose') store.add(taskId, { failed_agents: 1 })
 }
 
-/** Books what a call used, on the phase, on the run and on the clock. Prices are per million tokens. */
+/** Books what an open call used, on the phase, on the run and on the clock. Prices are per million tokens. */
 function closeCall(
   store: PartStore,
   taskId: string,
   ref: { round: number; phase: CallPhase; agent_id: string },
   metrics: CallMetrics,
   outcome: 'received' | 'failed' = 'received',
-): BoardCall {
+): BoardCall | undefined {
   const spec = store.get(taskId, 'spec', 'spec')
   const call = store.get(taskId, 'call', callKey(ref))
-  if (!spec || !call) throw new Error(`An answer of ${ref.agent_id} stands before the call that asked for it.`)
+  if (!spec || call?.status !== 'open') return undefined
   const agent = ref.phase === 'select' ? spec.architect : spec.agents.find((one) => one.agent_id === ref.agent_id)
   const cost_micro_usd = Math.round(
     (metrics.tokens_in * (agent?.price_in ?? 0) + metrics.tokens_out * (agent?.price_out ?? 0)) / 1e6,
@@ -285,6 +289,7 @@ function leadBy(store: PartStore, taskId: string, agentId: string): void {
 type Ended = Extract<DeliberationEvent, { type: 'deliberation.ended' }>['data']
 
 function ended(store: PartStore, taskId: string, data: Ended, at: number, eventId: string): void {
+  if (store.hasEnded(taskId)) return
   closePhases(store, taskId, at)
   for (const phase of store.all(taskId, 'phase'))
     if (phase.state === 'planned') store.put(taskId, 'phase', `${phase.round}.${phase.phase}`, { ...phase, state: 'skipped' })

@@ -35,6 +35,7 @@ export interface PartStore {
   /** Adds to numeric columns. */
   add(taskId: string, columns: Readonly<Record<string, number>>): void
   title(taskId: string): string
+  hasEnded(taskId: string): boolean
   put<K extends PartKind>(taskId: string, kind: K, key: string, value: Parts[K]): void
   get<K extends PartKind>(taskId: string, kind: K, key: string): Parts[K] | undefined
   /** In the order in which the parts were first put. */
@@ -94,6 +95,8 @@ export function createPartStore(db: Database, t: TableName): PartStore {
     title: (taskId) =>
       (statement(`SELECT title FROM ${t('run')} WHERE task_id = ?`).get(taskId) as { title: string } | undefined)?.title ??
       taskId,
+    hasEnded: (taskId) =>
+      statement(`SELECT 1 FROM ${t('run')} WHERE task_id = ? AND ended_at IS NOT NULL`).get(taskId) !== undefined,
     put: (taskId, kind, key, value) => void putPart.run({ taskId, kind, key, value: JSON.stringify(value) }),
     get: <K extends PartKind>(taskId: string, kind: K, key: string) => {
       const row = getPart.get(taskId, kind, key)

@@ -31,6 +31,9 @@ export interface StreamsFound {
 
 type Shape = Pick<StreamConfig, 'name' | 'subjects'> & Partial<StreamConfig>
 
+/** All streams are asked for at once, and a busy disk makes them one after the other. */
+const SET_UP_MS = 60_000
+
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
@@ -104,14 +107,18 @@ interface StreamFound {
 
 async function ensureStream(link: Link, shape: Shape): Promise<StreamFound> {
   const { name } = shape
-  const actual = await link.steadily(`show the stream ${name}`, async () => {
-    try {
-      return (await link.manage((jsm) => jsm.streams.info(name))).config
-    } catch (error) {
-      if (isNotFound(error)) return undefined
-      throw error
-    }
-  })
+  const actual = await link.steadily(
+    `show the stream ${name}`,
+    async () => {
+      try {
+        return (await link.manage((jsm) => jsm.streams.info(name))).config
+      } catch (error) {
+        if (isNotFound(error)) return undefined
+        throw error
+      }
+    },
+    SET_UP_MS,
+  )
   if (actual) return { name, isNew: false, differences: compare(name, shape, actual) }
   await create(link, shape)
   return { name, isNew: true, differences: [] }
@@ -127,7 +134,7 @@ export function compare(name: string, expected: object, actual: object): readonl
 
 async function create(link: Link, shape: Shape): Promise<void> {
   try {
-    await link.steadily(`make the stream ${shape.name}`, () => link.manage((jsm) => jsm.streams.add({ ...shape })))
+    await link.steadily(`make the stream ${shape.name}`, () => link.manage((jsm) => jsm.streams.add({ ...shape })), SET_UP_MS)
   } catch (cause) {
     throw new Error(`${link.where} refused to make the stream ${shape.name}: ${reasonOf(cause)}.`, { cause })
   }
@@ -137,7 +144,7 @@ async function verifyCoverage(link: Link, names: Names): Promise<void> {
   await Promise.all(
     DURABLE_SUBJECTS.map(names.subject).map(async (subject) => {
       try {
-        await link.steadily(`find the stream of ${subject}`, () => link.manage((jsm) => jsm.streams.find(subject)))
+        await link.steadily(`find the stream of ${subject}`, () => link.manage((jsm) => jsm.streams.find(subject)), SET_UP_MS)
       } catch (cause) {
         throw new Error(`No stream of ${link.where} keeps ${subject}, so what is sent there would be lost.`, { cause })
       }

@@ -1,4 +1,5 @@
 /** `npm run bench -- [name…] [--json]`: measures what is named, or everything; ends with 1 if a figure misses its bar. */
+import { benchBoard } from '../../e2e/bench/board.ts'
 import { benchBus } from './bus.ts'
 import { benchLog } from './log.ts'
 import { benchManyRuns } from './many-runs.ts'
@@ -7,6 +8,7 @@ import type { Figure } from './report.ts'
 
 const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   log: benchLog,
+  board: benchBoard,
   bus: async () => [...(await benchBus()), ...(await benchManyRuns())],
 }
 

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { ensureBuilt } from './console-build.mjs'
 import { ensurePackages } from './packages.mjs'
 import { childEnv, productNode, root } from './place.mjs'
 import { runMain, startSteps } from './steps.mjs'
@@ -9,6 +10,7 @@ const step = startSteps({ title: 'Signalbox benchmark', write: (text) => process
 
 await runMain(async () => {
   await step('Packages', ensurePackages)
+  await step('Console', ensureBuilt)
   const child = spawn(productNode, ['cluster/bench/main.ts', ...process.argv.slice(2)], {
     cwd: root,
     env: childEnv(),

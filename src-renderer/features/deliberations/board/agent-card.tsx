@@ -17,6 +17,7 @@ import { AgentText } from './agent-text.tsx'
 import { CritiqueList } from './critique-list.tsx'
 import { useLiveTexts, useLiveView } from './live-context.ts'
 import type { LiveView } from './live-buffer.ts'
+import { problemLinks } from './problem-links.ts'
 import { RankBadge } from './rank-badge.tsx'
 import type { Standing } from './standings.ts'
 
@@ -36,7 +37,7 @@ export const AgentCard = memo(function AgentCard({ board, agent, standing, selec
   const open = call?.status === 'open' && board.row.ended_at === null ? call : null
   return (
     <li>
-      <article className={selected ? 'agent-card on' : 'agent-card'} aria-label={id}>
+      <article className={selected ? 'agent-card on' : 'agent-card'} aria-label={id} {...problemLinks}>
         {open ? (
           <OpenHead board={board} agent={agent} standing={standing} selected={selected} onSelect={onSelect} call={open} />
         ) : (

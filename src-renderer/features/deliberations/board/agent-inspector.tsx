@@ -1,5 +1,6 @@
 import { useId } from 'react'
 import * as format from '../../../lib/format.ts'
+import { useActions } from '../../../lib/use-actions.ts'
 import { Button } from '../../../ui/button.tsx'
 import { Inspector } from '../../../ui/page.tsx'
 import { TabPanel, Tabs, type TabItem } from '../../../ui/tabs.tsx'
@@ -33,6 +34,16 @@ export function AgentInspector({ board, standings, agentId, tab, onTab, onCopyLi
   const standing = standings.rows.find((row) => row.agentId === agentId)
   const items = tabsOf(board, agentId, standing)
   const shown = items.find((item) => item.id === tab)?.id ?? items[0]?.id ?? 'calls'
+  useActions(
+    items.map(({ id, label }, at) => ({
+      id: `inspector.${id}`,
+      title: `Details: ${label}`,
+      group: 'Deliberation',
+      shortcut: String(at + 1),
+      available: true as const,
+      run: () => onTab(id),
+    })),
+  )
   const agent = board.spec.agents.find((candidate) => candidate.agent_id === agentId) ?? board.spec.architect
   return (
     <Inspector

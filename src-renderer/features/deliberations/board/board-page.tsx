@@ -107,6 +107,7 @@ function CardsView({ board, standings, choice }: { board: Board; standings: Stan
     .filter(Boolean)
     .join(' ')
   const standingsPanel = <StandingsPanel board={board} standings={standings} selected={choice.agentId} onSelect={choice.select} />
+  useAgentKeys(board, choice)
   return (
     <PageContent>
       {board.row.ended_at !== null && <OutcomePanel board={board} shownAgent={choice.agentId} />}
@@ -133,6 +134,25 @@ function CardsView({ board, standings, choice }: { board: Board; standings: Stan
       {!ranked && standingsPanel}
     </PageContent>
   )
+}
+
+/** Keys that lead from card to card. */
+function useAgentKeys(board: Board, choice: Choice): void {
+  const step = (by: 1 | -1) => {
+    const ids = board.spec.agents.map((agent) => agent.agent_id)
+    const at = ids.indexOf(choice.agentId ?? '')
+    const next = ids[at < 0 ? 0 : (at + by + ids.length) % ids.length]
+    if (next === undefined) return
+    choice.select(next)
+    requestAnimationFrame(() => {
+      const card = [...document.querySelectorAll('.agent-card')].find((each) => each.getAttribute('aria-label') === next)
+      card?.querySelector<HTMLElement>('.agent-name')?.focus()
+    })
+  }
+  useActions([
+    { id: 'agent.next', title: 'Next agent', group: 'Deliberation', shortcut: 'j', available: true, run: () => step(1) },
+    { id: 'agent.previous', title: 'Agent before', group: 'Deliberation', shortcut: 'k', available: true, run: () => step(-1) },
+  ])
 }
 
 function BoardHeader({ board, standings, stale }: { board: Board; standings: Standings; stale: boolean }) {

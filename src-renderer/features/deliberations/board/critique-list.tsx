@@ -20,8 +20,8 @@ export function CritiqueList({ board, agentId, onOpen }: { board: Board; agentId
       </div>
       <ul>
         {states.slice(0, SHOWN).map((state) => (
-          <li key={state.problem.id}>
-            <ProblemMark state={state} />
+          <li key={state.problem.id} data-problem={state.problem.id}>
+            <ProblemButton state={state} />
             <span className="cut" title={state.problem.text}>
               {state.problem.text}
             </span>
@@ -51,6 +51,21 @@ export function ProblemMark({ state }: { state: ProblemState }) {
     <span className={`problem-mark ${tone}`} title={`${state.problem.severity} problem`}>
       {state.problem.id}
     </span>
+  )
+}
+
+/** The mark as a way to what the problem quotes, inside an element that has `problemLinks`. */
+export function ProblemButton({ state }: { state: ProblemState }) {
+  const tone = state.status === 'answered' ? 'answered' : state.problem.severity
+  return (
+    <button
+      type="button"
+      className={`problem-mark ${tone}`}
+      title={`${state.problem.severity} problem`}
+      data-problem={state.problem.id}
+    >
+      {state.problem.id}
+    </button>
   )
 }
 

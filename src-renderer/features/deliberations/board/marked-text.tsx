@@ -36,8 +36,16 @@ const components: Components = {
   img: ({ src, alt }) => (
     <InertAddress address={typeof src === 'string' ? src : undefined}>{`picture not loaded: ${alt ?? ''}`}</InertAddress>
   ),
-  mark: ({ children }) => <mark className="quoted">{children}</mark>,
-  data: ({ value, children }) => <span className={`problem-mark ${String(value)}`}>{children}</span>,
+  mark: ({ children, ...props }) => (
+    <mark className="quoted" data-problem={problemOf(props)}>
+      {children}
+    </mark>
+  ),
+  data: ({ value, children }) => (
+    <button type="button" className={`problem-mark ${String(value)}`} data-problem={String(children)}>
+      {children}
+    </button>
+  ),
   // A page has one heading order; a model's headings are shown as strong lines instead of joining it.
   h1: Heading,
   h2: Heading,
@@ -50,6 +58,10 @@ const components: Components = {
       {children}
     </pre>
   ),
+}
+
+function problemOf(props: object): string | undefined {
+  return 'data-problem' in props && typeof props['data-problem'] === 'string' ? props['data-problem'] : undefined
 }
 
 function Heading({ children }: { children?: ReactNode }) {

@@ -62,15 +62,21 @@ function marked(leaf: Leaf, source: string, quotes: readonly Quote[], lastOf: Re
   if (offsets) {
     return cutAtQuotes(value, offsets, quotes, lastOf).flatMap((piece) => {
       const text: Node = { type: 'text', value: piece.text }
-      return [piece.quoted ? quoteNode(text) : text, ...piece.ends.map(markNode)]
+      return [piece.quoted ? quoteNode(text, piece.problemIds) : text, ...piece.ends.map(markNode)]
     })
   }
   if (leaf.node.type === 'code') return [leaf.node, ...(ends.length > 0 ? [{ type: 'paragraph', children: ends }] : [])]
-  return [quoteNode(leaf.node), ...ends]
+  return [
+    quoteNode(
+      leaf.node,
+      quotes.map((quote) => quote.problemId),
+    ),
+    ...ends,
+  ]
 }
 
-function quoteNode(child: Node): Node {
-  return { type: 'quotation', children: [child], data: { hName: 'mark', hProperties: {} } }
+function quoteNode(child: Node, problemIds: readonly string[]): Node {
+  return { type: 'quotation', children: [child], data: { hName: 'mark', hProperties: { dataProblem: problemIds.join(' ') } } }
 }
 
 function markNode(quote: Quote): Node {

@@ -44,6 +44,7 @@ export interface QuotedPiece {
   readonly text: string
   readonly quoted: boolean
   readonly tone: Quote['tone'] | null
+  readonly problemIds: readonly string[]
   readonly ends: readonly Quote[]
 }
 
@@ -70,7 +71,13 @@ export function cutAtQuotes(
     const next = i + 1 < value.length ? covering(offsets[i + 1] ?? -1) : null
     const ends = endsAt.get(i)
     if (!ends && next && sameQuotes(here, next)) continue
-    pieces.push({ text: value.slice(from, i + 1), quoted: here.length > 0, tone: worst(here), ends: ends ?? [] })
+    pieces.push({
+      text: value.slice(from, i + 1),
+      quoted: here.length > 0,
+      tone: worst(here),
+      problemIds: here.map((quote) => quote.problemId),
+      ends: ends ?? [],
+    })
     from = i + 1
   }
   return pieces

@@ -9,11 +9,12 @@ import { Shape } from '../../../ui/icons.tsx'
 import { capitalised } from '../phase-words.ts'
 import type { Board, ReviewEntry, Version } from '../shapes.ts'
 import { CheckShape } from './standing-cells.tsx'
-import { ProblemMark } from './critique-list.tsx'
+import { ProblemButton } from './critique-list.tsx'
 import { DiffView } from './diff-view.tsx'
 import { excerptOf } from './excerpt.ts'
 import { MarkedText } from './marked-text.tsx'
 import { traceInWords } from './lineage.ts'
+import { problemLinks } from './problem-links.ts'
 import { placeQuotes } from './quotes.ts'
 import { critiqueScore, critiquesOf, problemStates, revisionMayCome, versionsOf, type ProblemState } from './reviews.ts'
 import { diffTexts } from './revision-diff.ts'
@@ -58,7 +59,7 @@ function Review({ board, entry }: { board: Board; entry: ReviewEntry }) {
   const diff = useMemo(() => (read && revision ? diffTexts(read.content, revision.content) : null), [read, revision])
   const excerpt = useMemo(() => (read ? excerptOf(read.content, quotes) : null), [read, quotes])
   return (
-    <>
+    <div {...problemLinks}>
       <InspectorSection>
         <SectionTitle
           note={`by ${entry.critic_id} on ${nameOf(read)}, ${format.clock(entry.at, true)}`}
@@ -84,7 +85,7 @@ function Review({ board, entry }: { board: Board; entry: ReviewEntry }) {
           <DiffView before={read} after={revision} quotes={quotes} />
         </InspectorSection>
       )}
-    </>
+    </div>
   )
 }
 
@@ -95,8 +96,8 @@ function nameOf(version: Version | undefined): string {
 function ProblemItem({ state, trace }: { state: ProblemState; trace: string }) {
   const { problem } = state
   return (
-    <li>
-      <ProblemMark state={state} />
+    <li data-problem={problem.id}>
+      <ProblemButton state={state} />
       <div>
         <b className="med">{problem.severity === 'major' ? 'Major.' : 'Minor.'}</b> {problem.text}
         {problem.anchor === null && problem.quote !== '' && (

@@ -213,6 +213,23 @@ describe('the page of an ended run', () => {
   })
 })
 
+describe('what a critic quotes', () => {
+  it('is lit up and reached from its problem, and the problem from it', async () => {
+    Element.prototype.scrollIntoView = () => undefined
+    const user = userEvent.setup()
+    const held = running()
+    open({ ...held, critiques: [critique('agent-002', 'agent-001', 1, 0.7, [problem('P1', 'answer', 5)])] })
+    const details = await screen.findByRole('complementary', { name: 'agent-001' })
+    const [inText, inList] = within(details).getAllByRole('button', { name: 'P1' })
+    if (!inText || !inList) throw new Error('The problem is not marked twice.')
+    await user.click(inList)
+    expect(document.activeElement).toBe(inText)
+    expect(details.querySelector('mark')?.classList.contains('linked')).toBe(true)
+    await user.keyboard('{Enter}')
+    expect(document.activeElement).toBe(inList)
+  })
+})
+
 describe('a run that cannot be shown', () => {
   const refused = (error: ConsoleError) => {
     const console = testConsole({

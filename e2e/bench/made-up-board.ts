@@ -23,7 +23,7 @@ const MOST_ROUNDS = 5
 const agentId = (at: number): string => `agent-${String(at + 1).padStart(3, '0')}`
 
 /** Words of an answer such as agents write, the same for the same number. */
-export function madeUpText(seed: number, paragraphs = 4): string {
+function madeUpText(seed: number, paragraphs = 4): string {
   return Array.from({ length: paragraphs }, (_, at) => paragraph(seed + at * 7)).join('\n\n')
 }
 

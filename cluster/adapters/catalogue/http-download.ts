@@ -50,7 +50,7 @@ export async function downloadFile(download: Download): Promise<void> {
   let bytes = begin
   const stalled = new AbortController()
   const watchdog = setTimeout(() => stalled.abort(), STALLED_AFTER_MS)
-  const source = Readable.from(response.body)
+  const source = Readable.fromWeb(response.body)
   source.on('data', (chunk: Uint8Array) => {
     bytes += chunk.length
     watchdog.refresh()

@@ -40,7 +40,10 @@ export async function startStandInHost(boards: ReadonlyMap<string, Board>): Prom
     shell: 'server',
     version: 'stand-in',
     resourcesDir: fileURLToPath(source('resources')),
-    modules: { sqliteWriter: source('cluster/adapters/sqlite/writer-thread.ts') },
+    modules: {
+      sqliteWriter: source('cluster/adapters/sqlite/writer-thread.ts'),
+      checkThread: source('cluster/adapters/checks/thread-main.ts'),
+    },
     forkEngine: forkEngineByNode(fileURLToPath(source('cluster/adapters/llama/engine-main.ts'))),
     log,
   })

@@ -1,5 +1,6 @@
 /** `npm run bench -- [name…] [--json]`: measures what is named, or everything; ends with 1 if a figure misses its bar. */
 import { benchBoard } from '../../e2e/bench/board.ts'
+import { benchLists } from '../../e2e/bench/lists.ts'
 import { benchBus } from './bus.ts'
 import { benchLog } from './log.ts'
 import { benchManyRuns } from './many-runs.ts'
@@ -10,6 +11,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   log: benchLog,
   board: benchBoard,
   bus: async () => [...(await benchBus()), ...(await benchManyRuns())],
+  lists: benchLists,
 }
 
 const names = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))

@@ -10,6 +10,7 @@ import { dispatchDeliberation } from '../app/commands/deliberation.ts'
 import { createControlPlane, type ControlPlane } from '../app/control-plane.ts'
 import { readPolicies, resetPolicy, writePolicy } from '../app/policies.ts'
 import type { Refusal } from '../app/refusal.ts'
+import { createBulk, type Bulk } from '../app/deliberation/bulk.ts'
 import { readRoles, resetRole, writeRole } from '../app/roles.ts'
 import { createLargeAnswers } from '../app/texts/large-answers.ts'
 import { runWorker } from '../app/worker.ts'
@@ -75,6 +76,8 @@ export interface EmbeddedPlane {
     /** Holds a text against rules without storing anything. */
     test(rules: readonly PolicyRule[], content: string): Promise<CheckResult>
   }
+  /** Actions on many runs. */
+  readonly bulk: Bulk
   readonly models: EmbeddedModels
   /** What keeps work from running, in plain words. */
   readonly needs: EmbeddedModels['needs']
@@ -146,6 +149,8 @@ export async function openEmbeddedPlane(options: EmbeddedPlaneOptions): Promise<
     })
     const caughtUp = async () => await model.caughtUpWith(await store.log.lastSequence())
     const reads = { queries: model.queries, runsChanged: model.onChanged, caughtUp }
+    const bulk = await createBulk({ ...store, clock: systemClock, commands, onFault })
+    undo.push(() => bulk.close())
     const letters = countDeadLetters(store, model, stopping.signal, onFault)
 
     return {
@@ -180,6 +185,7 @@ export async function openEmbeddedPlane(options: EmbeddedPlaneOptions): Promise<
         faultOf: (rule) => checks.faultOf(rule),
         test: (rules, content) => checks.policy({ content, rules, requirements: [] }),
       },
+      bulk,
       models,
       needs: models.needs,
       deadLetters: letters,

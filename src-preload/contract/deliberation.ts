@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { blobReference } from '../../cluster/messages/blob.ts'
 import { runEstimate, submitDeliberation } from '../../cluster/messages/deliberation.ts'
+import { bulkAction, bulkOperation, bulkPreview, bulkRuns } from '../../cluster/messages/bulk.ts'
 import { listedStatus, runQuery } from '../../cluster/messages/deliberation-query.ts'
 import {
   boardCall,
@@ -15,6 +16,7 @@ import { liveMessage } from '../../cluster/messages/live.ts'
 import { outcomeInput } from '../../cluster/messages/outcome.ts'
 import { call, stream } from './define.ts'
 
+export { type BulkAction, type BulkOperation, type BulkPreview, type BulkRuns } from '../../cluster/messages/bulk.ts'
 export {
   runFilter,
   runOrder,
@@ -168,6 +170,14 @@ export const deliberation = {
     z.strictObject({ query: runQuery, limit: z.int().min(1).max(LIST_ROWS) }),
     z.object({ rows: z.array(deliberationRow) }),
   ),
+  /** What an action would do to these runs now. */
+  previewBulk: call(z.strictObject({ action: bulkAction, runs: bulkRuns }), bulkPreview),
+  /** Fixes the runs that the action applies to, and begins. A repeated `operation_id` gets the first operation. */
+  startBulk: call(z.strictObject({ operation_id: z.string().min(8).max(64), action: bulkAction, runs: bulkRuns }), bulkOperation),
+  /** Stops an operation; what was done stays. */
+  stopBulk: call(z.strictObject({ operation_id: z.string().min(8).max(64) }), z.object({})),
+  /** The last operations, the newest first. */
+  watchBulk: stream(z.strictObject({}), z.object({ operations: z.array(bulkOperation) })),
   /** What a filter can be completed with. */
   listTerms: call(z.strictObject({}), z.object({ models: z.array(z.string()) })),
   watch: stream(byId, boardUpdate),

@@ -1,5 +1,15 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { memo, useCallback, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 'react'
+import {
+  memo,
+  useCallback,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+  type KeyboardEvent,
+  type ReactNode,
+  type RefObject,
+} from 'react'
 import './paged-table.css'
 import './table.css'
 
@@ -14,7 +24,7 @@ export interface PagedColumn<T> {
   readonly num?: boolean | undefined
   readonly mono?: boolean | undefined
   readonly sortable?: boolean | undefined
-  /** Goes first when the page is under 1,100 px wide. */
+  /** Goes where there is no room for all. */
   readonly wide?: boolean | undefined
 }
 
@@ -53,13 +63,16 @@ interface PagedTableProps<T> {
 const ROW_PX = 28
 /** What a column without a width gets at least; the table then scrolls sideways. */
 const REST_PX = 220
+const MARK_PX = 36
 
 type RowAct = 'focus' | 'open' | 'mark'
 
 /** A table of any length: rows in sight are read as they come, marks belong to keys. Up, Down, Page, Home and End move, Space marks, Enter opens. */
 export function PagedTable<T>(props: PagedTableProps<T>) {
-  const { columns, count, rowAt, keyOf, onSight, onTop, epoch } = props
+  const { count, rowAt, keyOf, onSight, onTop, epoch } = props
   const scroller = useRef<HTMLDivElement>(null)
+  const width = useWidth(scroller)
+  const columns = useMemo(() => fitting(props.columns, width), [props.columns, width])
   const [active, setActive] = useState(0)
   const wantsFocus = useRef(false)
   const virtualizer = useVirtualizer({
@@ -123,18 +136,17 @@ export function PagedTable<T>(props: PagedTableProps<T>) {
   }
   const before = items[0]?.start ?? 0
   const after = virtualizer.getTotalSize() - (items.at(-1)?.end ?? 0)
-  const minWidth = columns.reduce((sum, { width, wide }) => sum + (wide === true ? 0 : (width ?? REST_PX)), 0)
   const shownActive = active >= first && active <= last ? active : first
   return (
     <div ref={scroller} className="table-scroller" onScroll={(event) => onTop?.(event.currentTarget.scrollTop < ROW_PX)}>
       <table
         className="data-table paged"
-        style={{ minWidth }}
+        style={{ minWidth: neededPx(columns) }}
         aria-label={props.label}
         aria-rowcount={count + 1}
         onKeyDown={keys}
       >
-        <Head {...props} />
+        <Head {...props} columns={columns} />
         <tbody>
           {before > 0 && <Spacer height={before} span={columns.length + 1} />}
           {items.map(({ index }) => {
@@ -158,6 +170,35 @@ export function PagedTable<T>(props: PagedTableProps<T>) {
         </tbody>
       </table>
     </div>
+  )
+}
+
+/** The width of what scrolls; 0 before it is laid out. */
+function useWidth(element: RefObject<HTMLElement | null>): number {
+  const [width, setWidth] = useState(0)
+  useLayoutEffect(() => {
+    const { current } = element
+    if (!current) return
+    const measure = () => setWidth(current.clientWidth)
+    measure()
+    const observer = new ResizeObserver(measure)
+    observer.observe(current)
+    return () => observer.disconnect()
+  }, [element])
+  return width
+}
+
+function neededPx(columns: readonly PagedColumn<never>[]): number {
+  return columns.reduce((sum, { width }) => sum + (width ?? REST_PX), MARK_PX)
+}
+
+/** As many columns as have room: those that may go, go from the right. */
+function fitting<C extends PagedColumn<never>>(columns: readonly C[], width: number): readonly C[] {
+  const last = columns.findLast((column) => column.wide === true)
+  if (width === 0 || last === undefined || neededPx(columns) <= width) return columns
+  return fitting(
+    columns.filter((column) => column !== last),
+    width,
   )
 }
 
@@ -264,7 +305,7 @@ function PlainRow<T>({ place, row, columns, name, focusable, marked, faded, act 
   )
 }
 
-function classOf({ num, mono, wide }: Pick<PagedColumn<never>, 'num' | 'mono' | 'wide'>): string | undefined {
-  const names = [num === true && 'num', mono === true && 'mono', wide === true && 'when-wide'].filter(Boolean).join(' ')
+function classOf({ num, mono }: Pick<PagedColumn<never>, 'num' | 'mono'>): string | undefined {
+  const names = [num === true && 'num', mono === true && 'mono'].filter(Boolean).join(' ')
   return names === '' ? undefined : names
 }

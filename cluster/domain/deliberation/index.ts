@@ -1,4 +1,5 @@
 export { decideArchive, decideDismiss, decideOutcome, type AfterEnd } from './after-end.ts'
+export { reasonAgainst } from './bulk.ts'
 export { composeCall } from './compose.ts'
 export { decideAnswer, decideCancel, decideChecks, decideSubmit, decideTime } from './decide.ts'
 export { estimateRun } from './estimate.ts'

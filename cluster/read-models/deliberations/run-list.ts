@@ -4,6 +4,12 @@ import type { TableName } from '../engine/read-model.ts'
 
 export type StatusCounts = Readonly<Record<ListedStatus, number>>
 
+export interface RunBrief {
+  readonly task_id: string
+  readonly status: ListedStatus
+  readonly archived: boolean
+}
+
 /** Which runs a query means, as numbers of rows: they stand for a run as long as the tables that serve are the same. */
 export interface RunList {
   /** The first `limit`, or those that come after the run `after`. Undefined: there is no such run. */
@@ -12,6 +18,8 @@ export interface RunList {
   all(query: RunQuery): readonly number[]
   /** How many match, by status; of the filter everything but its status counts. */
   counts(filter: RunFilter): StatusCounts
+  /** All that match, or those of `taskIds` that are there, with what decides what can be done with them. */
+  briefs(runs: RunFilter | readonly string[]): readonly RunBrief[]
   /** Every model that ever took part in a run, by name. */
   models(): readonly string[]
   /** Those of `taskIds` that match. */
@@ -121,6 +129,18 @@ export function runList(db: Database, t: TableName): RunList {
       return { ...none, ...Object.fromEntries(counted.map(({ status, runs }) => [status, runs])) }
     },
 
+    briefs(runs) {
+      const { sql, values }: Condition = isIds(runs)
+        ? { sql: `status <> 'EXPIRED' AND task_id IN (SELECT value FROM json_each(@ids))`, values: { ids: JSON.stringify(runs) } }
+        : conditionOf(runs)
+      return db
+        .prepare<[Readonly<Record<string, Value>>], Omit<RunBrief, 'archived'> & { archived: number }>(
+          `SELECT task_id, status, archived FROM ${isIds(runs) ? `${run} AS run` : indexed} WHERE ${sql}`,
+        )
+        .all(values)
+        .map((brief) => ({ ...brief, archived: brief.archived === 1 }))
+    },
+
     models: () => modelNames.all(),
 
     matching(filter, taskIds) {
@@ -133,6 +153,8 @@ export function runList(db: Database, t: TableName): RunList {
     },
   }
 }
+
+const isIds = (runs: RunFilter | readonly string[]): runs is readonly string[] => Array.isArray(runs)
 
 function orderOf({ by, descending }: RunOrder): string {
   const { sql, nullable } = keys[by]

@@ -3,9 +3,11 @@ import type { RunFilter, RunQuery } from '../../../cluster/messages/deliberation
 import type { DeliberationRow } from '../../../cluster/messages/deliberation-views.ts'
 import { ConsoleError } from '../../../src-preload/contract/errors.ts'
 import { LIST_ROWS, type ListUpdate } from '../../../src-preload/contract/deliberation.ts'
-import { changes } from './changes.ts'
+import { changes, pause } from './changes.ts'
 
 const INTERVAL_MS = 200
+/** While a filter is typed one list follows another: only one that stays is put in order as a whole. */
+const SETTLED_MS = 100
 /** Lists that may be open at once: a window has one or two. */
 const MAX_OPEN = 64
 /** Pages whose rows are watched: those sent last, more than fit into a window. */
@@ -56,11 +58,12 @@ export function openLists({ queries, runsChanged }: Pick<EmbeddedPlane, 'queries
     if (lists.size >= MAX_OPEN)
       throw new ConsoleError('overloaded', `${MAX_OPEN} lists are open already. Close a window.`, { retry_after_ms: 1000 })
     const changed = changes(runsChanged, INTERVAL_MS, signal)
-    const opening = function* (): Generator<ListUpdate, OpenList> {
+    const opening = async function* (): AsyncGenerator<ListUpdate, OpenList> {
       const numbers = queries().list.page(query, LIST_ROWS) ?? []
       const rows = queries().rows(numbers, Date.now())
       yield { type: 'snapshot', rows: rows.filter(isThere) }
-      // The rows are on their way: what takes longer comes behind them.
+      await pause(SETTLED_MS, signal)
+      signal.throwIfAborted()
       const list = open(query, sightOf(rows, numbers))
       lists.set(list_id, list)
       yield totals(list)

@@ -12,6 +12,7 @@ import type { LiveHub } from '../feeds/live-hub.ts'
 import { openLists } from '../feeds/open-lists.ts'
 import { runCounts } from '../feeds/run-counts.ts'
 import { withWholeTexts } from '../whole-texts.ts'
+import { bulkHandlers } from './bulk.ts'
 import { accept } from './refusals.ts'
 
 const NEWEST_INTERVAL_MS = 200
@@ -101,6 +102,8 @@ export function deliberationHandlers(plane: EmbeddedPlane, live: LiveHub): Handl
         yield { type: 'changes', upserts, removed, counts: runCounts(queries()) }
       }
     },
+
+    ...bulkHandlers(plane),
 
     watchList: lists.watch,
 

@@ -59,6 +59,7 @@ function open(rows: Row[], { total = rows.length, at = '/local/deliberations' } 
   const list = pushed<ListUpdate>({ type: 'snapshot', rows })
   const queries: RunQuery[] = []
   const pages: number[] = []
+  const bulk: { action: string; runs: unknown }[] = []
   const console = testConsole({
     answers: {
       deliberation: {
@@ -77,6 +78,27 @@ function open(rows: Row[], { total = rows.length, at = '/local/deliberations' } 
           pages.push(from)
           return Promise.resolve({ rows: Array.from({ length: count }, (_, index) => row(`place-${from + index}`)) })
         },
+        previewBulk: ({ action, runs }) => {
+          bulk.push({ action, runs })
+          return Promise.resolve({
+            runs: 2,
+            by_status: { ...by_status, IN_PROGRESS: 2 },
+            left_out: [{ reason: 'ended already', runs: 1, examples: ['a'] }],
+          })
+        },
+        startBulk: ({ operation_id, action, runs }) => {
+          bulk.push({ action, runs })
+          const counts = { total: 2, done: 0, failed: 0, skipped: 0, failures: [] }
+          return Promise.resolve({
+            id: operation_id,
+            action,
+            state: 'running',
+            ...counts,
+            started_at: 0,
+            ended_at: null,
+            resumed: false,
+          })
+        },
         listTerms: () => Promise.resolve({ models: ['Qwen3 4B'] }),
       },
     },
@@ -88,7 +110,7 @@ function open(rows: Row[], { total = rows.length, at = '/local/deliberations' } 
       <ListPage />
     </>,
   )
-  return { list, queries, pages, failures: console.failures, preferences: console.preferences }
+  return { list, queries, pages, bulk, failures: console.failures, preferences: console.preferences }
 }
 
 function Shortcuts() {
@@ -214,6 +236,20 @@ describe('the list of deliberations', () => {
     await screen.findByText('4,213 marked')
     await user.keyboard('{Shift>}{Escape}{/Shift}')
     await waitFor(() => expect(screen.queryByText(/marked/)).toBeNull())
+  })
+
+  it('shows what an action will do to the marked runs before it begins', async () => {
+    const user = userEvent.setup()
+    const { bulk } = open([row('b'), row('a')])
+    await table()
+    await user.click(screen.getByRole('checkbox', { name: 'Mark Task of b' }))
+    await user.click(screen.getByRole('button', { name: /^Cancel/ }))
+    const dialog = await screen.findByRole('dialog')
+    await within(dialog).findByText('1 run left out, ended already: a')
+    await user.click(within(dialog).getByRole('button', { name: /^Cancel 2 runs/ }))
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull())
+    expect(bulk).toEqual(Array(2).fill({ action: 'cancel', runs: { kind: 'some', ids: ['b'] } }))
+    expect(screen.queryByText(/marked$/)).toBeNull()
   })
 
   it('keeps a list under a name, and opens it again from an address with that name alone', async () => {

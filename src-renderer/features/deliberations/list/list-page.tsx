@@ -5,7 +5,7 @@ import type { RunQuery } from '../../../../src-preload/contract/deliberation.ts'
 import { useNow } from '../../../lib/clock.ts'
 import * as format from '../../../lib/format.ts'
 import { runRoute } from '../../../lib/routes.ts'
-import { usePreferences } from '../../../lib/shared-streams.tsx'
+import { usePreferences, useSystem } from '../../../lib/shared-streams.tsx'
 import { useActions } from '../../../lib/use-actions.ts'
 import { useNewestRuns } from '../../../lib/use-runs.ts'
 import { ActionButton } from '../../../ui/action-button.tsx'
@@ -16,6 +16,7 @@ import { notifyFailure } from '../../../ui/notify.tsx'
 import { Page, PageHeader } from '../../../ui/page.tsx'
 import { PagedTable } from '../../../ui/paged-table.tsx'
 import { TabPanel, Tabs } from '../../../ui/tabs.tsx'
+import { BulkProgress } from './bulk-progress.tsx'
 import { shownColumns } from './column-choice.ts'
 import { ColumnChooser } from './column-chooser.tsx'
 import { FilterBar } from './filter-bar.tsx'
@@ -24,13 +25,14 @@ import { runColumns } from './list-columns.tsx'
 import './list-page.css'
 import { listVerdict } from './list-verdict.ts'
 import { MarksBar } from './marks-bar.tsx'
+import { useBulk } from './use-bulk.tsx'
 import { useMarks } from './use-marks.ts'
 import { readQuery } from './query-text.ts'
 import { useRunList, type OpenRunList } from './use-run-list.ts'
 import { ViewMenu } from './view-menu.tsx'
 import { orderAfterPress, orderOf, sortOf } from './views.ts'
 
-const TYPING_PAUSE_MS = 120
+const TYPING_PAUSE_MS = 30
 /** The tab of a query that is no view. */
 const OWN_QUERY = 'This query'
 
@@ -49,7 +51,10 @@ export function ListPage() {
   const panelId = useId()
   const { columns, chooser, chosen } = useColumns(address, now)
   const marks = useMarks(runs, query)
-  const verdict = newest.value ? listVerdict(newest.value.rows, newest.value.counts, now) : null
+  const bulk = useBulk(marks)
+  const system = useSystem().value
+  const today = system && { runs: system.runs_today, spentMicroUsd: system.spend_today_micro_usd }
+  const verdict = newest.value ? listVerdict(newest.value.rows, newest.value.counts, today, now) : null
   const tabs = tabsOf(address, newest.value?.counts ?? null)
   const open = useCallback((row: { task_id: string }) => navigate(runRoute(row.task_id)), [navigate])
   useActions([
@@ -136,7 +141,9 @@ export function ListPage() {
           />
         )}
       </TabPanel>
+      <BulkProgress />
       <MarksBar marks={marks} />
+      {bulk}
       {!isEmpty && <Foot runs={runs} />}
     </Page>
   )

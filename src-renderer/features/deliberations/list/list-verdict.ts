@@ -11,8 +11,14 @@ export interface ListVerdict {
   readonly tone: Tone
 }
 
-/** What runs and whether it will be in time, in one sentence; leaders and spend below. `rows` are all runs, newest first. */
-export function listVerdict(rows: readonly Row[], counts: NewestUpdate['counts'], now: number): ListVerdict {
+/** Since midnight. */
+export interface Today {
+  readonly runs: number
+  readonly spentMicroUsd: number
+}
+
+/** What runs and whether it will be in time, in one sentence; leaders and spend below. `rows` are the newest runs and all in motion. */
+export function listVerdict(rows: readonly Row[], counts: NewestUpdate['counts'], today: Today | null, now: number): ListVerdict {
   const active = rows.filter(isActive)
   const late = active.filter((row) => row.deadline_risk === 'breaching').length
   const risky = active.filter((row) => row.deadline_risk === 'at_risk').length
@@ -27,22 +33,24 @@ export function listVerdict(rows: readonly Row[], counts: NewestUpdate['counts']
   const sentence = parts.length > 0 ? parts.join(', ') : counts.all === 0 ? 'No deliberation yet' : 'Nothing runs right now'
   const tone: Tone = late > 0 ? 'bad' : risky > 0 ? 'warn' : active.length > 0 ? 'info' : 'neutral'
   const shape: ShapeName = late > 0 ? 'bad' : risky > 0 ? 'warn' : running > 0 ? 'run' : waiting > 0 ? 'wait' : 'off'
-  return { sentence, why: whyOf(rows, active, counts, now), shape, tone }
+  return { sentence, why: whyOf(rows, active, counts, today, now), shape, tone }
 }
 
-function whyOf(rows: readonly Row[], active: readonly Row[], counts: NewestUpdate['counts'], now: number): string {
+function whyOf(
+  rows: readonly Row[],
+  active: readonly Row[],
+  counts: NewestUpdate['counts'],
+  today: Today | null,
+  now: number,
+): string {
   if (counts.all === 0) return 'Give a task to several agents: they propose, criticise, revise and score each other’s answers.'
   const leaders = active.flatMap((row) =>
     row.leader_id === null || row.score === null ? [] : [`${row.leader_id} ${format.score(row.score)}`],
   )
-  const midnight = new Date(now).setHours(0, 0, 0, 0)
-  const today = rows.filter((row) => row.created_at >= midnight)
-  const spent = today.reduce((sum, row) => sum + row.cost_micro_usd, 0)
-  const atLeast = rows.length < counts.all && today.length === rows.length ? 'at least ' : ''
   const last = rows.find((row) => row.ended_at !== null)
   const parts = [
     leaders.length > 0 ? `${leaders.length === 1 ? 'Leader' : 'Leaders'}: ${leaders.slice(0, 4).join(', ')}.` : null,
-    `${atLeast}${format.counted(today.length, 'run')} since 00:00, ${format.cost(spent)} spent.`,
+    today && `${format.counted(today.runs, 'run')} since 00:00, ${format.cost(today.spentMicroUsd)} spent.`,
     active.length === 0 && last?.ended_at != null ? `The last one ended ${format.moment(last.ended_at, now)}.` : null,
   ]
   return parts.filter((part) => part !== null).join(' ')

@@ -4,6 +4,7 @@ import { compareRoute } from '../../../lib/routes.ts'
 import { useActions } from '../../../lib/use-actions.ts'
 import { ActionButton } from '../../../ui/action-button.tsx'
 import './marks-bar.css'
+import { bulkActions } from './use-bulk.tsx'
 import type { RunMarks } from './use-marks.ts'
 
 /** How much is marked, and what can be done with it. */
@@ -33,6 +34,16 @@ export function MarksBar({ marks: { marks, count, total } }: { marks: RunMarks }
       )}
       <span className="push" />
       {b !== undefined && <ActionButton id="deliberations.compare" size="sm" />}
+      {bulkActions.map(({ action, verb }) => (
+        <ActionButton
+          key={action}
+          id={`deliberations.bulk-${action}`}
+          size="sm"
+          variant={action === 'delete' ? 'danger' : 'default'}
+        >
+          {verb}…
+        </ActionButton>
+      ))}
       <ActionButton id="deliberations.clear-marks" variant="quiet" size="sm">
         Clear
       </ActionButton>

@@ -19,6 +19,11 @@ const statusWords = {
   cancelled: 'CANCELLED',
 } as const
 
+/** The word for a status. */
+export function statusName(status: string): string {
+  return Object.entries(statusWords).find(([, value]) => value === status)?.[0] ?? status
+}
+
 /** What each field may say where there is a fixed choice. */
 export const choices: Partial<Readonly<Record<Field, readonly string[]>>> = {
   status: Object.keys(statusWords),

@@ -55,12 +55,17 @@ describe('the verdict of the list', () => {
     ['1 of 2 will miss its deadline, 1 running on time', [row({ deadline_risk: 'breaching' }), row()], counts(2, 2)],
     ['1 close to the deadline', [row({ deadline_risk: 'at_risk' })], counts(1, 1)],
   ])('is “%s”', (sentence, rows, held) => {
-    expect(listVerdict(rows, held, start).sentence).toBe(sentence)
+    expect(listVerdict(rows, held, null, start).sentence).toBe(sentence)
   })
 
   it('names leaders, today’s runs and what they cost', () => {
     const now = start + 1000
-    const { why } = listVerdict([row({ leader_id: 'agent-002', score: 0.92 })], counts(1, 1), now)
+    const { why } = listVerdict(
+      [row({ leader_id: 'agent-002', score: 0.92 })],
+      counts(1, 1),
+      { runs: 1, spentMicroUsd: 43_000 },
+      now,
+    )
     expect(plain(why)).toBe('Leader: agent-002 0.92. 1 run since 00:00, $0.043 spent.')
   })
 })

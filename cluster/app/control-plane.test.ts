@@ -69,6 +69,48 @@ describe('a deliberation, end to end over its ports', () => {
     expect(events.find((event) => event.type === 'deliberation.ranked')?.data.ranking).toHaveLength(2)
   })
 
+  it('closes each phase at its quorum and ends without the agent that never answers', async () => {
+    let hanging: number | undefined
+    const world = await startPlane((call, tries, signal) => {
+      hanging ??= call.seed
+      return call.seed === hanging ? hang(signal) : plainly(call, tries, signal)
+    })
+    const taskId = await world.submit({ options: { quorum: 2 } })
+    expect(await world.ended(taskId)).toMatchObject({ status: 'COMPLETED', reason: 'ranked', partial: true })
+    expect((await world.events(taskId)).find((event) => event.type === 'deliberation.ranked')?.data.ranking).toHaveLength(2)
+  })
+
+  it('refuses a quorum that its agents cannot reach', async () => {
+    const world = await startPlane(plainly)
+    await expect(world.submit({ num_agents: 2, options: { quorum: 3 } })).rejects.toThrow(
+      'A quorum of 3 answers can never be reached by 2 agents; ask for at most 2.',
+    )
+  })
+
+  it('refuses more to judge than the context of a scorer holds', async () => {
+    const world = await startPlane(plainly)
+    const served = await world.engines.served()
+    world.engines.served = () => Promise.resolve(served.map((model) => ({ ...model, contextTokens: 8192 })))
+    const requirements = Array.from({ length: 20 }, (_, index) => `Says what happens in case ${index + 1}.`)
+    await expect(world.submit({ num_agents: 15, constraints: { requirements } })).rejects.toThrow(
+      /^invalid-input: To score 14 texts on \d+ criteria and 20 requirements agent-001 may write \d+ tokens/,
+    )
+  })
+
+  it('has every requirement judged by the peers', async () => {
+    const world = await startPlane(plainly)
+    const taskId = await world.submit({ constraints: { requirements: ['Names a limit.', 'Backs off.'] } })
+    await world.ended(taskId)
+    const events = await world.events(taskId)
+    const { ranking = [] } = events.find((event) => event.type === 'deliberation.ranked')?.data ?? {}
+    expect(ranking.map((place) => place.requirements.map(({ requirement_id, judged }) => [requirement_id, judged]))).toEqual(
+      Array.from({ length: 3 }, () => [
+        ['R1', 2],
+        ['R2', 2],
+      ]),
+    )
+  })
+
   it('is FAILED, with each cause, when every agent failed', async () => {
     const world = await startPlane(() => {
       throw scriptedFailure('server_error', false)

@@ -26,8 +26,8 @@ export interface PlanePorts extends ResolvePorts {
   readonly work: WorkQueue
   readonly answers: Answers
   readonly blobs: Blobs
+  readonly prompts: ReadonlyMap<string, PromptSet>
   readonly shippedPolicies: readonly PolicyRule[]
-  readonly prompts: PromptSet
   /** Absent where nobody outside waits to hear of a run's end. */
   readonly endNotices?: EndNotices
   /** Runs that may be in motion at once; above it a submit is `overloaded`. */

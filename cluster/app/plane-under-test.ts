@@ -25,7 +25,7 @@ import { runWorker } from './worker.ts'
 
 const resource = async (name: string): Promise<unknown> =>
   parse(await readFile(new URL(`../../resources/${name}`, import.meta.url), 'utf8'))
-const prompts = promptSet.parse(await resource('prompts/deliberation-v1.yaml'))
+const prompts = promptSet.parse(await resource('prompts/deliberation-v2.yaml'))
 const shippedRoles = z.array(role).parse(await resource('roles.yaml'))
 
 const shippedPolicies = z.array(policyRule).parse(await resource('policies.yaml'))
@@ -81,7 +81,7 @@ export async function startPlane(
     ...stores,
     engines,
     checks,
-    prompts,
+    prompts: new Map([[prompts.version, prompts]]),
     promptsVersion: prompts.version,
     shippedRoles,
     shippedPolicies,

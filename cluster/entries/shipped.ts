@@ -5,8 +5,8 @@ import { parse } from 'yaml'
 import * as z from 'zod'
 import { systemClock } from '../adapters/system/clock.ts'
 import { policyRule } from '../messages/policies.ts'
-import { promptSet } from '../messages/prompts.ts'
 import { role } from '../messages/roles.ts'
+import { readShippedPrompts } from './shipped-prompts.ts'
 
 const ID_ALPHABET = 'abcdefghjkmnpqrstuvwxyz23456789'
 
@@ -14,12 +14,10 @@ const ID_ALPHABET = 'abcdefghjkmnpqrstuvwxyz23456789'
 export async function readShipped(resourcesDir: string) {
   const shippedRoles = z.array(role).parse(await readYaml(join(resourcesDir, 'roles.yaml')))
   const shippedPolicies = z.array(policyRule).parse(await readYaml(join(resourcesDir, 'policies.yaml')))
-  const prompts = promptSet.parse(await readYaml(join(resourcesDir, 'prompts', 'deliberation-v1.yaml')))
   return {
     shippedRoles,
     shippedPolicies,
-    prompts,
-    promptsVersion: prompts.version,
+    ...(await readShippedPrompts(join(resourcesDir, 'prompts'))),
     clock: systemClock,
     parseText: (text: string) => parse(text) as unknown,
     newId: () => Array.from(randomBytes(6), (byte) => ID_ALPHABET[byte % ID_ALPHABET.length]).join(''),

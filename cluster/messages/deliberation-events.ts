@@ -9,6 +9,7 @@ import {
   peerScore,
   problemAnswer,
   rankedProposal,
+  roundsStopped,
   runSpec,
   selection,
 } from './deliberation.ts'
@@ -95,7 +96,12 @@ export const deliberationEvent = z.discriminatedUnion('type', [
   }),
   z.object({
     type: z.literal('deliberation.late_answer'),
-    data: z.object({ ...callRef, kind: z.enum(['completed', 'failed']) }),
+    /** It changes nothing but what was spent; `metrics` is null in logs of versions that did not book that. */
+    data: z.object({ ...callRef, kind: z.enum(['completed', 'failed']), metrics: callMetrics.nullable().default(null) }),
+  }),
+  z.object({
+    type: z.literal('deliberation.rounds_stopped'),
+    data: roundsStopped,
   }),
   /** After the end: what a person says of the result. */
   z.object({ type: z.literal('deliberation.outcome_recorded'), data: z.object({ outcome }) }),

@@ -8,6 +8,7 @@ import {
   peerScore,
   problemAnswer,
   rankedProposal,
+  roundsStopped,
   runSpec,
   checkResult,
   selection,
@@ -58,13 +59,16 @@ export const deliberationRow = z.object({
 })
 export type DeliberationRow = z.infer<typeof deliberationRow>
 
-/** One model call on the board. A call planned but not yet answered is `open`; whether it runs is on the live stream. */
+/**
+ * One model call on the board. A call planned but not yet answered is `open`; whether it runs is on the live stream. `late`: its phase
+ * closed at its quorum without it; `ended_at` says whether an answer came all the same.
+ */
 export const boardCall = z.object({
   id: z.string(),
   phase: callPhase,
   round: z.int().nonnegative(),
   agent_id: z.string(),
-  status: z.enum(['open', 'done', 'failed']),
+  status: z.enum(['open', 'done', 'failed', 'late']),
   opened_at: z.int(),
   started_at: z.int().nullable(),
   first_token_at: z.int().nullable(),
@@ -142,6 +146,8 @@ export const deliberationBoard = z.object({
   ranking: z.array(rankedProposal),
   agreement: z.number().nullable(),
   position_bias: z.number().nullable(),
+  /** Why planned rounds were left out; null when none was. */
+  rounds_stopped: roundsStopped.nullable(),
   selection: selection.nullable(),
   /** Oldest first; the last one counts. */
   outcomes: z.array(boardOutcome),

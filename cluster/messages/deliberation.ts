@@ -55,6 +55,10 @@ const runOptions = z.strictObject({
   selection: z.enum(['rank', 'architect']).default('rank'),
   architect_k: z.int().min(2).max(15).default(3),
   architect_model: modelReference.optional(),
+  /** A phase may close once this many answers are in; default: when every call has ended. What comes after is recorded as late. */
+  quorum: z.int().min(1).max(15).optional(),
+  /** No further rounds once a round of revisions left every text as it was. */
+  consensus_stop: z.boolean().default(false),
 })
 
 const runLimits = z.strictObject({
@@ -68,10 +72,45 @@ const runLimits = z.strictObject({
   max_retries: z.int().min(0).max(5).default(2),
 })
 
+/** Bounds of what is attached: all of it stands in the run's first event and in each of its prompts. */
+export const MAX_ATTACHMENTS = 8
+export const MAX_ATTACHMENT_BYTES = 64_000
+export const MAX_ATTACHED_BYTES = 256_000
+
+const bytesOf = (text: string): number => new TextEncoder().encode(text).length
+
+/** A context file. Larger ones are refused: a run's first event holds them whole. */
+const attachment = z.strictObject({
+  name: z
+    .string()
+    .trim()
+    .min(1)
+    .max(120)
+    .regex(/^[^\p{C}]+$/u, 'a name on one line'),
+  content: z
+    .string()
+    .min(1, 'The file is empty.')
+    .refine((text) => bytesOf(text) <= MAX_ATTACHMENT_BYTES, {
+      error: `A file may have at most ${MAX_ATTACHMENT_BYTES / 1000} kB of text; shorten it, or attach the part that matters.`,
+    }),
+})
+
+const attachments = z
+  .array(attachment)
+  .max(MAX_ATTACHMENTS, `At most ${MAX_ATTACHMENTS} files can be attached.`)
+  .refine((files) => new Set(files.map((file) => file.name)).size === files.length, {
+    error: 'Two files have the same name; rename one of them.',
+  })
+  .refine((files) => files.reduce((sum, file) => sum + bytesOf(file.content), 0) <= MAX_ATTACHED_BYTES, {
+    error: `The files may have at most ${MAX_ATTACHED_BYTES / 1000} kB together.`,
+  })
+
 /** The one submit schema. Unknown fields are refused by name. */
 export const submitDeliberation = z.strictObject({
   title: z.string().trim().min(1).max(120).optional(),
   task: z.string().trim().min(1, 'The task is empty.').max(100_000),
+  /** Files for the agents to work with; prompts show them apart from the instructions, cut to fit the context. */
+  attachments: attachments.default([]),
   role: z.string().trim().min(1).max(40),
   /** Either the agents one by one, or a number of agents that all use `model`. */
   agents: z.array(agentInput).min(1).max(15).optional(),
@@ -138,6 +177,7 @@ export const runSpec = z.object({
   task_id: z.string(),
   title: z.string(),
   task: z.string(),
+  attachments: z.array(z.object({ name: z.string(), content: z.string() })).default([]),
   role: z.string(),
   role_title: z.string(),
   persona: z.string(),
@@ -151,6 +191,8 @@ export const runSpec = z.object({
   peer_review: z.boolean(),
   peer_scoring: z.boolean(),
   rubric_weight: z.number().min(0).max(1),
+  quorum: z.int().positive().nullable().default(null),
+  consensus_stop: z.boolean().default(false),
   prompts_version: z.string(),
   /** The starter model takes part: the run is for trying the flow, not for answers. */
   starter: z.boolean(),
@@ -200,11 +242,23 @@ const criterionScore = z.object({
   reason: z.string(),
 })
 
+/** One scorer's verdict on one requirement of one proposal. */
+const requirementVerdict = z.object({
+  requirement_id: z.string(),
+  met: z.boolean(),
+  /** The passage that the scorer named; empty where it named none. */
+  quote: z.string(),
+  /** Where the quote begins in the text judged (characters); null = not found there: unanchored. */
+  anchor: z.int().nonnegative().nullable(),
+})
+
 export const peerScore = z.object({
   author_id: z.string(),
   /** Place in the shuffled order in which this scorer saw the proposal, from 0. */
   position: z.int().nonnegative(),
   criteria: z.array(criterionScore),
+  /** Verdicts left out by the scorer are absent. */
+  requirements: z.array(requirementVerdict).default([]),
 })
 
 /** Lines and columns count from 1. `line` is the proposal's, `block_line` that of the fenced block. */
@@ -282,6 +336,13 @@ const rankedCriterion = z.object({
   reasons: z.array(z.object({ scorer_id: z.string(), score: z.number(), reason: z.string() })),
 })
 
+/** Met by `met` of the `judged` scorers who gave a verdict. */
+const rankedRequirement = z.object({
+  requirement_id: z.string(),
+  met: z.int().nonnegative(),
+  judged: z.int().nonnegative(),
+})
+
 /** One place of the ranking with all the parts of its score. Scores are 0–1; null = that part does not exist. */
 export const rankedProposal = z.object({
   agent_id: z.string(),
@@ -293,6 +354,7 @@ export const rankedProposal = z.object({
   unscored: z.boolean(),
   scorers: z.int().nonnegative(),
   criteria: z.array(rankedCriterion),
+  requirements: z.array(rankedRequirement).default([]),
   lint_warnings: z.int().nonnegative(),
   tokens_out: z.int().nonnegative(),
 })
@@ -304,5 +366,8 @@ export const selection = z.object({
   reason: z.string(),
   architect_error: z.string().nullable(),
 })
+
+/** After `round` there are no further ones. `unchanged`: its revisions left every text as it was. */
+export const roundsStopped = z.object({ round: z.int().nonnegative(), reason: z.enum(['unchanged']), message: z.string() })
 
 export const endReason = z.enum(['ranked', 'all_failed', 'deadline', 'cancelled', 'token_limit', 'cost_limit', 'fatal'])

@@ -13,7 +13,10 @@ const template = (...names: readonly string[]) =>
     )
 
 const prompt = (...names: readonly string[]) =>
-  z.strictObject({ system: template('brief', 'mark', ...names), user: template('task', 'metadata', 'mark', ...names) })
+  z.strictObject({
+    system: template('brief', 'mark', ...names),
+    user: template('task', 'attachments', 'metadata', 'mark', ...names),
+  })
 
 /** The prompts of a deliberation as a file: versioned, apart from the logic. Optional parts have a template of their own. */
 export const promptSet = z.strictObject({
@@ -26,12 +29,16 @@ export const promptSet = z.strictObject({
   /** How a text written by a model is set off. */
   material: template('mark', 'title', 'content'),
   /** The title over a text that the architect may choose. */
-  candidate: template('label', 'score', 'rubric_score', 'checks'),
+  candidate: template('label', 'score', 'rubric_score', 'checks', 'requirements'),
+  /** What a scorer is told about requirements, where there are any. */
+  judge_requirements: template().default(''),
+  /** How the files that belong to a task are introduced, where there are any. */
+  attachments: template('mark', 'attachments').default(''),
   phases: z.strictObject({
     propose: prompt('diversity'),
     critique: prompt('material', 'form'),
     revise: prompt('material'),
-    score: prompt('material', 'form', 'labels'),
+    score: prompt('material', 'form', 'labels', 'judge_requirements'),
     select: prompt('material', 'form', 'labels'),
   }),
 })

@@ -27,6 +27,7 @@ export {
   type RunSortKey,
 } from '../../cluster/messages/deliberation-query.ts'
 export { MAX_CORRECTION_BYTES } from '../../cluster/messages/outcome.ts'
+export { MAX_ATTACHED_BYTES, MAX_ATTACHMENT_BYTES, MAX_ATTACHMENTS } from '../../cluster/messages/deliberation.ts'
 
 const byStatus = z.record(listedStatus, z.int())
 
@@ -84,6 +85,7 @@ export const boardUpdate = z.discriminatedUnion('type', [
     ranking: deliberationBoard.shape.ranking,
     agreement: z.number().nullable(),
     position_bias: z.number().nullable(),
+    rounds_stopped: deliberationBoard.shape.rounds_stopped,
     selection: deliberationBoard.shape.selection,
     outcomes: deliberationBoard.shape.outcomes,
     reruns: deliberationBoard.shape.reruns,

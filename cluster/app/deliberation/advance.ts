@@ -33,7 +33,8 @@ export interface AdvancePorts extends CheckPorts {
   readonly work: WorkQueue
   readonly engines: Engines
   readonly clock: Clock
-  readonly prompts: PromptSet
+  /** By version: a run goes on with the prompts that it began with. */
+  readonly prompts: ReadonlyMap<string, PromptSet>
   /** Absent where nobody outside waits to hear of it. */
   readonly endNotices?: EndNotices
 }
@@ -89,8 +90,13 @@ async function workItem(ports: AdvancePorts, state: RunState, order: CallOrder):
   const agent =
     order.phase === 'select' ? (spec.architect ?? spec.agents[0]) : spec.agents.find((one) => one.agent_id === order.agent_id)
   if (!agent) throw new Error(`Run ${spec.task_id} has no agent ${order.agent_id}.`)
+  const prompts = ports.prompts.get(spec.prompts_version)
+  if (!prompts)
+    throw new Error(
+      `Run ${spec.task_id} began with the prompts ${spec.prompts_version}; here are ${[...ports.prompts.keys()].join(', ')}. Add that file to resources/prompts.`,
+    )
   let perToken = FIRST_GUESS_CHARACTERS_PER_TOKEN
-  const compose = () => composeCall(state, order, ports.prompts, { countTokens: (text) => Math.ceil(text.length / perToken) })
+  const compose = () => composeCall(state, order, prompts, { countTokens: (text) => Math.ceil(text.length / perToken) })
   let composed = compose()
   for (let tries = 0; tries < 4; tries++) {
     const text = composed.messages.map((message) => message.content).join('\n')

@@ -1,4 +1,11 @@
-import { defaultMaxTokens, estimateRun, parseRubric, variedTemperature, type RunSpec } from '../../domain/deliberation/index.ts'
+import {
+  defaultMaxTokens,
+  estimateRun,
+  parseRubric,
+  scoreTokens,
+  variedTemperature,
+  type RunSpec,
+} from '../../domain/deliberation/index.ts'
 import type { AgentInput, RubricInput, RunAgent, RunEstimate, SubmittedDeliberation } from '../../messages/deliberation.ts'
 import { roleName, type Role } from '../../messages/roles.ts'
 import type { ModelReference } from '../../messages/work.ts'
@@ -34,6 +41,9 @@ const UNMEASURED_TOKENS_PER_SECOND = 20
 /** What critiques and scores may take, whatever a free text may. */
 const STRUCTURED_TOKENS = 1024
 
+/** What a scorer's reply may take of its context at most: the texts need the rest. */
+const SCORE_SHARE = 0.75
+
 /** Why a resolved run would not be let in. */
 export interface Problem {
   readonly code: 'over-budget' | 'invalid-input'
@@ -61,6 +71,15 @@ export async function resolve(ports: ResolvePorts, taskId: string, input: Submit
   const served = await ports.engines.served()
   const agents = await resolveAgents(ports, input, role, served)
   if ('kind' in agents) return agents
+  const { quorum = null } = input.options
+  if (quorum !== null && quorum > agents.length)
+    return refuse(
+      'invalid-input',
+      `A quorum of ${quorum} answers can never be reached by ${agents.length} agents; ask for at most ${agents.length}.`,
+      {
+        field: 'options.quorum',
+      },
+    )
   const architect = input.options.selection === 'architect' ? await architectAgent(ports, input, roles, agents, served) : null
   if (architect && 'kind' in architect) return architect
 
@@ -79,6 +98,7 @@ export async function resolve(ports: ResolvePorts, taskId: string, input: Submit
     task_id: taskId,
     title: input.title ?? titleOf(input.task),
     task: input.task,
+    attachments: input.attachments,
     role: role.name,
     role_title: role.title,
     persona: role.persona,
@@ -92,12 +112,18 @@ export async function resolve(ports: ResolvePorts, taskId: string, input: Submit
     peer_review: input.options.peer_review && input.rounds > 0,
     peer_scoring: input.options.peer_scoring && agents.length > 1,
     rubric_weight: 0.5,
+    quorum,
+    consensus_stop: input.options.consensus_stop,
     prompts_version: ports.promptsVersion,
     starter: [...agents, ...(architect ? [architect] : [])].some((agent) => agent.starter),
     rerun_of: input.rerun_of ?? null,
     metadata: input.metadata,
   }
   const taskTokens = await ports.engines.countTokens(draft.agents[0]?.model ?? { engine_id: '', model: '' }, input.task)
+  const attachedTokens = await ports.engines.countTokens(
+    draft.agents[0]?.model ?? { engine_id: '', model: '' },
+    input.attachments.map((file) => file.content).join('\n'),
+  )
   const rates = served.map(({ reference, tokensPerSecond, parallel }) => ({ model: reference, tokensPerSecond, parallel }))
   const runEstimate = estimateRun({ ...draft, task_tokens: taskTokens }, rates)
   const spec: RunSpec = {
@@ -118,7 +144,7 @@ export async function resolve(ports: ResolvePorts, taskId: string, input: Submit
     spec: { ...spec, deadline: now + spec.limits.timeout_ms },
     taskTokens,
     problems: problemsOf(spec, taskTokens),
-    warnings: warningsOf(spec),
+    warnings: warningsOf(spec, taskTokens + attachedTokens),
   }
 }
 
@@ -256,6 +282,15 @@ function problemsOf(spec: RunSpec, taskTokens: number): Problem[] {
       field: 'task',
       message: `The task has about ${taskTokens} tokens; the smallest context here leaves ${narrowest} for the prompt. Shorten it or choose a model with a larger context.`,
     })
+  const crowded = spec.peer_scoring
+    ? spec.agents.find((agent) => scoreTokens(agent, spec) > SCORE_SHARE * agent.context_tokens)
+    : undefined
+  if (crowded)
+    problems.push({
+      code: 'invalid-input',
+      field: 'constraints.requirements',
+      message: `To score ${spec.agents.length - 1} texts on ${spec.rubric.length} criteria and ${spec.requirements.length} requirements ${crowded.agent_id} may write ${scoreTokens(crowded, spec)} tokens; of its context of ${crowded.context_tokens} too little would be left for the texts. Take fewer of them, or a model with a larger context.`,
+    })
   const needed = spec.estimate.tokens_in + spec.estimate.tokens_out
   if (tokens !== null && needed > tokens)
     problems.push({
@@ -272,8 +307,13 @@ function problemsOf(spec: RunSpec, taskTokens: number): Problem[] {
   return problems
 }
 
-function warningsOf(spec: RunSpec): string[] {
+function warningsOf(spec: RunSpec, promptTokens: number): string[] {
   const warnings: string[] = []
+  const crowded = spec.agents.find((agent) => promptTokens > agent.context_tokens - agent.max_tokens)
+  if (spec.attachments.length > 0 && crowded)
+    warnings.push(
+      `Task and files have about ${promptTokens} tokens, which does not fit the context of ${crowded.agent_id} (${crowded.context_tokens}): the longest will be cut, with a mark where.`,
+    )
   if (spec.starter) warnings.push('The starter model is for trying the flow: it is too weak for real answers.')
   const { duration_ms } = spec.estimate
   if (duration_ms !== null && duration_ms > spec.limits.timeout_ms)

@@ -17,6 +17,7 @@ function scores(table: readonly (readonly number[])[]): { authors: string[]; giv
         author_id,
         position,
         criteria: [{ name: 'All', stated: row[i]!, expected: null, reason: '' }],
+        requirements: [],
       })),
   }))
   return { authors, given }

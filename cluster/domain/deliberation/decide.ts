@@ -15,7 +15,7 @@ export type AnswerDecision =
   | { readonly kind: 'events'; readonly events: readonly RunEvent[] }
   /** Counted before: nothing changes. */
   | { readonly kind: 'duplicate' }
-  /** The run ended before it came; kept as late. */
+  /** Its phase closed or the run ended before it came; kept as late. */
   | { readonly kind: 'late'; readonly events: readonly RunEvent[] }
   /** No call of this run asked for it. */
   | { readonly kind: 'unknown' }
@@ -25,19 +25,18 @@ export type AnswerDecision =
  * the run ends. All in one list, to be appended as one.
  */
 export function decideAnswer(state: RunState, answer: Answer, now: number): AnswerDecision {
-  const { round, phase, agent_id } = answer
+  const { round, phase, agent_id, metrics } = answer
   const key = callKey(answer)
   if (answer.task_id !== state.spec.task_id) return { kind: 'unknown' }
   if (!state.steps.some((step) => step.phase === phase && step.round === round && step.expected.includes(agent_id)))
     return { kind: 'unknown' }
   if (state.settled.has(key) || state.late.has(key)) return { kind: 'duplicate' }
   const order = openCall(state, answer)
-  if (!order)
-    return { kind: 'late', events: [{ type: 'deliberation.late_answer', data: { round, phase, agent_id, kind: answer.kind } }] }
-
-  const recorded = record(state, order, answer)
+  const recorded: RunEvent = order
+    ? record(state, order, answer)
+    : { type: 'deliberation.late_answer', data: { round, phase, agent_id, kind: answer.kind, metrics } }
   const after = applyEvents(state, [recorded], now)
-  return { kind: 'events', events: [recorded, ...goOn(after, now)] }
+  return { kind: order ? 'events' : 'late', events: isTerminal(state) ? [recorded] : [recorded, ...goOn(after, now)] }
 }
 
 /** The results of the check phase, and what follows; nothing outside that phase. */

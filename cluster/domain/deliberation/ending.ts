@@ -77,11 +77,12 @@ const CAUSE_CHARACTERS = 300
 
 /** Who gave no proposal and why, agent by agent. */
 function causes(state: RunState): string {
+  const unanswered = state.steps.length > 1 ? 'no answer when the quorum was reached' : 'no answer'
   const lost = state.spec.agents.filter(({ agent_id }) => !state.texts.has(agent_id))
   return lost
     .map(({ agent_id }) => {
       const failure = state.failures.find((each) => each.phase === 'propose' && each.agent_id === agent_id)
-      return `${agent_id}: ${failure ? `${failure.error.slice(0, CAUSE_CHARACTERS)} (${failure.error_type})` : 'no answer'}`
+      return `${agent_id}: ${failure ? `${failure.error.slice(0, CAUSE_CHARACTERS)} (${failure.error_type})` : unanswered}`
     })
     .join('; ')
 }

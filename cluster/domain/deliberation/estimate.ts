@@ -83,7 +83,7 @@ function callsOf(input: EstimateInput, phase: CallPhase, fill: number): readonly
   return callers.map((agent, i) => {
     const texts = shownTexts(tokensOfTexts, phase, i, input.architect_k)
     const shownCount = phase === 'score' || phase === 'select' ? texts.length : 0
-    const { leastTokens } = replyPlan(agent, phase, input.rubric, shownCount)
+    const { leastTokens } = replyPlan(agent, phase, input, shownCount)
     const critic = council.at(i - 1) ?? agent
     const tokensIn = promptTokens(phase, {
       brief: briefTokens(input),
@@ -100,7 +100,7 @@ function callsOf(input: EstimateInput, phase: CallPhase, fill: number): readonly
 }
 
 function outTokens(agent: RunAgent, phase: CallPhase, input: EstimateInput, shownCount: number, fill: number): number {
-  return Math.ceil(replyPlan(agent, phase, input.rubric, shownCount).maxTokens * fill)
+  return Math.ceil(replyPlan(agent, phase, input, shownCount).maxTokens * fill)
 }
 
 /** Sizes of the texts that the caller at place `i` is shown. */

@@ -3,8 +3,9 @@ import { asList, asObject, asText, readJson, type Json } from './json.ts'
 import { criterionKeys, labelOf } from './labels.ts'
 import type { CallOrder } from './plan.ts'
 import { findQuote } from './quote.ts'
+import { REQUIREMENTS_KEY } from './shapes.ts'
 import { currentText, type RunState } from './state.ts'
-import type { CompletedAnswer, Contribution, Critique, CriterionScore, PeerScore } from './types.ts'
+import type { CompletedAnswer, Contribution, Critique, CriterionScore, PeerScore, RequirementVerdict } from './types.ts'
 
 type Interpreted =
   | { readonly kind: 'contribution'; readonly contribution: Contribution }
@@ -108,9 +109,22 @@ function scores(
       if (!verdict) return fault(`There is no score from 0 to 10 for "${names[i] ?? key}" of text ${labelOf(position)}.`)
       criteria.push({ ...verdict, expected: usable ? (expected[inOrder.indexOf(at)] ?? null) : null })
     }
-    given.push({ author_id, position, criteria })
+    const requirements = requirementVerdicts(state, author_id, asObject(asObject(reply[REQUIREMENTS_KEY])?.[labelOf(position)]))
+    given.push({ author_id, position, criteria, requirements })
   }
   return contribution({ kind: 'scores', scores: given })
+}
+
+/** A verdict left out is absent, not "not met": the scores beside it still count. */
+function requirementVerdicts(state: RunState, authorId: string, given: Json | undefined): RequirementVerdict[] {
+  const text = currentText(state, authorId)?.content ?? ''
+  return state.spec.requirements.flatMap(({ id }) => {
+    const entry = asObject(given?.[id])
+    const verdict = entry?.['verdict']
+    if (verdict !== 'met' && verdict !== 'not met') return []
+    const quote = asText(entry?.['quote'])
+    return [{ requirement_id: id, met: verdict === 'met', quote, anchor: findQuote(text, quote) }]
+  })
 }
 
 function selection(order: Order<'score' | 'select'>, reply: Json | undefined): Interpreted {

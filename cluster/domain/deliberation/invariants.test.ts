@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { decideAnswer, decideCancel, decideChecks, decideSubmit, decideTime } from './decide.ts'
-import { openCalls, phasePlan } from './plan.ts'
+import { openCalls, phasePlan, type CallOrder } from './plan.ts'
 import { rank } from './rank.ts'
 import { completed, DEADLINE, failed, goodReply, passedChecks, play, sampleAgent, sampleSpec } from './sample-runs.ts'
-import { applyEvent, applyEvents, callKey, isTerminal, survivors, type RunState } from './state.ts'
+import { applyEvent, applyEvents, callKey, currentText, isTerminal, survivors, type RunState } from './state.ts'
 import type { Answer, RunEvent, RunSpec } from './types.ts'
 
 const specs: fc.Arbitrary<RunSpec> = fc
@@ -15,6 +15,8 @@ const specs: fc.Arbitrary<RunSpec> = fc
     peer_review: fc.boolean(),
     peer_scoring: fc.boolean(),
     withArchitect: fc.boolean(),
+    quorum: fc.oneof({ weight: 2, arbitrary: fc.constant(null) }, fc.integer({ min: 1, max: 4 })),
+    consensus_stop: fc.boolean(),
     tokens: fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, fc.integer({ min: 100, max: 40_000 })),
   })
   .map(({ withArchitect, tokens, ...more }) =>
@@ -27,7 +29,7 @@ const specs: fc.Arbitrary<RunSpec> = fc
 
 /** What can happen to a run from outside; `pick` says to which of the open calls or earlier answers. */
 type Move = {
-  readonly kind: 'good' | 'garbled' | 'failed' | 'again' | 'stray' | 'checks' | 'tick' | 'deadline' | 'cancel'
+  readonly kind: 'good' | 'same' | 'garbled' | 'failed' | 'again' | 'stray' | 'checks' | 'tick' | 'deadline' | 'cancel'
   readonly pick: number
 }
 
@@ -35,7 +37,7 @@ const moves: fc.Arbitrary<Move[]> = fc.array(
   fc.record({
     kind: fc.oneof(
       { weight: 12, arbitrary: fc.constant('good' as const) },
-      { weight: 4, arbitrary: fc.constant('checks' as const) },
+      { weight: 4, arbitrary: fc.constantFrom('checks' as const, 'same' as const) },
       {
         weight: 3,
         arbitrary: fc.constantFrom('garbled' as const, 'failed' as const, 'again' as const, 'stray' as const, 'tick' as const),
@@ -91,6 +93,8 @@ function eventsOf(state: RunState, { kind, pick }: Move, sent: Answer[], now: nu
             goodReply(state, order, (id) => (id.charCodeAt(id.length - 1) * pick) % 11),
           ),
       )
+    case 'same':
+      return take(order && completed(state, order, sameText(state, order)))
     case 'garbled':
       return take(order && completed(state, order, '{"half":'))
     case 'failed':
@@ -113,6 +117,11 @@ function eventsOf(state: RunState, { kind, pick }: Move, sent: Answer[], now: nu
     case 'cancel':
       return decideCancel(state, 'operator')
   }
+}
+
+/** A revision that changes nothing. */
+function sameText(state: RunState, order: CallOrder): string {
+  return (order.phase === 'revise' && currentText(state, order.agent_id)?.content) || goodReply(state, order)
 }
 
 const last = <T>(items: readonly T[]): T => items[items.length - 1]!

@@ -1,7 +1,7 @@
 import { callerOf } from './council.ts'
 import type { CallOrder } from './plan.ts'
-import { critiqueShape, scoreShape, selectShape, type ReplyShape } from './shapes.ts'
-import type { CallPhase, Criterion, RunAgent, RunSpec, ScoreField } from './types.ts'
+import { critiqueShape, scoreShape, selectShape, type ReplyShape, type Yardstick } from './shapes.ts'
+import type { CallPhase, RunAgent, RunSpec, ScoreField } from './types.ts'
 
 /** What the starter model is asked for at most: it is for trying the flow, and longer texts of it run into loops. */
 const STARTER_TOKENS = 256
@@ -25,7 +25,7 @@ interface ReplyPlan {
 }
 
 /** How long a reply may be and which form it has. `shownCount` is how many texts a scorer or the architect sees. */
-export function replyPlan(agent: RunAgent, phase: CallPhase, rubric: readonly Criterion[], shownCount: number): ReplyPlan {
+export function replyPlan(agent: RunAgent, phase: CallPhase, yardstick: Yardstick, shownCount: number): ReplyPlan {
   const tokens = agent.starter ? STARTER_TOKENS : STRUCTURED_TOKENS
   // Text has two characters to a token or more, but a weak model falls into rows of digits, which are often split one by one.
   const charactersPerToken = agent.starter ? 1 : 2
@@ -37,11 +37,11 @@ export function replyPlan(agent: RunAgent, phase: CallPhase, rubric: readonly Cr
       return { maxTokens, leastTokens, shape: null, scoreField: null }
     }
     case 'critique':
-      return whole(tokens, critiqueShape(rubric, { tokens, charactersPerToken }), null)
+      return whole(tokens, critiqueShape(yardstick.rubric, { tokens, charactersPerToken }), null)
     case 'score': {
-      const atLeast = 128 + 40 * rubric.length * shownCount
+      const atLeast = 128 + 40 * (yardstick.rubric.length + yardstick.requirements.length) * shownCount
       const room = { tokens: Math.max(3.5 * tokens, atLeast), charactersPerToken }
-      return whole(atLeast, scoreShape(rubric, shownCount, room), { field: 'score', min: 0, max: 10 })
+      return whole(atLeast, scoreShape(yardstick, shownCount, room), { field: 'score', min: 0, max: 10 })
     }
     case 'select':
       return whole(tokens, selectShape(shownCount, { tokens, charactersPerToken }), null)
@@ -54,8 +54,13 @@ function whole(atLeast: number, shape: ReplyShape, scoreField: ScoreField | null
   return { maxTokens, leastTokens: shape.worstTokens, shape, scoreField }
 }
 
+/** The least that an agent must be able to write to score all others. */
+export function scoreTokens(agent: RunAgent, spec: Yardstick & Pick<RunSpec, 'agents'>): number {
+  return replyPlan(agent, 'score', spec, spec.agents.length - 1).leastTokens
+}
+
 export function replyPlanOf(spec: RunSpec, order: CallOrder): ReplyPlan {
-  return replyPlan(callerOf(spec, order), order.phase, spec.rubric, 'shown' in order ? order.shown.length : 0)
+  return replyPlan(callerOf(spec, order), order.phase, spec, 'shown' in order ? order.shown.length : 0)
 }
 
 /** Temperature of a call: texts as the agent is set, judgements low. */

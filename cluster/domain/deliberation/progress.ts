@@ -1,4 +1,5 @@
 import { endRun } from './ending.ts'
+import { consensus, isStopped } from './consensus.ts'
 import { ordersOf, phasePlan, phasesAhead, type PlannedPhase } from './plan.ts'
 import { limitBefore, limitPassed, type LimitReason } from './spending.ts'
 import { applyEvent, openStep, survivors, type RunState } from './state.ts'
@@ -27,7 +28,13 @@ export function nextPhase(state: RunState): readonly RunEvent[] {
   const skipped = state.checks === null ? null : limitThatSkipped(state)
   if (skipped) return endRun(state, { kind: 'limit', reason: skipped })
 
-  const ahead = phasesAhead(state)
+  const message = consensus(state)
+  if (message !== null) {
+    const stopped: RunEvent = { type: 'deliberation.rounds_stopped', data: { round: state.round, reason: 'unchanged', message } }
+    return [stopped, ...nextPhase(applyEvent(state, stopped, 0))]
+  }
+
+  const ahead = phasesAhead(state).filter((planned) => !isStopped(state, planned))
   for (const planned of ahead) {
     if (planned.phase === 'check') return [started(planned, authors)]
     if (planned.phase === 'select' && state.ranking === null) {
@@ -59,7 +66,8 @@ function limitThatSkipped(state: RunState): LimitReason | null {
   const ahead = phasesAhead(state).length
   const plan = phasePlan(state.spec)
   for (const planned of plan.slice(0, plan.length - ahead)) {
-    if (state.steps.some((step) => step.phase === planned.phase && step.round === planned.round)) continue
+    if (isStopped(state, planned) || state.steps.some((step) => step.phase === planned.phase && step.round === planned.round))
+      continue
     const orders = ordersOf(state, planned)
     const reason = orders.length > 0 ? limitBefore(state, orders) : null
     if (reason) return reason

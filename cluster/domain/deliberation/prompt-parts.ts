@@ -25,19 +25,23 @@ export function promptParts(state: RunState, order: CallOrder, prompts: PromptSe
       Object.entries(spec.metadata).map(([key, value]) => `- ${key}: ${value}`),
     ),
     diversity: callerOf(spec, order).diversity ? prompts.diversity : '',
+    judge_requirements: spec.requirements.length > 0 ? prompts.judge_requirements : '',
     form: shape?.words ?? '',
     labels: shown.map((_, i) => labelOf(i)).join(', '),
   }
-  const mark = markFor(`${spec.seed}`, [spec.task, ...shown.map((each) => each.content)])
+  const files = spec.attachments.map(({ name, content }): Material => ({ title: `file ${name}`, content }))
+  const texts = [spec.task, ...shown.map((each) => each.content), ...files.map((each) => each.content)]
+  const mark = markFor(`${spec.seed}`, [...texts, ...files.map((each) => each.title)])
+  const setOff = (material: readonly Material[], contents: readonly string[]): string[] =>
+    material.map(({ title }, i) => fillTemplate(prompts.material, { mark, title, content: contents[i] ?? '' }))
   return {
-    texts: [spec.task, ...shown.map((each) => each.content)],
+    texts,
     fill: ([task = '', ...contents]) => ({
       ...always,
       mark,
       task,
-      material: shown
-        .map(({ title }, i) => fillTemplate(prompts.material, { mark, title, content: contents[i] ?? '' }))
-        .join('\n\n'),
+      material: setOff(shown, contents).join('\n\n'),
+      attachments: attached(prompts, mark, setOff(files, contents.slice(shown.length))),
     }),
   }
 }
@@ -76,6 +80,8 @@ function candidateTitle(state: RunState, agentId: string, label: string, prompts
     score: place?.score?.toFixed(2) ?? 'none',
     rubric_score: place?.rubric_score?.toFixed(2) ?? 'none',
     checks: checks.map((each) => `${each.check} ${each.status}`).join(', ') || 'none',
+    requirements:
+      place?.requirements.map((each) => `${each.requirement_id} met by ${each.met} of ${each.judged}`).join(', ') || 'none',
   })
 }
 
@@ -102,6 +108,10 @@ function brief({ spec }: RunState, order: CallOrder, prompts: PromptSet): string
       spec.requirements.map(({ id, text }) => `- ${id}: ${text}`),
     ),
   })
+}
+
+function attached(prompts: PromptSet, mark: string, files: readonly string[]): string {
+  return files.length > 0 ? fillTemplate(prompts.attachments, { mark, attachments: files.join('\n\n') }) : ''
 }
 
 /** A part that is there only when it has lines. */

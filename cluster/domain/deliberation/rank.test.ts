@@ -16,6 +16,7 @@ function proposal(agent_id: string, more: Partial<RankedProposal> = {}): RankedP
     unscored: false,
     scorers: 2,
     criteria: [],
+    requirements: [],
     lint_warnings: 0,
     tokens_out: 100,
     ...more,

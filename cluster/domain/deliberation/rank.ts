@@ -1,5 +1,5 @@
 import { agreement, positionBias } from './agreement.ts'
-import { checksScore, rubricVerdict, totalScore } from './score.ts'
+import { checksScore, requirementCounts, rubricVerdict, totalScore } from './score.ts'
 import { survivors, type RunState } from './state.ts'
 import type { RankedData, RankedProposal } from './types.ts'
 
@@ -29,6 +29,7 @@ function scored(state: RunState, agentId: string): RankedProposal {
     unscored: score === null,
     scorers: verdict.scorers,
     criteria: [...verdict.criteria],
+    requirements: requirementCounts(agentId, state.scores, state.spec.requirements),
     lint_warnings: checks.filter((each) => each.check === 'lint').reduce((sum, each) => sum + each.warnings, 0),
     tokens_out: state.textTokens.get(agentId) ?? 0,
   }

@@ -31,6 +31,7 @@ export function sampleSpec(more: Partial<RunSpec> & { count?: number } = {}): Ru
     task_id: 'dlb-1',
     title: 'A retry policy',
     task: 'Describe a retry policy for calls over a network.',
+    attachments: [],
     role: 'developer',
     role_title: 'Developer',
     persona: 'You are an experienced developer.',
@@ -47,7 +48,9 @@ export function sampleSpec(more: Partial<RunSpec> & { count?: number } = {}): Ru
     peer_review: true,
     peer_scoring: true,
     rubric_weight: 0.5,
-    prompts_version: 'deliberation-v1',
+    quorum: null,
+    consensus_stop: false,
+    prompts_version: 'deliberation-v2',
     starter: false,
     limits: { timeout_ms: DEADLINE, call_timeout_ms: 60_000, max_retries: 2, tokens: null, cost_micro_usd: null },
     deadline: DEADLINE,
@@ -74,9 +77,15 @@ export function goodReply(state: RunState, order: CallOrder, scoreOf: (authorId:
     case 'revise':
       return `Revision ${order.round} of ${order.agent_id}.\n\n\`\`\`answers\n[{"problem_id":"P1","status":"answered","note":"Backs off now."}]\n\`\`\``
     case 'score':
-      return JSON.stringify(
-        Object.fromEntries(order.shown.map((id, i) => [labelOf(i), perCriterion({ reason: 'Fits.', score: scoreOf(id) })])),
-      )
+      return JSON.stringify({
+        ...Object.fromEntries(order.shown.map((id, i) => [labelOf(i), perCriterion({ reason: 'Fits.', score: scoreOf(id) })])),
+        requirements: Object.fromEntries(
+          order.shown.map((_, i) => [
+            labelOf(i),
+            Object.fromEntries(state.spec.requirements.map(({ id }) => [id, { quote: 'of agent', verdict: 'met' }])),
+          ]),
+        ),
+      })
     case 'select':
       return JSON.stringify({ reason: 'It fits best.', choice: 'B' })
   }

@@ -49,6 +49,7 @@ const given = (scorerId: string, correctness: [number, number | null], clarity: 
         { name: 'Correctness', stated: correctness[0], expected: correctness[1], reason: `${scorerId} on correctness` },
         { name: 'Clarity', stated: clarity[0], expected: clarity[1], reason: `${scorerId} on clarity` },
       ],
+      requirements: [],
     },
   ],
 })

@@ -1,5 +1,5 @@
 import type { GivenScores } from './state.ts'
-import type { CheckResult, Criterion, PeerScore, RankedCriterion } from './types.ts'
+import type { CheckResult, Criterion, PeerScore, RankedCriterion, RankedProposal, Requirement } from './types.ts'
 
 const SCORED_CHECKS: ReadonlySet<string> = new Set(['policy', 'lint', 'dryrun'])
 
@@ -59,6 +59,21 @@ export function rubricVerdict(authorId: string, given: readonly GivenScores[], r
     scorers: verdicts.length,
     criteria,
   }
+}
+
+/** How many of the scorers who judged a requirement found it met by one author's text. */
+export function requirementCounts(
+  authorId: string,
+  given: readonly GivenScores[],
+  requirements: readonly Requirement[],
+): RankedProposal['requirements'] {
+  const verdicts = given.flatMap(({ scores }) =>
+    scores.filter((each) => each.author_id === authorId).flatMap((each) => each.requirements),
+  )
+  return requirements.map(({ id }) => {
+    const own = verdicts.filter((each) => each.requirement_id === id)
+    return { requirement_id: id, met: own.filter((each) => each.met).length, judged: own.length }
+  })
 }
 
 const tenth = (value: number | null): number | null => (value === null ? null : value / 10)

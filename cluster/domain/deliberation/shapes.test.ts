@@ -9,6 +9,11 @@ import { critiqueShape, scoreShape, selectShape, type ReplyShape } from './shape
 const rubricOf = (count: number) =>
   Array.from({ length: count }, (_, i) => ({ name: `Criterion number ${i + 1}`, weight: 1 / count }))
 
+const yardstick = (criteria: number, requirements = 0) => ({
+  rubric: rubricOf(criteria),
+  requirements: Array.from({ length: requirements }, (_, i) => ({ id: `R${i + 1}`, text: 'Says how long it waits.' })),
+})
+
 /** Every object and list in a schema closed and bounded, every string with a longest length. */
 function unbounded(schema: unknown, path = '$'): string[] {
   const s = schema as { type?: string; enum?: unknown; properties?: Record<string, unknown>; items?: unknown } & Record<
@@ -27,8 +32,10 @@ function unbounded(schema: unknown, path = '$'): string[] {
 const shapes: readonly (readonly [string, ReplyShape])[] = [
   ['critique', critiqueShape(rubricOf(4), { tokens: 1024, charactersPerToken: 2 })],
   ['critique of the starter', critiqueShape(rubricOf(4), { tokens: 256, charactersPerToken: 1 })],
-  ['scores', scoreShape(rubricOf(4), 2, { tokens: 1024, charactersPerToken: 2 })],
-  ['scores in a council of fifteen', scoreShape(rubricOf(12), 14, { tokens: 1024, charactersPerToken: 2 })],
+  ['scores', scoreShape(yardstick(4), 2, { tokens: 1024, charactersPerToken: 2 })],
+  ['scores in a council of fifteen', scoreShape(yardstick(12), 14, { tokens: 1024, charactersPerToken: 2 })],
+  ['scores with requirements', scoreShape(yardstick(4, 3), 2, { tokens: 1024, charactersPerToken: 2 })],
+  ['scores of the starter with requirements', scoreShape(yardstick(4, 20), 4, { tokens: 896, charactersPerToken: 1 })],
   ['selection', selectShape(3, { tokens: 1024, charactersPerToken: 2 })],
 ]
 
@@ -64,24 +71,27 @@ test('the limits of structured calls hold the longest reply, and are as large as
   for (const criteria of [1, 4, 12])
     for (const shown of [1, 2, 4, 14])
       for (const each of [agent, starter]) {
-        const rubric = rubricOf(criteria)
-        for (const phase of ['critique', 'score', 'select'] as const) {
-          const plan = replyPlan(each, phase, rubric, shown)
-          expect(plan.maxTokens).toBeGreaterThanOrEqual(plan.shape?.worstTokens ?? Infinity)
+        for (const requirements of [0, 5]) {
+          const judgedBy = yardstick(criteria, requirements)
+          for (const phase of ['critique', 'score', 'select'] as const) {
+            const plan = replyPlan(each, phase, judgedBy, shown)
+            expect(plan.maxTokens).toBeGreaterThanOrEqual(plan.shape?.worstTokens ?? Infinity)
+          }
+          const { maxTokens } = replyPlan(each, 'score', judgedBy, shown)
+          expect(maxTokens).toBeGreaterThanOrEqual(128 + 40 * (criteria + requirements) * shown)
         }
-        expect(replyPlan(each, 'score', rubric, shown).maxTokens).toBeGreaterThanOrEqual(128 + 40 * criteria * shown)
       }
-  expect(replyPlan(agent, 'critique', rubricOf(4), 0).maxTokens).toBe(1024)
-  expect(replyPlan(agent, 'select', rubricOf(4), 3).maxTokens).toBe(1024)
-  expect(replyPlan(starter, 'select', rubricOf(4), 3).maxTokens).toBe(256)
-  expect(replyPlan(starter, 'critique', rubricOf(4), 0).maxTokens).toBeLessThanOrEqual(640)
-  expect(replyPlan(starter, 'score', rubricOf(4), 2).maxTokens).toBeLessThanOrEqual(900)
+  expect(replyPlan(agent, 'critique', yardstick(4), 0).maxTokens).toBe(1024)
+  expect(replyPlan(agent, 'select', yardstick(4), 3).maxTokens).toBe(1024)
+  expect(replyPlan(starter, 'select', yardstick(4), 3).maxTokens).toBe(256)
+  expect(replyPlan(starter, 'critique', yardstick(4), 0).maxTokens).toBeLessThanOrEqual(640)
+  expect(replyPlan(starter, 'score', yardstick(4), 2).maxTokens).toBeLessThanOrEqual(900)
 })
 
 test('the starter is asked for at most 256 tokens of free text', () => {
   const starter = sampleAgent(1, { starter: true, max_tokens: 4000 })
-  expect(replyPlan(starter, 'propose', rubricOf(1), 0).maxTokens).toBe(256)
-  expect(replyPlan(sampleAgent(1), 'revise', rubricOf(1), 0).maxTokens).toBe(1000)
+  expect(replyPlan(starter, 'propose', yardstick(1), 0).maxTokens).toBe(256)
+  expect(replyPlan(sampleAgent(1), 'revise', yardstick(1), 0).maxTokens).toBe(1000)
 })
 
 test('criteria get keys that are unique, plain and never numbers', () => {

@@ -1,5 +1,5 @@
 import { criterionKeys, labelOf } from './labels.ts'
-import type { Criterion, JsonFormat } from './types.ts'
+import type { Criterion, JsonFormat, Requirement } from './types.ts'
 
 /*
  * The JSON that structured calls ask for. Every list and string is bounded, so a grammar forces the reply to close,
@@ -82,22 +82,50 @@ export function critiqueShape(rubric: readonly Criterion[], room: Room): ReplySh
   ])
 }
 
-/** Scores: for each label each criterion's reason, then its score 0–10. */
-export function scoreShape(rubric: readonly Criterion[], shownCount: number, room: Room): ReplyShape {
+/** What a scorer judges each text by. */
+export interface Yardstick {
+  readonly rubric: readonly Criterion[]
+  readonly requirements: readonly Requirement[]
+}
+
+/** Where a scorer's verdicts on requirements stand in its reply, beside the labels. */
+export const REQUIREMENTS_KEY = 'requirements'
+
+/** Scores: for each label each criterion's reason, then its score 0–10; where there are requirements, a quote and a verdict on each. */
+export function scoreShape({ rubric, requirements }: Yardstick, shownCount: number, room: Room): ReplyShape {
   const keys = criterionKeys(rubric.map((each) => each.name))
+  const ids = requirements.map((each) => each.id)
   const labels = labelsOf(shownCount)
-  const sized = (reason: number): ReplyShape => {
+  const sized = (reason: number, quote: number): ReplyShape => {
     const criterion = record([
       ['reason', text(reason)],
       ['score', zeroToTen],
     ])
-    const verdict = record(keys.map((key) => [key, criterion]))
+    const perCriterion = record(keys.map((key) => [key, criterion]))
+    const verdict = record([
+      ['quote', text(quote)],
+      ['verdict', oneOf(['met', 'not met'])],
+    ])
+    const perRequirement = record(ids.map((id) => [id, verdict]))
+    const fields = labels.map((label) => [label, perCriterion] as const)
+    const judged = [REQUIREMENTS_KEY, record(labels.map((label) => [label, perRequirement]))] as const
     const words = [
       `- the keys ${quoted(labels)}, each an object with the keys ${quoted(keys)}, each of those an object with "reason" (${atMost(reason)}) and "score" (0 to 10)`,
+      ...(ids.length === 0
+        ? []
+        : [
+            `- the key "${REQUIREMENTS_KEY}", an object with the keys ${quoted(labels)}, each an object with the keys ${quoted(ids)}, each of those an object with "quote" (${atMost(quote)}) and "verdict" ("met" or "not met")`,
+          ]),
     ]
-    return shape('scores', record(labels.map((label) => [label, verdict])), words, room)
+    return shape('scores', record(ids.length === 0 ? fields : [...fields, judged]), words, room)
   }
-  return firstWithin(room, [() => sized(140), () => sized(90), () => sized(60), () => sized(32), () => sized(20)])
+  return firstWithin(room, [
+    () => sized(140, 120),
+    () => sized(90, 90),
+    () => sized(60, 60),
+    () => sized(32, 40),
+    () => sized(20, 24),
+  ])
 }
 
 /** A selection: the reason, then the label chosen. */

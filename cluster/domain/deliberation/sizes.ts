@@ -15,14 +15,20 @@ export function estimateTokens(text: string): number {
   return Math.ceil(text.length / CHARACTERS_PER_TOKEN)
 }
 
-export type BriefInput = Pick<RunSpec, 'persona' | 'rubric' | 'requirements' | 'metadata' | 'role_title'>
+export type BriefInput = Pick<RunSpec, 'persona' | 'rubric' | 'requirements' | 'metadata' | 'role_title' | 'attachments'>
 
-/** Tokens of what every prompt of a run repeats, without the task. */
+/** Tokens of what every prompt of a run repeats, without the task: instructions and attached files. */
 export function briefTokens(spec: BriefInput): number {
   const rubric = spec.rubric.map((each) => `- ${each.name} (100 %): ${each.description ?? ''}`)
   const requirements = spec.requirements.map((each) => `- ${each.id}: ${each.text}`)
   const metadata = Object.entries(spec.metadata).map(([key, value]) => `- ${key}: ${value}`)
-  return FRAME_TOKENS + estimateTokens([spec.persona, spec.role_title, ...rubric, ...requirements, ...metadata].join('\n'))
+  const attached = spec.attachments.reduce(
+    (sum, file) => sum + estimateTokens(file.name + file.content) + FRAME_TOKENS_PER_TEXT,
+    0,
+  )
+  return (
+    attached + FRAME_TOKENS + estimateTokens([spec.persona, spec.role_title, ...rubric, ...requirements, ...metadata].join('\n'))
+  )
 }
 
 /** Tokens of a prompt from those of its parts: what it repeats (brief, task) and the texts that its phase shows. */

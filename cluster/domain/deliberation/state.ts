@@ -72,6 +72,8 @@ export interface RunState {
   readonly failures: readonly CallFailedData[]
   /** Null until the check phase is done. */
   readonly checks: readonly AgentChecks[] | null
+  /** The round after which there were no further ones, by the run's own option; null while none was left out. */
+  readonly stoppedAfter: number | null
   readonly ranking: readonly RankedProposal[] | null
   readonly agreement: number | null
   readonly positionBias: number | null
@@ -125,7 +127,7 @@ export function applyEvent(state: RunState | undefined, event: RunEvent, at: num
       throw new Error(`The run's log begins with ${event.type}; it must begin with deliberation.submitted.`)
     return submitted(event.data.spec, at)
   }
-  if (event.type === 'deliberation.late_answer') return { ...state, late: new Set(state.late).add(callKey(event.data)) }
+  if (event.type === 'deliberation.late_answer') return late(state, event.data)
   if (state.ended) return applyAfterEnd(state, event)
   switch (event.type) {
     case 'deliberation.submitted':
@@ -149,6 +151,8 @@ export function applyEvent(state: RunState | undefined, event: RunEvent, at: num
       return closeStep({ ...state, checks: event.data.results }, at)
     case 'deliberation.ranked':
       return { ...state, ranking: event.data.ranking, agreement: event.data.agreement, positionBias: event.data.position_bias }
+    case 'deliberation.rounds_stopped':
+      return { ...state, stoppedAfter: event.data.round }
     case 'deliberation.selected':
       return { ...state, selection: event.data.selection }
     case 'deliberation.ended':
@@ -193,6 +197,7 @@ function submitted(spec: RunSpec, at: number): RunState {
     scores: [],
     failures: [],
     checks: null,
+    stoppedAfter: null,
     ranking: null,
     agreement: null,
     positionBias: null,
@@ -208,6 +213,7 @@ function submitted(spec: RunSpec, at: number): RunState {
 }
 
 type Answered = Extract<RunEvent, { type: 'deliberation.answered' }>['data']
+type LateData = Extract<RunEvent, { type: 'deliberation.late_answer' }>['data']
 
 function contribute(state: RunState, data: Answered): RunState {
   const { contribution: given, agent_id: agentId, round } = data
@@ -236,27 +242,42 @@ function withText(state: RunState, data: Answered, version: TextVersion): RunSta
   }
 }
 
+/** A late answer was paid for all the same: while the run goes on that counts towards its limits. */
+function late(state: RunState, { metrics, ...call }: LateData): RunState {
+  const after = { ...state, late: new Set(state.late).add(callKey(call)) }
+  return metrics && !state.ended ? spend(after, call, metrics) : after
+}
+
 function settle(
   state: RunState,
   call: CallRef & Pick<CallFailedData, 'metrics'>,
   how: 'answered' | 'failed',
   at: number,
 ): RunState {
-  const { tokens_in: tokensIn, tokens_out: tokensOut } = call.metrics
   const settled = new Map(state.settled).set(callKey(call), how)
-  const after: RunState = {
+  const after: RunState = { ...spend(state, call, call.metrics), status: 'IN_PROGRESS', settled }
+  const open = openStep(after)
+  return open && isDone(after, open) ? closeStep(after, at) : after
+}
+
+/** Every call of a phase has ended, or as many answers are in as its quorum asks. */
+function isDone({ spec, settled }: RunState, { phase, round, expected }: Step): boolean {
+  const outcomes = expected.map((agent_id) => settled.get(`${round}.${phase}.${agent_id}`))
+  if (outcomes.every((outcome) => outcome !== undefined)) return true
+  return spec.quorum !== null && outcomes.filter((outcome) => outcome === 'answered').length >= spec.quorum
+}
+
+function spend(state: RunState, call: CallRef, metrics: CallFailedData['metrics']): RunState {
+  const { tokens_in: tokensIn, tokens_out: tokensOut } = metrics
+  const { spent } = state
+  return {
     ...state,
-    status: 'IN_PROGRESS',
-    settled,
     spent: {
-      tokensIn: state.spent.tokensIn + tokensIn,
-      tokensOut: state.spent.tokensOut + tokensOut,
-      costMicroUsd: state.spent.costMicroUsd + costMicroUsd(callerOf(state.spec, call), tokensIn, tokensOut),
+      tokensIn: spent.tokensIn + tokensIn,
+      tokensOut: spent.tokensOut + tokensOut,
+      costMicroUsd: spent.costMicroUsd + costMicroUsd(callerOf(state.spec, call), tokensIn, tokensOut),
     },
   }
-  const open = openStep(after)
-  const isClosed = open?.expected.every((id) => settled.has(`${open.round}.${open.phase}.${id}`)) ?? false
-  return isClosed ? closeStep(after, at) : after
 }
 
 function closeStep(state: RunState, at: number): RunState {

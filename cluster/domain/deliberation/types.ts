@@ -39,6 +39,12 @@ export interface Criterion {
   readonly description?: string | undefined
 }
 
+export interface Requirement {
+  readonly id: string
+  readonly text: string
+  readonly expression?: string | undefined
+}
+
 export interface RunAgent {
   readonly agent_id: string
   readonly model: ModelReference
@@ -79,6 +85,7 @@ export interface RunSpec {
   readonly task_id: string
   readonly title: string
   readonly task: string
+  readonly attachments: { readonly name: string; readonly content: string }[]
   readonly role: string
   readonly role_title: string
   readonly persona: string
@@ -88,10 +95,12 @@ export interface RunSpec {
   readonly rounds: number
   readonly seed: number
   readonly rubric: Criterion[]
-  readonly requirements: { readonly id: string; readonly text: string; readonly expression?: string | undefined }[]
+  readonly requirements: Requirement[]
   readonly peer_review: boolean
   readonly peer_scoring: boolean
   readonly rubric_weight: number
+  readonly quorum: number | null
+  readonly consensus_stop: boolean
   readonly prompts_version: string
   readonly starter: boolean
   readonly limits: {
@@ -192,10 +201,18 @@ export interface CriterionScore {
   readonly reason: string
 }
 
+export interface RequirementVerdict {
+  readonly requirement_id: string
+  readonly met: boolean
+  readonly quote: string
+  readonly anchor: number | null
+}
+
 export interface PeerScore {
   readonly author_id: string
   readonly position: number
   readonly criteria: CriterionScore[]
+  readonly requirements: RequirementVerdict[]
 }
 
 interface LintError {
@@ -261,6 +278,12 @@ export interface RankedCriterion {
   readonly reasons: { readonly scorer_id: string; readonly score: number; readonly reason: string }[]
 }
 
+interface RankedRequirement {
+  readonly requirement_id: string
+  readonly met: number
+  readonly judged: number
+}
+
 export interface RankedProposal {
   readonly agent_id: string
   readonly rank: number
@@ -271,6 +294,7 @@ export interface RankedProposal {
   readonly unscored: boolean
   readonly scorers: number
   readonly criteria: RankedCriterion[]
+  readonly requirements: RankedRequirement[]
   readonly lint_warnings: number
   readonly tokens_out: number
 }
@@ -370,7 +394,14 @@ export type RunEvent =
   | { readonly type: 'deliberation.ranked'; readonly data: RankedData }
   | { readonly type: 'deliberation.selected'; readonly data: { readonly selection: Selection } }
   | { readonly type: 'deliberation.ended'; readonly data: EndedData }
-  | { readonly type: 'deliberation.late_answer'; readonly data: CallRef & { readonly kind: 'completed' | 'failed' } }
+  | {
+      readonly type: 'deliberation.late_answer'
+      readonly data: CallRef & { readonly kind: 'completed' | 'failed'; readonly metrics: CallMetrics | null }
+    }
+  | {
+      readonly type: 'deliberation.rounds_stopped'
+      readonly data: { readonly round: number; readonly reason: 'unchanged'; readonly message: string }
+    }
   | AfterEndEvent
 
 /** The prompts as data: templates with `{{placeholders}}`. Parts that may be absent have a template of their own. */
@@ -382,5 +413,7 @@ export interface PromptSet {
   readonly diversity: string
   readonly material: string
   readonly candidate: string
+  readonly judge_requirements: string
+  readonly attachments: string
   readonly phases: Readonly<Record<CallPhase, { readonly system: string; readonly user: string }>>
 }

@@ -36,6 +36,7 @@ const spec: RunSpec = {
   task_id: 'dlb-1',
   title: 'Retry policy',
   task: 'T',
+  attachments: [],
   role: 'developer',
   role_title: 'Developer',
   persona: 'P',
@@ -49,6 +50,8 @@ const spec: RunSpec = {
   peer_review: false,
   peer_scoring: false,
   rubric_weight: 0.5,
+  quorum: null,
+  consensus_stop: false,
   prompts_version: 'v',
   starter: false,
   limits: { timeout_ms: 1000, call_timeout_ms: 1000, max_retries: 0, tokens: null, cost_micro_usd: null },
@@ -170,6 +173,40 @@ describe('the tables of deliberations', () => {
       ['done', null],
       ['failed', 'timeout'],
     ])
+  })
+
+  it('keep a call that its phase closed without as late, and book its answer when it comes', () => {
+    const critique: DeliberationEvent = {
+      type: 'deliberation.phase_started',
+      data: { phase: 'check', round: 0, expected: ['a'] },
+    }
+    const late: DeliberationEvent = {
+      type: 'deliberation.late_answer',
+      data: { round: 0, phase: 'propose', agent_id: 'b', kind: 'completed', metrics },
+    }
+    const callOfB = (events: readonly DeliberationEvent[]) => {
+      const { queries } = folded([...begun, critique, ...events])
+      const found = queries.board('dlb-1', 2000)
+      const call = found.kind === 'board' ? found.board.calls.find((one) => one.agent_id === 'b') : undefined
+      const row = queries.row('dlb-1', 2000)
+      return [call?.status, call?.ended_at, call?.tokens_out, row?.failed_agents, row?.tokens_out]
+    }
+    expect(callOfB([])).toEqual(['late', null, null, 1, 20])
+    expect(callOfB([late])).toEqual(['late', 3000, 20, 1, 40])
+    expect(callOfB([ended, late])).toEqual(['late', 1004, null, 1, 20])
+  })
+
+  it('skip the rounds that a run left out, and say why', () => {
+    const stopped = { round: 0, reason: 'unchanged' as const, message: 'Nothing changed.' }
+    const phases = [...spec.estimate.phases, { ...planned('propose', 2), phase: 'critique' as const, round: 1 }]
+    const longer: DeliberationEvent = {
+      type: 'deliberation.submitted',
+      data: { spec: { ...spec, estimate: { ...spec.estimate, phases } } },
+    }
+    const found = folded([longer, { type: 'deliberation.rounds_stopped', data: stopped }]).queries.board('dlb-1', 2000)
+    const board = found.kind === 'board' ? found.board : undefined
+    expect(board?.rounds_stopped).toEqual(stopped)
+    expect(board?.phases.map((phase) => phase.state)).toEqual(['planned', 'planned', 'skipped'])
   })
 
   it('are listed with what they are searched by', () => {

@@ -57,7 +57,9 @@ function apply(store: PartStore, taskId: string, event: DeliberationEvent, at: n
     case 'deliberation.ended':
       return ended(store, taskId, event.data, at, eventId)
     case 'deliberation.late_answer':
-      return
+      return lateAnswer(store, taskId, event.data)
+    case 'deliberation.rounds_stopped':
+      return roundsStopped(store, taskId, event.data)
     case 'deliberation.outcome_recorded': {
       const { outcome } = event.data
       store.put(taskId, 'outcome', eventId, { at, outcome })
@@ -123,6 +125,7 @@ function phaseStarted(
   const planned = store.get(taskId, 'phase', key)
   if (planned && planned.state !== 'planned') return
   closePhases(store, taskId, at)
+  passOver(store, taskId)
   store.put(taskId, 'phase', key, {
     phase,
     round,
@@ -170,6 +173,15 @@ function closePhases(store: PartStore, taskId: string, at: number): void {
     if (phase.state === 'running') {
       store.put(taskId, 'phase', `${phase.round}.${phase.phase}`, { ...phase, state: 'done', ended_at: at })
       store.add(taskId, { steps_done: 1 })
+    }
+}
+
+/** Calls that a phase closed without, because its quorum was reached. */
+function passOver(store: PartStore, taskId: string): void {
+  for (const call of store.all(taskId, 'call'))
+    if (call.status === 'open') {
+      store.put(taskId, 'call', callKey(call), { ...call, status: 'late' } satisfies BoardCall)
+      if (call.phase === 'propose') store.add(taskId, { failed_agents: 1 })
     }
 }
 
@@ -243,23 +255,42 @@ function callFailed(store: PartStore, taskId: string, data: Failed): void {
   if (data.phase === 'propose') store.add(taskId, { failed_agents: 1 })
 }
 
-/** Books what an open call used, on the phase, on the run and on the clock. Prices are per million tokens. */
+type Late = Extract<DeliberationEvent, { type: 'deliberation.late_answer' }>['data']
+
+/** Of a run that goes on, a late answer is booked; its text counts for nothing. */
+function lateAnswer(store: PartStore, taskId: string, data: Late): void {
+  const call = store.get(taskId, 'call', callKey(data))
+  const closed = data.metrics && call?.ended_at === null && closeCall(store, taskId, data, data.metrics, 'late')
+  if (closed) store.put(taskId, 'call', callKey(data), closed)
+}
+
+type RoundsStopped = Extract<DeliberationEvent, { type: 'deliberation.rounds_stopped' }>['data']
+
+function roundsStopped(store: PartStore, taskId: string, data: RoundsStopped): void {
+  store.put(taskId, 'rounds_stopped', 'rounds_stopped', data)
+  for (const phase of store.all(taskId, 'phase'))
+    if (phase.round > data.round && (phase.phase === 'critique' || phase.phase === 'revise'))
+      store.put(taskId, 'phase', `${phase.round}.${phase.phase}`, { ...phase, state: 'skipped' })
+}
+
+/** Books what a call used that was not booked before, on the phase, on the run and on the clock. Prices are per million tokens. */
 function closeCall(
   store: PartStore,
   taskId: string,
   ref: { round: number; phase: CallPhase; agent_id: string },
   metrics: CallMetrics,
-  outcome: 'received' | 'failed' = 'received',
+  outcome: 'received' | 'failed' | 'late' = 'received',
 ): BoardCall | undefined {
   const spec = store.get(taskId, 'spec', 'spec')
   const call = store.get(taskId, 'call', callKey(ref))
-  if (!spec || call?.status !== 'open') return undefined
+  if (!spec || call?.status !== (outcome === 'late' ? 'late' : 'open')) return undefined
   const agent = ref.phase === 'select' ? spec.architect : spec.agents.find((one) => one.agent_id === ref.agent_id)
   const cost_micro_usd = Math.round(
     (metrics.tokens_in * (agent?.price_in ?? 0) + metrics.tokens_out * (agent?.price_out ?? 0)) / 1e6,
   )
   const phase = store.get(taskId, 'phase', `${ref.round}.${ref.phase}`)
-  if (phase) store.put(taskId, 'phase', `${ref.round}.${ref.phase}`, { ...phase, [outcome]: phase[outcome] + 1 })
+  if (phase && outcome !== 'late')
+    store.put(taskId, 'phase', `${ref.round}.${ref.phase}`, { ...phase, [outcome]: phase[outcome] + 1 })
   store.add(taskId, { tokens_in: metrics.tokens_in, tokens_out: metrics.tokens_out, cost_micro_usd })
   store.recordCall(call.id, metrics.first_token_at ?? metrics.started_at, metrics.ended_at, metrics.tokens_out, cost_micro_usd)
   return {
@@ -293,7 +324,8 @@ function ended(store: PartStore, taskId: string, data: Ended, at: number, eventI
   closePhases(store, taskId, at)
   for (const phase of store.all(taskId, 'phase'))
     if (phase.state === 'planned') store.put(taskId, 'phase', `${phase.round}.${phase.phase}`, { ...phase, state: 'skipped' })
-  for (const call of store.all(taskId, 'call'))
+  for (const call of store.all(taskId, 'call')) {
+    if (call.status === 'late' && call.ended_at === null) store.put(taskId, 'call', callKey(call), { ...call, ended_at: at })
     if (call.status === 'open')
       store.put(taskId, 'call', callKey(call), {
         ...call,
@@ -302,6 +334,7 @@ function ended(store: PartStore, taskId: string, data: Ended, at: number, eventI
         error: 'The run ended before this call was answered.',
         error_type: data.status === 'TIMEOUT' ? 'timeout' : 'cancelled',
       } satisfies BoardCall)
+  }
   store.update(taskId, {
     status: data.status,
     phase: null,

@@ -21,6 +21,7 @@ export interface Parts {
   readonly scores: BoardScores
   readonly checks: DeliberationBoard['checks']
   readonly ranking: DeliberationBoard['ranking']
+  readonly rounds_stopped: NonNullable<DeliberationBoard['rounds_stopped']>
   readonly selection: NonNullable<DeliberationBoard['selection']>
   readonly outcome: BoardOutcome
 }

@@ -138,6 +138,7 @@ export function deliberationQueries(db: Database, t: TableName): DeliberationQue
           ranking: part(taskId, 'ranking') ?? [],
           agreement: row.agreement,
           position_bias: row.position_bias,
+          rounds_stopped: part(taskId, 'rounds_stopped') ?? null,
           selection: part(taskId, 'selection') ?? null,
           outcomes: parts(taskId, 'outcome'),
           reruns: rerunsOf(taskId),

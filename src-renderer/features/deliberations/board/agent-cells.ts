@@ -98,6 +98,8 @@ function unfinished(call: BoardCall | undefined, what: string): Pick<AgentCell, 
       state: 'failed',
     }
   }
+  if (call?.status === 'late')
+    return { value: 'late', title: `${what}: not in when the phase closed at its quorum`, state: 'none' }
   if (call) return { value: 'sent', title: `${what}: the call is sent`, state: 'open' }
   return { value: '–', title: '', state: 'none' }
 }

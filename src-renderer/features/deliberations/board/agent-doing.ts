@@ -135,6 +135,14 @@ export function restingDoing(board: Board, standing: Standing): Doing {
   const tokens = call?.tokens_out == null ? '' : `${format.integer(call.tokens_out)} tok`
   if (standing.failed && call?.error_type === 'cancelled')
     return { word: 'Stopped', shape: 'stop', tone: 'neutral', sentence: failedInWords(call), side: '' }
+  if (standing.failed && call?.status === 'late')
+    return {
+      word: 'Late',
+      shape: 'off',
+      tone: 'neutral',
+      sentence: 'Its proposal was not in when the quorum was reached',
+      side: '',
+    }
   if (standing.failed) return { word: 'Failed', shape: 'bad', tone: 'bad', sentence: failedInWords(call), side: '' }
   if (board.row.ended_at !== null) return endedDoing(board, standing)
   if (!call) return { word: 'Waiting', shape: 'wait', tone: 'neutral', sentence: 'Its first call is not sent yet', side: '' }
@@ -142,6 +150,14 @@ export function restingDoing(board: Board, standing: Standing): Doing {
     const phase = phaseLabel(call.phase, call.round).toLowerCase()
     return { word: 'Failed', shape: 'warn', tone: 'warn', sentence: `Its ${phase} failed: ${failedInWords(call)}`, side: '' }
   }
+  if (call.status === 'late')
+    return {
+      word: 'Late',
+      shape: 'off',
+      tone: 'neutral',
+      sentence: 'Its answer was not in when the quorum was reached',
+      side: '',
+    }
   return { word: phaseDone[call.phase], shape: 'good', tone: 'good', sentence: waitsFor(board, standing.agentId), side: tokens }
 }
 

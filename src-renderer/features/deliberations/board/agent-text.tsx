@@ -80,10 +80,16 @@ function NoText({ board, agentId, call }: { board: Board; agentId: string; call:
           {failed.raw !== null && <pre className="raw-output">{failed.raw}</pre>}
         </>
       ) : (
-        <p className="agent-text-note">{call ? 'Its text appears here as it is written.' : 'No text yet.'}</p>
+        <p className="agent-text-note">{call ? noTextYet(call) : 'No text yet.'}</p>
       )}
     </div>
   )
+}
+
+function noTextYet(call: BoardCall): string {
+  return call.phase === 'propose' && call.status === 'late'
+    ? 'No proposal: it was not in when the phase closed at its quorum.'
+    : 'Its text appears here as it is written.'
 }
 
 function Foot({ onOpen, children }: { onOpen: () => void; children: string }) {

@@ -167,7 +167,12 @@ describe('the page of an ended run', () => {
       calls: ['agent-001', 'agent-002', 'agent-003'].map((id) => call(id, 'propose', 0)),
       versions: ['agent-001', 'agent-002', 'agent-003'].map((id) => version(id, 0, `Text of ${id}, retry all 5xx.`)),
       critiques: [critique('agent-001', 'agent-002', 1, 0.7, [problem('P1', 'retry all 5xx', 19)])],
-      ranking: [ranked('agent-002', 1, 0.92), ranked('agent-001', 2, 0.86), ranked('agent-003', 3, null)],
+      spec: { requirements: [{ id: 'R1', text: 'Charges once.' }] },
+      ranking: [
+        { ...ranked('agent-002', 1, 0.92), requirements: [{ requirement_id: 'R1', met: 1, judged: 1 }] },
+        ranked('agent-001', 2, 0.86),
+        ranked('agent-003', 3, null),
+      ],
       scores: [
         {
           scorer_id: 'agent-001',
@@ -177,6 +182,7 @@ describe('the page of an ended run', () => {
               author_id: 'agent-002',
               position: 0,
               criteria: [{ name: 'Safety', stated: 9, expected: 9.2, reason: 'Never charges twice.' }],
+              requirements: [{ requirement_id: 'R1', met: true, quote: 'a key per order', anchor: null }],
             },
           ],
         },
@@ -192,6 +198,17 @@ describe('the page of an ended run', () => {
     expect(result.textContent).toContain('The highest score.')
     expect(result.textContent).toContain('Never charges twice.')
     expect(within(result).getByRole('region', { name: /text of agent-002/ }).textContent).toContain('Text of agent-002')
+  })
+
+  it('shows how many peers found each requirement met, and the passage that they named', async () => {
+    const user = userEvent.setup()
+    open(done())
+    const result = await screen.findByRole('region', { name: 'Result' })
+    expect(within(result).getByText('Charges once.', { exact: false }).closest('li')?.textContent).toContain('met by 1 of 1')
+    await user.click(within(result).getByRole('button', { name: 'All scores' }))
+    const panel = await screen.findByRole('tabpanel', { name: /^Scores/ })
+    expect(panel.textContent).toContain('a key per order')
+    expect(panel.textContent).toContain('unanchored: this passage is not in the text')
   })
 
   it('says why a score is missing instead of showing a number', async () => {

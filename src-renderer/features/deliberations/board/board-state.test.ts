@@ -15,6 +15,7 @@ const noChange = (held = board()): BoardChanges => ({
   ranking: [],
   agreement: null,
   position_bias: null,
+  rounds_stopped: null,
   selection: null,
   outcomes: [],
   reruns: [],

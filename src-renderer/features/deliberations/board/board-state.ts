@@ -16,6 +16,7 @@ export function foldBoard(board: Board | null, update: BoardUpdate): Board | nul
     ranking: update.ranking,
     agreement: update.agreement,
     position_bias: update.position_bias,
+    rounds_stopped: update.rounds_stopped,
     selection: update.selection,
     outcomes: update.outcomes,
     reruns: update.reruns,

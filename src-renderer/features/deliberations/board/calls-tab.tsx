@@ -43,6 +43,11 @@ export function CallDetail({ board, call }: { board: Board; call: BoardCall }) {
         </span>
       </div>
       {call.status === 'open' && <OpenCall board={board} call={call} />}
+      {call.status === 'late' && (
+        <p className="t12 fg2 call-error">
+          {`The phase closed at its quorum of ${format.counted(board.spec.quorum ?? 0, 'answer')} before this one was in; it counts for nothing.`}
+        </p>
+      )}
       {call.error !== null && (
         <p className="t12 call-error">
           <span className={call.error_type === 'cancelled' ? 'med' : 'bad med'}>
@@ -64,7 +69,7 @@ export function CallDetail({ board, call }: { board: Board; call: BoardCall }) {
             [
               'Tokens in, out',
               call.tokens_in === null ? (
-                <Absent reason="the engine gave no count" />
+                <Absent reason={call.ended_at === null ? 'it has not ended' : 'the engine gave no count'} />
               ) : (
                 `${format.integer(call.tokens_in)}, ${format.integer(call.tokens_out ?? 0)}`
               ),
@@ -119,6 +124,7 @@ function OpenCall({ board, call }: { board: Board; call: BoardCall }) {
 
 function CallChip({ board, call }: { board: Board; call: BoardCall }) {
   if (call.status === 'done') return <Chip tone="good">Done</Chip>
+  if (call.status === 'late') return <Chip tone="neutral">Late</Chip>
   if (call.status === 'failed') {
     const stopped = call.error_type === 'cancelled'
     return (

@@ -42,6 +42,43 @@ export function receivedScores(board: Board, agentId: string): ReceivedScores[] 
     .filter((entry) => entry.scores.length > 0)
 }
 
+export interface JudgedRequirement {
+  readonly id: string
+  readonly text: string
+  /** Met by so many of the scorers who judged it. */
+  readonly met: number
+  readonly judged: number
+  readonly verdicts: readonly {
+    readonly scorerId: string
+    readonly met: boolean
+    readonly quote: string
+    readonly anchored: boolean
+  }[]
+}
+
+/** What the ranking says of the requirements on one agent's text, with each scorer's verdict; empty before it is ranked. */
+export function judgedRequirements(board: Board, agentId: string): JudgedRequirement[] {
+  const counts = board.ranking.find((entry) => entry.agent_id === agentId)?.requirements ?? []
+  return counts.map(({ requirement_id: id, met, judged }) => ({
+    id,
+    text: board.spec.requirements.find((requirement) => requirement.id === id)?.text ?? id,
+    met,
+    judged,
+    verdicts: board.scores.flatMap((entry) =>
+      entry.scores
+        .filter((score) => score.author_id === agentId)
+        .flatMap((score) => score.requirements)
+        .filter((verdict) => verdict.requirement_id === id)
+        .map((verdict) => ({
+          scorerId: entry.scorer_id,
+          met: verdict.met,
+          quote: verdict.quote,
+          anchored: verdict.anchor !== null,
+        })),
+    ),
+  }))
+}
+
 export interface GivenTo {
   readonly authorId: string
   readonly position: number

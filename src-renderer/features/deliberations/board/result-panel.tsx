@@ -4,7 +4,8 @@ import { Shape } from '../../../ui/icons.tsx'
 import type { Board } from '../shapes.ts'
 import { CopyText } from './copy-text.tsx'
 import { MarkedText } from './marked-text.tsx'
-import { receivedScores } from './peer-scores.ts'
+import { judgedRequirements, receivedScores } from './peer-scores.ts'
+import { RequirementList } from './requirement-list.tsx'
 import './result-panel.css'
 import { versionsOf } from './reviews.ts'
 import { ScoreParts } from './score-parts.tsx'
@@ -47,6 +48,7 @@ export function ResultPanel({
           ) : (
             <ScoreParts standing={winner} rubricWeight={board.spec.rubric_weight} />
           )}
+          <RequirementList judged={judgedRequirements(board, winner.agentId)} />
           <Reasons board={board} agentId={winner.agentId} onOpenScores={() => onOpenScores(winner.agentId)} />
         </div>
       </div>

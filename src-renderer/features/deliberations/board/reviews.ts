@@ -52,5 +52,5 @@ export function revisionMayCome(board: Board, agentId: string, round: number): b
   const call = board.calls.find(
     (candidate) => candidate.phase === 'revise' && candidate.round === round && candidate.agent_id === agentId,
   )
-  return call?.status !== 'failed'
+  return call?.status !== 'failed' && call?.status !== 'late'
 }

@@ -4,7 +4,8 @@ import { InspectorSection } from '../../../ui/page.tsx'
 import { SectionTitle } from '../../../ui/panel.tsx'
 import type { Board } from '../shapes.ts'
 import { spreadInWords } from './lineage.ts'
-import { givenScores, receivedScores, type GivenScore } from './peer-scores.ts'
+import { givenScores, judgedRequirements, receivedScores, type GivenScore } from './peer-scores.ts'
+import { RequirementList } from './requirement-list.tsx'
 import { ScoreParts } from './score-parts.tsx'
 import { seriesColour } from './series.ts'
 import type { Standing } from './standings.ts'
@@ -12,12 +13,18 @@ import type { Standing } from './standings.ts'
 /** Who gave what to this text and why; what this agent gave to the others. */
 export function ScoresTab({ board, standing }: { board: Board; standing: Standing }) {
   const received = receivedScores(board, standing.agentId)
+  const judged = judgedRequirements(board, standing.agentId)
   const given = givenScores(board, standing.agentId)
   return (
     <>
       {standing.score !== null && (
         <InspectorSection>
           <ScoreParts standing={standing} rubricWeight={board.spec.rubric_weight} />
+        </InspectorSection>
+      )}
+      {judged.length > 0 && (
+        <InspectorSection>
+          <RequirementList judged={judged} quotes />
         </InspectorSection>
       )}
       {received.length === 0 && (

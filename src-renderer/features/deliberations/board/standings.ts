@@ -1,4 +1,4 @@
-import type { Board, Check } from '../shapes.ts'
+import type { Board, BoardCall, Check } from '../shapes.ts'
 import { critiqueScore, critiquesOf } from './reviews.ts'
 
 /** One row of the ranking table. Scores are 0–1. */
@@ -39,7 +39,7 @@ export function standingsOf(board: Board): Standings {
 function standingOf(board: Board, agentId: string): Standing {
   const checks = board.checks.find((entry) => entry.agent_id === agentId)?.checks ?? []
   const used = usageOf(board, agentId)
-  const failed = board.calls.some((call) => call.agent_id === agentId && call.phase === 'propose' && call.status === 'failed')
+  const failed = board.calls.some((call) => call.agent_id === agentId && call.phase === 'propose' && gaveNothing(call))
   const ranked = board.ranking.find((entry) => entry.agent_id === agentId)
   if (ranked) {
     const { rank, score, rubric_score, checks_score, criteria, score_source } = ranked
@@ -76,6 +76,8 @@ function standingOf(board: Board, agentId: string): Standing {
     ...used,
   }
 }
+
+const gaveNothing = ({ status }: BoardCall): boolean => status === 'failed' || status === 'late'
 
 function scoreFor(criteria: readonly { name: string; score: number }[], name: string): number | null {
   return criteria.find((criterion) => criterion.name.toLowerCase() === name.toLowerCase())?.score ?? null

@@ -138,8 +138,18 @@ describe('peer scores', () => {
         scorer_id: 'agent-002',
         at: start,
         scores: [
-          { author_id: 'agent-003', position: 1, criteria: [criterion('Correctness', 4, null), criterion('Safety', 9, null)] },
-          { author_id: 'agent-001', position: 0, criteria: [criterion('Correctness', 7, 7.4), criterion('Safety', 8, 8.1)] },
+          {
+            author_id: 'agent-003',
+            position: 1,
+            criteria: [criterion('Correctness', 4, null), criterion('Safety', 9, null)],
+            requirements: [],
+          },
+          {
+            author_id: 'agent-001',
+            position: 0,
+            criteria: [criterion('Correctness', 7, 7.4), criterion('Safety', 8, 8.1)],
+            requirements: [],
+          },
         ],
       },
     ],

@@ -14,7 +14,7 @@ export interface TimelineBar {
   readonly queued: readonly [number, number] | null
   readonly reading: readonly [number, number] | null
   readonly writing: readonly [number, number] | null
-  readonly state: 'done' | 'open' | 'failed'
+  readonly state: BoardCall['status']
 }
 
 export interface Axis {
@@ -41,7 +41,8 @@ export interface LiveTimes {
 
 export function barsOf(board: Board, liveTimes: (callKey: string) => LiveTimes | undefined, now: number): TimelineBar[] {
   return board.calls.map((call) => {
-    const live = call.status === 'open' ? liveTimes(callKey(call)) : undefined
+    const runs = call.status === 'open' || (call.status === 'late' && call.ended_at === null)
+    const live = runs ? liveTimes(callKey(call)) : undefined
     const end = call.ended_at ?? board.row.ended_at ?? now
     const started = call.started_at ?? live?.startedAt ?? null
     const firstToken = call.first_token_at ?? live?.firstTextAt ?? null
@@ -53,8 +54,8 @@ export function barsOf(board: Board, liveTimes: (callKey: string) => LiveTimes |
       label: labelOf(call),
       tries: call.attempts,
       queued: span(call.opened_at, started ?? end),
-      reading: started === null ? null : span(started, firstToken ?? (call.status === 'open' ? end : started)),
-      writing: started === null || (firstToken === null && call.status === 'open') ? null : span(firstToken ?? started, end),
+      reading: started === null ? null : span(started, firstToken ?? (runs ? end : started)),
+      writing: started === null || (firstToken === null && runs) ? null : span(firstToken ?? started, end),
       state: call.status,
     }
   })

@@ -149,6 +149,7 @@ function whyOf(board: Board, now: number, sentence: string): string {
     parts.push(
       `${format.counted(spec.agents.length, 'agent')}, ${format.counted(spec.rounds, 'round')}, took ${tookOf(board, now)}.`,
     )
+    if (board.rounds_stopped !== null) parts.push(board.rounds_stopped.message)
     if (row.failed_agents > 0 && row.end_reason !== 'all_failed')
       parts.push(`${row.failed_agents} of ${spec.agents.length} agents gave no proposal.`)
   }

@@ -26,7 +26,7 @@ describe('the run that a form describes', () => {
       agents: [{ model }, { model }, { model }],
       rounds: 1,
       constraints: {},
-      options: { peer_review: true, peer_scoring: true, selection: 'rank', architect_k: 3 },
+      options: { peer_review: true, peer_scoring: true, selection: 'rank', architect_k: 3, consensus_stop: false },
       limits: { max_retries: 2 },
     })
   })
@@ -145,6 +145,13 @@ describe('a draft', () => {
     expect(createDraftStore(kept).getState().draft).toEqual(emptyDraft)
   })
 
+  it('is read back from a version that knew fewer options', () => {
+    const { quorum: _, consensusStop: __, attachments: ___, ...older } = draft({ task: 'Kept' })
+    const kept = storage()
+    kept.setItem('signalbox.launch-draft', JSON.stringify(older))
+    expect(createDraftStore(kept).getState().draft).toEqual(draft({ task: 'Kept' }))
+  })
+
   it('keeps the council after a launch', () => {
     expect(withoutTask(draft({ rounds: 3, requirements: ['x'] }))).toMatchObject({ task: '', requirements: [], rounds: 3 })
   })
@@ -160,6 +167,8 @@ describe('a refusal', () => {
     ['constraints.rubric', { part: 'rubric' }],
     ['run.constraints.requirements.1', { part: 'requirements' }],
     ['options.architect_model', { part: 'architect' }],
+    ['options.quorum', { part: 'quorum' }],
+    ['run.attachments.0.content', { part: 'attachments' }],
     ['run.limits.timeout_seconds', { part: 'limit', name: 'timeout_seconds' }],
     ['run.metadata.x', null],
   ])('of %s stands at its place in the form', (path, field) => {

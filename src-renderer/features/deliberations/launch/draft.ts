@@ -19,6 +19,8 @@ const carried = z.object({
   max_tokens: z.int().nullable(),
   metadata: z.record(z.string(), z.string()),
 })
+const attachmentDraft = z.object({ name: z.string(), content: z.string() })
+export type AttachmentDraft = z.infer<typeof attachmentDraft>
 
 /** A launch form as it is kept between visits. Null: left to the host's default. */
 export const draftSchema = z.object({
@@ -40,6 +42,10 @@ export const draftSchema = z.object({
   costUsd: z.number().nullable(),
   tries: z.int().min(1).max(6),
   carried: carried.nullable().default(null),
+  /** Null: a phase waits for every answer. The defaults read drafts kept by versions without these fields. */
+  quorum: z.int().min(1).max(15).nullable().default(null),
+  consensusStop: z.boolean().default(false),
+  attachments: z.array(attachmentDraft).default([]),
 })
 export type Draft = z.infer<typeof draftSchema>
 
@@ -63,11 +69,14 @@ export const emptyDraft: Draft = {
   costUsd: null,
   tries: 3,
   carried: null,
+  quorum: null,
+  consensusStop: false,
+  attachments: [],
 }
 
 /** After a launch the next task starts with the same council. */
 export function withoutTask(draft: Draft): Draft {
-  return { ...draft, task: '', requirements: [], carried: null }
+  return { ...draft, task: '', requirements: [], attachments: [], carried: null }
 }
 
 /** More agents are like the last one; fewer drop from the end. */
@@ -134,6 +143,7 @@ export function runOf(draft: Draft, fallback: ModelReference | null): RunInput |
   const architect = draft.architectModel === null ? null : modelOfKey(draft.architectModel)
   return {
     task: draft.task,
+    ...(draft.attachments.length > 0 && { attachments: draft.attachments }),
     role: draft.role,
     ...(draft.carried !== null && {
       rerun_of: draft.carried.rerun_of,
@@ -157,6 +167,8 @@ export function runOf(draft: Draft, fallback: ModelReference | null): RunInput |
       selection: draft.selection,
       architect_k: draft.architectK,
       ...(draft.selection === 'architect' && { architect_model: architect ?? fallback }),
+      ...(draft.quorum !== null && { quorum: Math.min(draft.quorum, draft.agents.length) }),
+      consensus_stop: draft.consensusStop && draft.rounds > 1,
     },
     limits: {
       ...(draft.timeoutSeconds !== null && { timeout_seconds: Math.round(draft.timeoutSeconds) }),

@@ -1,6 +1,9 @@
 /** The part of the form that a refused field belongs to. */
 export type FormField =
-  | { readonly part: 'task' | 'requirements' | 'role' | 'rounds' | 'seed' | 'rubric' | 'architect' | 'agentCount' }
+  | {
+      readonly part:
+        'task' | 'attachments' | 'requirements' | 'role' | 'rounds' | 'seed' | 'rubric' | 'architect' | 'quorum' | 'agentCount'
+    }
   | { readonly part: 'agent'; readonly index: number; readonly what: 'model' | 'temperature' }
   | {
       readonly part: 'limit'
@@ -14,6 +17,7 @@ export function formFieldOf(path: string): FormField | null {
   const [head, second, third] = path.replace(/^run\./, '').split('.')
   switch (head) {
     case 'task':
+    case 'attachments':
     case 'role':
     case 'rounds':
     case 'seed':
@@ -29,7 +33,7 @@ export function formFieldOf(path: string): FormField | null {
     case 'constraints':
       return { part: second === 'requirements' ? 'requirements' : 'rubric' }
     case 'options':
-      return { part: 'architect' }
+      return { part: second === 'quorum' ? 'quorum' : 'architect' }
     case 'limits': {
       const name = limits.find((limit) => limit === second)
       return name === undefined ? null : { part: 'limit', name }

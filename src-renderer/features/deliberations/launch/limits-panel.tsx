@@ -21,6 +21,7 @@ interface LimitsPanelProps {
 export function LimitsPanel({ draft, change, models, reply, refusal }: LimitsPanelProps) {
   const scoring = reply?.estimate.phases.find((phase) => phase.phase === 'score')?.calls
   const byArchitect = draft.selection === 'architect'
+  const severalRounds = draft.rounds > 1 && draft.agents.length > 1
   const alone = draft.agents.length < 2
   return (
     <Panel title="Selection and limits">
@@ -44,6 +45,33 @@ export function LimitsPanel({ draft, change, models, reply, refusal }: LimitsPan
             </>
           }
         />
+        <Switch
+          checked={draft.consensusStop && severalRounds}
+          disabled={!severalRounds}
+          onChange={(event) => change({ consensusStop: event.currentTarget.checked })}
+          label={
+            <>
+              Stop early{' '}
+              <span className="fg3">{severalRounds ? 'no further round once one changed no text' : 'needs two rounds'}</span>
+            </>
+          }
+        />
+        <div className="row quorum">
+          <span className="t12 fg2 nowrap">A phase closes at</span>
+          <NumberInput
+            aria-label="Answers at which a phase closes"
+            value={draft.quorum ?? ''}
+            placeholder="all"
+            disabled={alone}
+            min={1}
+            max={draft.agents.length}
+            clampBehavior="strict"
+            allowDecimal={false}
+            onChange={(value) => change({ quorum: typeof value === 'number' ? value : null })}
+            error={messageAt(refusal, { part: 'quorum' })}
+          />
+          <span className="t12 fg3 nowrap">of {format.counted(draft.agents.length, 'answer')}; later ones count for nothing</span>
+        </div>
         <div className="row selection">
           <span className="t12 fg2">Winner</span>
           <Segmented

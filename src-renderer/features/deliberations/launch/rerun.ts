@@ -25,6 +25,9 @@ export function draftOfRun(spec: Spec): Draft {
     tokens: limits.tokens,
     costUsd: limits.cost_micro_usd === null ? null : limits.cost_micro_usd / 1_000_000,
     tries: limits.max_retries + 1,
+    quorum: spec.quorum,
+    consensusStop: spec.consensus_stop,
+    attachments: spec.attachments,
     carried: {
       rerun_of: spec.task_id,
       agents: agents.map(({ agent_id, persona }) => ({ agent_id, persona })),
@@ -55,6 +58,7 @@ export function settingsOf(draft: Draft): readonly Setting[] {
   return [
     { name: 'Task', value: draft.task.trim() },
     { name: 'Requirements', value: listed(draft.requirements.filter((text) => text.trim() !== '')) },
+    { name: 'Files', value: listed(draft.attachments.map((attachment) => attachment.name)) },
     { name: 'Role', value: draft.role },
     { name: 'Agents', value: String(draft.agents.length) },
     ...agents,
@@ -75,6 +79,8 @@ export function settingsOf(draft: Draft): readonly Setting[] {
           ? 'best score'
           : `architect (${modelName(draft.architectModel)}) among the top ${draft.architectK}`,
     },
+    { name: 'Quorum', value: draft.quorum === null ? 'every answer' : String(draft.quorum) },
+    { name: 'Early stop', value: draft.consensusStop ? 'on' : 'off' },
     { name: 'Time limit', value: draft.timeoutSeconds === null ? 'default' : format.duration(draft.timeoutSeconds * 1000) },
     {
       name: 'Call limit',

@@ -3,6 +3,7 @@ import { useRef } from 'react'
 import * as format from '../../../lib/format.ts'
 import { Button } from '../../../ui/button.tsx'
 import { Panel } from '../../../ui/panel.tsx'
+import { AttachmentsField } from './attachments-field.tsx'
 import { messageAt, type Refusal } from './form-fields.ts'
 import type { Draft } from './draft.ts'
 
@@ -19,28 +20,30 @@ const MAX_REQUIREMENTS = 20
 export function TaskPanel({ draft, change, tokens, refusal }: TaskPanelProps) {
   return (
     <Panel title="Task" note="what the agents answer, and what the answer must meet">
-      <div className="task-grid">
-        <Textarea
-          label={
-            <>
-              Task{' '}
-              <span className="fg3">
-                {tokens === null ? 'Markdown' : `${format.integer(tokens.count)} of ${format.tokens(tokens.limit)} tokens`}
-              </span>
-            </>
-          }
-          placeholder="What shall the agents answer? Markdown is welcome."
-          value={draft.task}
-          onChange={(event) => change({ task: event.currentTarget.value })}
-          error={messageAt(refusal, { part: 'task' })}
-          autosize
-          minRows={6}
-          maxRows={16}
-          maxLength={100_000}
-          autoFocus
-        />
-        <Requirements draft={draft} change={change} error={messageAt(refusal, { part: 'requirements' })} />
-      </div>
+      <AttachmentsField draft={draft} change={change} error={messageAt(refusal, { part: 'attachments' })}>
+        <div className="task-grid">
+          <Textarea
+            label={
+              <>
+                Task{' '}
+                <span className="fg3">
+                  {tokens === null ? 'Markdown' : `${format.integer(tokens.count)} of ${format.tokens(tokens.limit)} tokens`}
+                </span>
+              </>
+            }
+            placeholder="What shall the agents answer? Markdown is welcome."
+            value={draft.task}
+            onChange={(event) => change({ task: event.currentTarget.value })}
+            error={messageAt(refusal, { part: 'task' })}
+            autosize
+            minRows={6}
+            maxRows={16}
+            maxLength={100_000}
+            autoFocus
+          />
+          <Requirements draft={draft} change={change} error={messageAt(refusal, { part: 'requirements' })} />
+        </div>
+      </AttachmentsField>
     </Panel>
   )
 }
@@ -58,7 +61,7 @@ function Requirements({ draft, change, error }: Pick<TaskPanelProps, 'draft' | '
   return (
     <fieldset className="requirements">
       <legend>
-        Requirements <span className="fg3">listed in every prompt</span>
+        Requirements <span className="fg3">listed in every prompt, judged by the peers</span>
       </legend>
       <ol ref={list}>
         {draft.requirements.map((text, at) => (

@@ -67,6 +67,7 @@ function wordsOf({ body, call }: Message): string[] {
     case 'lost':
       return [call?.error ?? '', call?.raw ?? '']
     case 'open':
+    case 'late':
       return []
   }
 }

@@ -49,6 +49,8 @@ export function Body({ board, message, ...fold }: BodyProps) {
       )
     case 'lost':
       return <p className="t12 fg2">The call ended, and its answer could not be used.</p>
+    case 'late':
+      return <p className="t12 fg2">Not in when the phase closed at its quorum; it counts for nothing.</p>
     case 'open':
       return <OpenBody board={board} message={message} />
   }

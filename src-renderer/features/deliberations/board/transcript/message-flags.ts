@@ -20,6 +20,7 @@ export function flagger(board: Board): (message: Message) => readonly Flag[] {
     const { body, call } = message
     switch (body.kind) {
       case 'open':
+      case 'late':
         return []
       case 'failed':
         return call?.error_type === 'cancelled'

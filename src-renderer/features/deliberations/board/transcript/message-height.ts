@@ -29,6 +29,8 @@ function estimate({ body }: Message): number {
       return HEAD_PX + LINE_PX * linesOf(foldedOf(body.selection.reason, '').text)
     case 'open':
       return HEAD_PX + 148
+    case 'late':
+      return HEAD_PX + LINE_PX
     case 'failed':
     case 'lost':
       return HEAD_PX + LINE_PX * 2

@@ -10,6 +10,8 @@ export function deedOf(board: Board, message: Message): string {
   switch (body.kind) {
     case 'open':
       return 'is at work'
+    case 'late':
+      return 'came too late'
     case 'failed':
     case 'lost':
       return `gave nothing usable`

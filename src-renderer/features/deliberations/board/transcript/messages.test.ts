@@ -74,7 +74,14 @@ describe('the messages of a run', () => {
     const scored = (scorer: string, stated: number): Board['scores'][number] => ({
       scorer_id: scorer,
       at: start,
-      scores: [{ author_id: 'agent-003', position: 0, criteria: [{ name: 'Correctness', stated, expected: null, reason: '' }] }],
+      scores: [
+        {
+          author_id: 'agent-003',
+          position: 0,
+          criteria: [{ name: 'Correctness', stated, expected: null, reason: '' }],
+          requirements: [],
+        },
+      ],
     })
     const held = board({
       calls: [done('agent-001', 'score', 0, 1), done('agent-002', 'score', 0, 2), call('architect', 'select', 0)],

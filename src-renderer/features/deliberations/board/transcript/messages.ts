@@ -3,14 +3,14 @@ import { callKey, type Board, type BoardCall, type Check, type Phase, type Revie
 type PeerScores = Board['scores'][number]
 type Selection = NonNullable<Board['selection']>
 
-/** What a message holds. `lost`: the call ended well and left nothing that could be used. */
+/** What a message holds. `lost`: the call ended well and left nothing that could be used. `late`: its phase closed without it. */
 export type MessageBody =
   | { readonly kind: 'text'; readonly version: Version }
   | { readonly kind: 'critique'; readonly entry: ReviewEntry }
   | { readonly kind: 'scores'; readonly entry: PeerScores }
   | { readonly kind: 'checks'; readonly checks: readonly Check[] }
   | { readonly kind: 'selection'; readonly selection: Selection }
-  | { readonly kind: 'open' | 'failed' | 'lost' }
+  | { readonly kind: 'open' | 'failed' | 'lost' | 'late' }
 
 /** One thing that was said in a run, or is being said. */
 export interface Message {

@@ -4,7 +4,7 @@ import { sampleOf } from '../adapters/memory/json-sample.ts'
 import { submitDeliberation } from '../messages/deliberation.ts'
 import { startPlane, type World } from './plane-under-test.ts'
 
-const manifest = 'apiVersion: v1\nkind: Service\nmetadata: { name: web }\nspec: { ports: [{ port: 80 }] }'
+const sound = 'name: web\nports:\n  - 80\nreplicas: 2'
 const fenced = (text: string) => `Apply this:\n\`\`\`yaml\n${text}\n\`\`\``
 
 /** Proposals by temperature. Peers score by position alone, so that the checks decide. */
@@ -34,7 +34,7 @@ describe('a run whose proposals are really checked', () => {
     'ranks broken YAML below sound ones, whoever wrote it (temperature %s)',
     async (broken) => {
       const proposals = Object.fromEntries(
-        agents.map(({ temperature }) => [temperature, fenced(String(temperature) === broken ? `${manifest}\n  }: [` : manifest)]),
+        agents.map(({ temperature }) => [temperature, fenced(String(temperature) === broken ? `${sound}\n  }: [` : sound)]),
       )
       const world = await startPlane(answering(proposals))
       const { ranked, checked } = await outcome(world, await world.submit({ agents, rounds: 0 }))

@@ -54,10 +54,9 @@ describe('the dry run without a cluster', () => {
   it('skips kinds that Kubernetes itself does not have, with the reason', async () => {
     const own = 'apiVersion: ray.io/v1\nkind: RayCluster\nmetadata: { name: ray }'
     expect(await tried(own)).toMatchObject({ status: 'skipped' })
-    expect(await tried(service, own)).toMatchObject({
-      status: 'passed',
-      details: { skipped: [{ manifest: 'RayCluster/ray', reason: expect.stringContaining('ray.io/v1 RayCluster is not part') }] },
-    })
+    const { status, details } = await tried(service, own)
+    expect({ status, manifest: details?.skipped[0]?.manifest }).toEqual({ status: 'passed', manifest: 'RayCluster/ray' })
+    expect(details?.skipped[0]?.reason).toContain('ray.io/v1 RayCluster is not part of Kubernetes')
   })
 
   it('looks into a List, and is skipped where there is no manifest', async () => {

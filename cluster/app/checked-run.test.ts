@@ -34,7 +34,7 @@ describe('a run whose proposals are really checked', () => {
     'ranks broken YAML below sound ones, whoever wrote it (temperature %s)',
     async (broken) => {
       const proposals = Object.fromEntries(
-        agents.map(({ temperature }) => [temperature, fenced(String(temperature) === broken ? `${sound}\n  }: [` : sound)]),
+        agents.map(({ temperature }) => [temperature, fenced(String(temperature) === broken ? `${sound}\n}: 1` : sound)]),
       )
       const world = await startPlane(answering(proposals))
       const { ranked, checked } = await outcome(world, await world.submit({ agents, rounds: 0 }))

@@ -37,6 +37,7 @@ describe('a re-run', () => {
         peer_scoring: true,
         selection: 'architect',
         architect_k: 2,
+        consensus_stop: false,
         architect_model: { engine_id: 'embedded', model: 'm' },
       },
       limits: { timeout_seconds: 900, call_timeout_seconds: 60, max_retries: 2 },
@@ -54,6 +55,12 @@ describe('a re-run', () => {
       ['Seed', '7', 'random'],
       ['Peer scoring', 'on', 'off'],
     ])
+  })
+
+  it('keeps the files, the quorum and the early stop of the first run', () => {
+    const options = { quorum: 2, consensus_stop: true, rounds: 2, attachments: [{ name: 'a.md', content: 'text' }] }
+    const run = runOf(draftOfRun({ ...spec, ...options }), { engine_id: 'x', model: 'y' })
+    expect(run).toMatchObject({ attachments: options.attachments, options: { quorum: 2, consensus_stop: true } })
   })
 
   it('is forgotten once it is launched: the next task stands for itself', () => {

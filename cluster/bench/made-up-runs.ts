@@ -37,7 +37,7 @@ export async function fillRuns(dataDir: string, count: number, now: number): Pro
   const file = join(dataDir, 'read-models.db')
   const store = openModelStore(file)
   store.create(deliberationModel, true)
-  const { insertRun } = createPartStore(store.db, tableNames(deliberationModel))
+  const parts = createPartStore(store.db, tableNames(deliberationModel))
   const next = dice(7)
   const pick = <T>(from: readonly T[], fallback: T): T => from[Math.floor(next() * from.length)] ?? fallback
   store.db.transaction(() => {
@@ -50,7 +50,7 @@ export async function fillRuns(dataDir: string, count: number, now: number): Pro
       const title = `${Array.from({ length: 5 }, () => pick(words, 'x')).join(' ')} ${index}`
       const role = pick(roles, 'task')
       const used = [...new Set([pick(models, ''), pick(models, '')])]
-      insertRun(
+      parts.insertRun(
         {
           task_id,
           title,

@@ -106,7 +106,10 @@ export async function createBulk(ports: BulkPorts): Promise<Bulk> {
       notedAt = clock.now()
       await keep(entry)
     }
-    if (closing.signal.aborted && entry.next < ids.length && !stop.aborted) return void (await keep(entry))
+    if (closing.signal.aborted && entry.next < ids.length && !stop.aborted) {
+      await keep(entry)
+      return
+    }
     const ending = entry.next < ids.length ? 'stopped' : 'done'
     await keep({ ...entry, operation: { ...entry.operation, state: ending, ended_at: clock.now() } })
     await blobs.remove(first.ids.sha256)

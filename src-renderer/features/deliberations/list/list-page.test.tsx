@@ -246,7 +246,7 @@ describe('the list of deliberations', () => {
     await user.click(screen.getByRole('button', { name: /^Cancel/ }))
     const dialog = await screen.findByRole('dialog')
     await within(dialog).findByText('1 run left out, ended already: a')
-    await user.click(within(dialog).getByRole('button', { name: /^Cancel 2 runs/ }))
+    await user.click(within(dialog).getByRole('button', { name: /^Cancel 2\sruns/ }))
     await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull())
     expect(bulk).toEqual(Array(2).fill({ action: 'cancel', runs: { kind: 'some', ids: ['b'] } }))
     expect(screen.queryByText(/marked$/)).toBeNull()

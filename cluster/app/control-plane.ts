@@ -16,6 +16,7 @@ import { weighRemoval, type Removal } from './deliberation/removal.ts'
 import { createRuns, missingRun } from './deliberation/runs.ts'
 import { activeKey, estimate, submit, type Accepted, type Estimated } from './deliberation/submit.ts'
 import type { ResolvePorts } from './deliberation/resolve.ts'
+import { createCouncils, type Councils } from './councils.ts'
 import { refuse, type Refusal } from './refusal.ts'
 import { createLargeAnswers } from './texts/large-answers.ts'
 import { createLargeTexts, type TextPage } from './texts/large-texts.ts'
@@ -55,6 +56,7 @@ export interface ControlPlane {
   expire(taskId: string, actor: string): Promise<{ readonly kind: 'expired' } | Refusal>
   /** A part of a large text of a run, from a byte offset; undefined for what is not stored for that run. */
   text(taskId: string, sha256: string, offset: number): Promise<TextPage | undefined>
+  readonly councils: Councils
   /** Stops taking answers and re-arming deadlines; what is stored stays as it is. */
   stop(): Promise<void>
 }
@@ -169,6 +171,7 @@ export async function createControlPlane(ports: PlanePorts): Promise<ControlPlan
     },
 
     text: (taskId, sha256, offset) => texts.page(taskId, sha256, offset),
+    councils: createCouncils(ports, () => new Set(runs.active().flatMap(({ spec }) => spec.council_id ?? []))),
 
     async stop() {
       stopping.abort()

@@ -11,6 +11,7 @@ import { createControlPlane, type ControlPlane } from '../app/control-plane.ts'
 import { readPolicies, resetPolicy, writePolicy } from '../app/policies.ts'
 import type { Refusal } from '../app/refusal.ts'
 import { createBulk, type Bulk } from '../app/deliberation/bulk.ts'
+import { seedCouncils } from '../app/councils.ts'
 import { readRoles, resetRole, writeRole } from '../app/roles.ts'
 import { createLargeAnswers } from '../app/texts/large-answers.ts'
 import { runWorker } from '../app/worker.ts'
@@ -28,6 +29,7 @@ import { openEmbeddedReadModels, type EmbeddedReadModels } from './embedded-read
 import { readShipped } from './shipped.ts'
 
 export { resultOf } from '../app/commands/result.ts'
+export { isCouncilKey } from '../app/councils.ts'
 export type { Refusal } from '../app/refusal.ts'
 
 export interface EmbeddedPlaneOptions {
@@ -121,6 +123,7 @@ export async function openEmbeddedPlane(options: EmbeddedPlaneOptions): Promise<
 
     const checks = createChecks(options.checkThread, options.resourcesDir)
     undo.push(() => checks.stop())
+    await seedCouncils(store.state, shippedRoles)
     const live = createMemoryLiveChannel(onFault)
     const stopping = new AbortController()
     const commands = await createControlPlane({

@@ -50,7 +50,8 @@ export const agentInput = z.strictObject({
 export type AgentInput = z.infer<typeof agentInput>
 
 const runOptions = z.strictObject({
-  peer_review: z.boolean().default(true),
+  /** Default: the council's, else on. */
+  peer_review: z.boolean().optional(),
   peer_scoring: z.boolean().default(true),
   selection: z.enum(['rank', 'architect']).default('rank'),
   architect_k: z.int().min(2).max(15).default(3),
@@ -111,12 +112,16 @@ export const submitDeliberation = z.strictObject({
   task: z.string().trim().min(1, 'The task is empty.').max(100_000),
   /** Files for the agents to work with; prompts show them apart from the instructions, cut to fit the context. */
   attachments: attachments.default([]),
-  role: z.string().trim().min(1).max(40),
-  /** Either the agents one by one, or a number of agents that all use `model`. */
+  /** Needed unless a council is named, which has one. */
+  role: z.string().trim().min(1).max(40).optional(),
+  /** A kept council, for the role, agents and rounds that the run does not give itself. */
+  council_id: z.string().min(1).max(60).optional(),
+  /** Either the agents one by one, or a council's, or a number of agents that all use `model`. */
   agents: z.array(agentInput).min(1).max(15).optional(),
   num_agents: z.int().min(1).max(15).default(3),
   model: modelReference.optional(),
-  rounds: z.int().min(0).max(5).default(1),
+  /** Default: the council's, else 1. */
+  rounds: z.int().min(0).max(5).optional(),
   seed: z.int().min(0).max(2_147_483_647).optional(),
   max_tokens: z.int().min(16).max(131_072).optional(),
   constraints: constraints.default({}),
@@ -206,6 +211,8 @@ export const runSpec = z.object({
   deadline: z.int(),
   estimate: runEstimate,
   rerun_of: z.string().nullable().default(null),
+  /** The council whose agents these were when the run was submitted. */
+  council_id: z.string().nullable().default(null),
   metadata: z.record(z.string(), z.string()),
 })
 export type RunSpec = z.infer<typeof runSpec>

@@ -10,6 +10,7 @@ import { createLiveHub } from './feeds/live-hub.ts'
 import { runCounts } from './feeds/run-counts.ts'
 import { createRunUpdates } from './feeds/run-updates.ts'
 import { openHostGateway } from './gateway.ts'
+import { councilHandlers } from './handlers/council.ts'
 import { deliberationHandlers } from './handlers/deliberation.ts'
 import { modelHandlers } from './handlers/model.ts'
 import { readPreferences, settingsHandlers } from './handlers/settings.ts'
@@ -72,6 +73,7 @@ export async function createHost(config: HostConfig): Promise<Host> {
     handlers: {
       system: systemHandlers(plane, live, config),
       deliberation: deliberationHandlers(plane, live),
+      council: councilHandlers(plane),
       model: modelHandlers(plane),
       settings,
     },

@@ -24,7 +24,7 @@ function noting(reached: { method: string; input: unknown }[]): Handlers<Console
         name,
         (input: unknown) => {
           reached.push({ method: `${feature}.${name}`, input })
-          return shape.kind === 'call' ? Promise.resolve(undefined) : none()
+          return (shape as { readonly kind: string }).kind === 'call' ? Promise.resolve(undefined) : none()
         },
       ]),
     ),
@@ -93,13 +93,15 @@ describe.each([1, 2, 3, 4])('2,500 fuzzed messages to the host, part %i', (part)
           expect(shapes[one]?.input.safeParse(given).success).toBe(true)
         }
         const started = new Map<number, number>()
-        for (const one of frames as readonly { type?: unknown; id?: unknown }[])
+        for (const one of frames as readonly ({ type?: unknown; id?: unknown } | null)[])
           if (one?.type === 'start' && typeof one.id === 'number') started.set(one.id, (started.get(one.id) ?? 0) + 1)
         const answered = new Map<number, number>()
         for (const message of replies) if (isFinal(message)) answered.set(message.id, (answered.get(message.id) ?? 0) + 1)
         for (const [id, count] of answered) expect(count).toBeLessThanOrEqual(started.get(id) ?? 0)
         const cancelled = new Set(
-          (frames as readonly { type?: unknown; id?: unknown }[]).filter((one) => one?.type === 'cancel').map(({ id }) => id),
+          (frames as readonly ({ type?: unknown; id?: unknown } | null)[])
+            .filter((one) => one?.type === 'cancel')
+            .map((one) => one?.id),
         )
         if (isOpen) for (const [id, count] of started) if (!cancelled.has(id)) expect([id, answered.get(id)]).toEqual([id, count])
       }),

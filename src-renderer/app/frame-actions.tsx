@@ -25,6 +25,7 @@ export function useFrameActions({ railSmall, showShortcuts }: FrameState): void 
     [
       page('go.overview', 'Overview', 'alt+1', routes.overview),
       page('go.deliberations', 'Deliberations', 'alt+2', routes.deliberations),
+      page('go.councils', 'Councils', '', routes.councils),
       page('go.models', 'Models & engines', 'alt+3', routes.models),
       page('go.settings', 'Settings', 'mod+,', routes.settings),
       {

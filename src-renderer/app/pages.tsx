@@ -11,6 +11,9 @@ const BoardPage = lazy(async () => ({ default: (await import('../features/delibe
 const ComparePage = lazy(async () => ({
   default: (await import('../features/deliberations/compare/compare-page.tsx')).ComparePage,
 }))
+const CouncilsPage = lazy(async () => ({
+  default: (await import('../features/deliberations/councils/councils-page.tsx')).CouncilsPage,
+}))
 const ModelsPage = lazy(async () => ({ default: (await import('../features/models/models-page.tsx')).ModelsPage }))
 const SettingsPage = lazy(async () => ({ default: (await import('../features/settings/settings-page.tsx')).SettingsPage }))
 
@@ -40,6 +43,11 @@ export function Pages() {
         <Route path={routes.compare}>
           <Bounded name="Compare">
             <ComparePage />
+          </Bounded>
+        </Route>
+        <Route path={routes.councils}>
+          <Bounded name="Councils">
+            <CouncilsPage />
           </Bounded>
         </Route>
         <Route path={`${routes.deliberations}/:id`}>

@@ -7,6 +7,7 @@ export const routes = {
   deliberations: `/${context}/deliberations`,
   launch: `/${context}/deliberations/new`,
   compare: `/${context}/deliberations/compare`,
+  councils: `/${context}/deliberations/councils`,
   models: `/${context}/models`,
   settings: `/${context}/settings`,
 } as const
@@ -18,7 +19,8 @@ export function runRoute(taskId: string): string {
 
 /** Whether the address is one of a run's pages. */
 export function isRunRoute(route: string): boolean {
-  return route.startsWith(`${routes.deliberations}/`) && !route.startsWith(routes.launch) && !route.startsWith(routes.compare)
+  const others = [routes.launch, routes.compare, routes.councils]
+  return route.startsWith(`${routes.deliberations}/`) && !others.some((other) => route.startsWith(other))
 }
 
 /** The launch form, filled in as it was for this run. */

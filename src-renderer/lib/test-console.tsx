@@ -126,6 +126,7 @@ function withAnswers(host: Handlers<ConsoleContract>, answers: TestAnswers): Han
   return {
     system: { ...host.system, ...answers.system },
     deliberation: { ...host.deliberation, ...answers.deliberation },
+    council: { ...host.council, ...answers.council },
     model: { ...host.model, ...answers.model },
     settings: { ...host.settings, ...answers.settings },
   }
@@ -192,6 +193,7 @@ function handlers({ system, notices, preferences }: Feeds): Handlers<ConsoleCont
       watch: noStream,
       watchLive: noStream,
     },
+    council: { watch: noStream, create: noCall, change: noCall, remove: noCall },
     model: {
       watch: noStream,
       download: noCall,

@@ -16,6 +16,7 @@ import type { SmallState } from '../../ports/small-state.ts'
 import { readPrice } from '../prices.ts'
 import { refuse, type Refusal } from '../refusal.ts'
 import { readRoles } from '../roles.ts'
+import { teamOf } from './team.ts'
 
 export interface ResolvePorts {
   readonly checks: Checks
@@ -62,14 +63,16 @@ export type Resolved = {
 /** Fills in every default: role, agents, models with context and price, rubric, limits, deadline. */
 export async function resolve(ports: ResolvePorts, taskId: string, input: SubmittedDeliberation): Promise<Resolved | Refusal> {
   const roles = await readRoles(ports.state, ports.shippedRoles)
-  const role = roles.find((candidate) => candidate.name === roleName(input.role))
+  const team = await teamOf(ports.state, input)
+  if ('kind' in team) return team
+  const role = roles.find((candidate) => candidate.name === roleName(team.role))
   if (!role)
-    return refuse('invalid-input', `There is no role "${input.role}". Known: ${roles.map((r) => r.name).join(', ')}.`, {
+    return refuse('invalid-input', `There is no role "${team.role}". Known: ${roles.map((r) => r.name).join(', ')}.`, {
       field: 'role',
     })
 
   const served = await ports.engines.served()
-  const agents = await resolveAgents(ports, input, role, served)
+  const agents = await resolveAgents(ports, input, team.agents, role, served)
   if ('kind' in agents) return agents
   const { quorum = null } = input.options
   if (quorum !== null && quorum > agents.length)
@@ -105,11 +108,11 @@ export async function resolve(ports: ResolvePorts, taskId: string, input: Submit
     agents,
     architect,
     architect_k: input.options.architect_k,
-    rounds: input.options.peer_review ? input.rounds : 0,
+    rounds: team.peerReview ? team.rounds : 0,
     seed: input.seed ?? ports.newSeed(),
     rubric,
     requirements,
-    peer_review: input.options.peer_review && input.rounds > 0,
+    peer_review: team.peerReview && team.rounds > 0,
     peer_scoring: input.options.peer_scoring && agents.length > 1,
     rubric_weight: 0.5,
     quorum,
@@ -117,6 +120,7 @@ export async function resolve(ports: ResolvePorts, taskId: string, input: Submit
     prompts_version: ports.promptsVersion,
     starter: [...agents, ...(architect ? [architect] : [])].some((agent) => agent.starter),
     rerun_of: input.rerun_of ?? null,
+    council_id: input.council_id ?? null,
     metadata: input.metadata,
   }
   const taskTokens = await ports.engines.countTokens(draft.agents[0]?.model ?? { engine_id: '', model: '' }, input.task)
@@ -173,11 +177,10 @@ function rubricMap({ rubric }: Role): RubricInput {
 async function resolveAgents(
   ports: ResolvePorts,
   input: SubmittedDeliberation,
+  wanted: readonly Partial<AgentInput>[],
   role: Role,
   served: readonly ServedModel[],
 ): Promise<RunAgent[] | Refusal> {
-  const wanted: readonly Partial<AgentInput>[] =
-    input.agents ?? Array.from({ length: input.num_agents }, () => (input.model ? { model: input.model } : {}))
   const agents: RunAgent[] = []
   for (const [index, want] of wanted.entries()) {
     const diversity = index > 0

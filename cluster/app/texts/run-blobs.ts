@@ -76,7 +76,10 @@ async function digest(bytes: Uint8Array): Promise<string> {
 async function contentOf(blobs: Blobs, sha256: string): Promise<Uint8Array | undefined> {
   try {
     const pieces = await blobs.get(sha256)
-    return pieces && new Uint8Array(await new Response(ReadableStream.from(pieces)).arrayBuffer())
+    if (!pieces) return undefined
+    const held: Uint8Array[] = []
+    for await (const piece of pieces) held.push(piece)
+    return new Uint8Array(Buffer.concat(held))
   } catch (fault) {
     if (fault instanceof CorruptionError) return undefined
     throw fault

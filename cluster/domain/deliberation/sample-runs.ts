@@ -55,6 +55,7 @@ export function sampleSpec(more: Partial<RunSpec> & { count?: number } = {}): Ru
     limits: { timeout_ms: DEADLINE, call_timeout_ms: 60_000, max_retries: 2, tokens: null, cost_micro_usd: null },
     deadline: DEADLINE,
     rerun_of: null,
+    council_id: null,
     metadata: {},
     ...rest,
   }

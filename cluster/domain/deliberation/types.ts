@@ -113,6 +113,7 @@ export interface RunSpec {
   readonly deadline: number
   readonly estimate: RunEstimate
   readonly rerun_of: string | null
+  readonly council_id: string | null
   readonly metadata: Record<string, string>
 }
 

@@ -68,6 +68,7 @@ const spec: RunSpec = {
     basis: '',
   },
   rerun_of: null,
+  council_id: null,
   metadata: {},
 }
 const metrics = {

@@ -1,5 +1,6 @@
 import type * as z from 'zod'
 import type { BoardUpdate, deliberation, ListUpdate, LiveUpdate } from '../../../src-preload/contract/deliberation.ts'
+import type { council } from '../../../src-preload/contract/council.ts'
 import type { settings } from '../../../src-preload/contract/settings.ts'
 
 export type { BoardUpdate, ListUpdate, LiveUpdate }
@@ -21,6 +22,9 @@ export type RunInput = z.input<(typeof deliberation)['submit']['input']>['run']
 export type EstimateReply = z.output<(typeof deliberation)['estimate']['output']>
 export type Estimate = EstimateReply['estimate']
 export type Role = z.output<(typeof settings)['watchRoles']['item']>['roles'][number]
+/** A council as it is kept, and as lists show it. */
+export type Council = z.input<(typeof council)['create']['input']>['council']
+export type CouncilView = z.output<(typeof council)['watch']['item']>['councils'][number]
 export type Criterion = Role['rubric'][number]
 
 /** The natural key of a call inside its run; live messages carry it with the run's id in front. */

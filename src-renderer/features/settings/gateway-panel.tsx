@@ -124,9 +124,9 @@ function Token() {
   const host = useHost()
   const clipboard = useClipboard()
   const [shown, setShown] = useState<string | null>(null)
-  const withToken = async (use: (token: string) => void) => {
+  const withToken = async (take: (token: string) => void) => {
     try {
-      use((await host.settings.gatewayToken({})).token)
+      take((await host.settings.gatewayToken({})).token)
     } catch (fault) {
       notifyFailure('The token could not be read', fault)
     }

@@ -42,7 +42,11 @@ const components: Components = {
     </mark>
   ),
   data: ({ value, children }) => (
-    <button type="button" className={`problem-mark ${String(value)}`} data-problem={String(children)}>
+    <button
+      type="button"
+      className={`problem-mark ${String(value)}`}
+      data-problem={typeof children === 'string' ? children : undefined}
+    >
       {children}
     </button>
   ),

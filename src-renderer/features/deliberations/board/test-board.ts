@@ -209,6 +209,7 @@ export function board({ row = {}, spec = {}, ...parts }: TestBoard = {}): Board 
         basis: '',
       },
       rerun_of: null,
+      council_id: null,
       metadata: {},
       ...spec,
     },

@@ -1,4 +1,5 @@
-import { NumberInput } from '@mantine/core'
+import { NumberInput, Textarea } from '@mantine/core'
+import { Fragment, useState } from 'react'
 import type { EngineView, ModelsView } from '../../../../src-preload/contract/model.ts'
 import * as format from '../../../lib/format.ts'
 import { servedModels } from '../../../lib/use-models.ts'
@@ -6,23 +7,24 @@ import { Absent } from '../../../ui/absent.tsx'
 import { Button } from '../../../ui/button.tsx'
 import { Chip } from '../../../ui/chip.tsx'
 import type { Role } from '../shapes.ts'
-import { modelKey, roleTemperature, type Draft } from './draft.ts'
+import { modelKey, roleTemperature, type AgentDraft } from './draft.ts'
 import { messageAt, type Refusal } from './form-fields.ts'
 import { ModelSelect } from './model-select.tsx'
 
 interface AgentTableProps {
-  draft: Draft
-  change: (patch: Partial<Draft>) => void
-  role: Role | undefined
+  agents: readonly AgentDraft[]
+  onChange: (agents: AgentDraft[]) => void
+  role: Pick<Role, 'temperature'> | undefined
   models: ModelsView | null
   refusal: Refusal | null
 }
 
-/** One row an agent: its model, its temperature, and whether its engine can answer. */
-export function AgentTable({ draft, change, role, models, refusal }: AgentTableProps) {
-  const put = (at: number, patch: Partial<Draft['agents'][number]>) =>
-    change({ agents: draft.agents.map((agent, index) => (index === at ? { ...agent, ...patch } : agent)) })
-  const first = draft.agents[0]
+/** One row an agent: its model, its temperature, its own persona, and whether its engine can answer. */
+export function AgentTable({ agents, onChange, role, models, refusal }: AgentTableProps) {
+  const [opened, setOpened] = useState<number | null>(null)
+  const put = (at: number, patch: Partial<AgentDraft>) =>
+    onChange(agents.map((agent, index) => (index === at ? { ...agent, ...patch } : agent)))
+  const first = agents[0]
   return (
     <table className="data-table agents-table" aria-label="Agents">
       <thead>
@@ -30,6 +32,7 @@ export function AgentTable({ draft, change, role, models, refusal }: AgentTableP
           <th scope="col">Agent</th>
           <th scope="col">Model</th>
           <th scope="col">Temp.</th>
+          <th scope="col">Persona</th>
           <th scope="col">Engine</th>
           <th scope="col">State</th>
           <th scope="col" className="num">
@@ -38,48 +41,80 @@ export function AgentTable({ draft, change, role, models, refusal }: AgentTableP
         </tr>
       </thead>
       <tbody>
-        {draft.agents.map((agent, at) => {
+        {agents.map((agent, at) => {
           const id = `agent-${String(at + 1).padStart(3, '0')}`
           const warmth = roleTemperature(role, at)
           return (
-            <tr key={at}>
-              <td className="mono">{id}</td>
-              <td>
-                <ModelSelect
-                  label={`Model of ${id}`}
-                  value={agent.model}
-                  models={models}
-                  onChange={(model) => put(at, { model })}
-                  error={messageAt(refusal, { part: 'agent', index: at, what: 'model' })}
-                />
-              </td>
-              <td>
-                <NumberInput
-                  aria-label={`Temperature of ${id}`}
-                  value={agent.temperature ?? ''}
-                  placeholder={warmth === null ? '' : warmth.toFixed(2)}
-                  min={0}
-                  max={2}
-                  step={0.1}
-                  decimalScale={2}
-                  onChange={(value) => put(at, { temperature: typeof value === 'number' ? value : null })}
-                  error={messageAt(refusal, { part: 'agent', index: at, what: 'temperature' })}
-                />
-              </td>
-              <EngineCells value={agent.model} models={models} />
-            </tr>
+            <Fragment key={at}>
+              <tr>
+                <td className="mono">{id}</td>
+                <td>
+                  <ModelSelect
+                    label={`Model of ${id}`}
+                    value={agent.model}
+                    models={models}
+                    onChange={(model) => put(at, { model })}
+                    error={messageAt(refusal, { part: 'agent', index: at, what: 'model' })}
+                  />
+                </td>
+                <td>
+                  <NumberInput
+                    aria-label={`Temperature of ${id}`}
+                    value={agent.temperature ?? ''}
+                    placeholder={warmth === null ? '' : warmth.toFixed(2)}
+                    min={0}
+                    max={2}
+                    step={0.1}
+                    decimalScale={2}
+                    onChange={(value) => put(at, { temperature: typeof value === 'number' ? value : null })}
+                    error={messageAt(refusal, { part: 'agent', index: at, what: 'temperature' })}
+                  />
+                </td>
+                <td>
+                  <Button
+                    size="sm"
+                    variant="quiet"
+                    label={`Persona of ${id}`}
+                    expanded={opened === at}
+                    onClick={() => setOpened(opened === at ? null : at)}
+                  >
+                    {agent.persona === null || agent.persona.trim() === '' ? 'the role’s' : 'own'}
+                  </Button>
+                </td>
+                <EngineCells value={agent.model} models={models} />
+              </tr>
+              {opened === at && (
+                <tr>
+                  <td />
+                  <td colSpan={6} className="persona-cell">
+                    <Textarea
+                      aria-label={`What ${id} is told about who it is`}
+                      placeholder="In place of the role’s persona, e.g. “You are a tester who distrusts every happy path.”"
+                      autosize
+                      minRows={2}
+                      maxRows={8}
+                      maxLength={2000}
+                      value={agent.persona ?? ''}
+                      onChange={(event) =>
+                        put(at, { persona: event.currentTarget.value === '' ? null : event.currentTarget.value })
+                      }
+                    />
+                  </td>
+                </tr>
+              )}
+            </Fragment>
           )
         })}
       </tbody>
-      {draft.agents.length > 1 && first && draft.agents.some((agent) => agent.model !== first.model) && (
+      {agents.length > 1 && first && agents.some((agent) => agent.model !== first.model) && (
         <tfoot>
           <tr>
             <td />
-            <td colSpan={5}>
+            <td colSpan={6}>
               <Button
                 size="sm"
                 variant="quiet"
-                onClick={() => change({ agents: draft.agents.map((agent) => ({ ...agent, model: first.model })) })}
+                onClick={() => onChange(agents.map((agent) => ({ ...agent, model: first.model })))}
               >
                 Give all agents the first one’s model
               </Button>

@@ -6,6 +6,7 @@ import { Segmented } from '../../../ui/segmented.tsx'
 import type { Role } from '../shapes.ts'
 import { withAgentCount, type Draft } from './draft.ts'
 import { AgentTable } from './agent-table.tsx'
+import { CouncilChoice } from './council-choice.tsx'
 import { messageAt, type Refusal } from './form-fields.ts'
 import { roleLabel } from './role-labels.ts'
 import { RouteLink } from '../../../ui/route-link.tsx'
@@ -32,6 +33,7 @@ export function CouncilPanel({ draft, change, replace, roles, models, refusal }:
       flush
     >
       <div className="body council-body">
+        <CouncilChoice draft={draft} change={change} />
         {messageAt(refusal, { part: 'role' }) !== undefined && (
           <p className="mantine-InputWrapper-error">{messageAt(refusal, { part: 'role' })}</p>
         )}
@@ -91,7 +93,7 @@ export function CouncilPanel({ draft, change, replace, roles, models, refusal }:
           />
         </div>
       </div>
-      <AgentTable draft={draft} change={change} role={role} models={models} refusal={refusal} />
+      <AgentTable agents={draft.agents} onChange={(agents) => change({ agents })} role={role} models={models} refusal={refusal} />
     </Panel>
   )
 }

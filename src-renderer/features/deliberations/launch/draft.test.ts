@@ -37,8 +37,8 @@ describe('the run that a form describes', () => {
       draft({
         requirements: ['No double charge', '  '],
         agents: [
-          { model: modelKey(other), temperature: 0.3 },
-          { model: null, temperature: null },
+          { model: modelKey(other), temperature: 0.3, persona: ' A sceptic. ' },
+          { model: null, temperature: null, persona: null },
         ],
         rounds: 0,
         seed: 7041,
@@ -54,7 +54,7 @@ describe('the run that a form describes', () => {
       model,
     )
     expect(run).toMatchObject({
-      agents: [{ model: other, temperature: 0.3 }, { model }],
+      agents: [{ model: other, temperature: 0.3, persona: 'A sceptic.' }, { model }],
       seed: 7041,
       constraints: { rubric: { Safety: { weight: 2, description: 'No lost event' } }, requirements: ['No double charge'] },
       options: { peer_review: false, selection: 'architect', architect_k: 2, architect_model: model },
@@ -74,11 +74,11 @@ describe('the run that a form describes', () => {
 
 describe('the form', () => {
   it('gives new agents the last one’s model', () => {
-    const five = withAgentCount(draft({ agents: [{ model: 'a', temperature: 0.2 }] }), 3)
+    const five = withAgentCount(draft({ agents: [{ model: 'a', temperature: 0.2, persona: null }] }), 3)
     expect(five.agents).toEqual([
-      { model: 'a', temperature: 0.2 },
-      { model: 'a', temperature: null },
-      { model: 'a', temperature: null },
+      { model: 'a', temperature: 0.2, persona: null },
+      { model: 'a', temperature: null, persona: null },
+      { model: 'a', temperature: null, persona: null },
     ])
     expect(withAgentCount(five, 1).agents).toHaveLength(1)
   })

@@ -9,13 +9,16 @@ const agentDraft = z.object({
   model: z.string().nullable(),
   /** Null takes the role's. */
   temperature: z.number().nullable(),
+  /** Null takes the role's. */
+  persona: z.string().nullable().default(null),
 })
 export type AgentDraft = z.infer<typeof agentDraft>
 
 /** What a re-run takes over from the run it repeats and the form has no field for. */
 const carried = z.object({
   rerun_of: z.string(),
-  agents: z.array(z.object({ agent_id: z.string(), persona: z.string().nullable() })),
+  /** Agent ids by place. */
+  agents: z.array(z.string()),
   max_tokens: z.int().nullable(),
   metadata: z.record(z.string(), z.string()),
 })
@@ -27,6 +30,8 @@ export const draftSchema = z.object({
   task: z.string(),
   requirements: z.array(z.string()),
   role: z.string(),
+  /** The council the agents were taken from; null: none. */
+  council: z.string().nullable().default(null),
   agents: z.array(agentDraft).min(1).max(15),
   rounds: z.int().min(0).max(5),
   seed: z.int().nullable(),
@@ -49,12 +54,13 @@ export const draftSchema = z.object({
 })
 export type Draft = z.infer<typeof draftSchema>
 
-const agent: AgentDraft = { model: null, temperature: null }
+const agent: AgentDraft = { model: null, temperature: null, persona: null }
 
 export const emptyDraft: Draft = {
   task: '',
   requirements: [],
   role: 'developer',
+  council: null,
   agents: [agent, agent, agent],
   rounds: 1,
   seed: null,
@@ -86,7 +92,7 @@ export function withAgentCount(draft: Draft, count: number): Draft {
     ...draft,
     agents: Array.from(
       { length: Math.min(15, Math.max(1, count)) },
-      (_, at) => draft.agents[at] ?? { ...last, temperature: null },
+      (_, at) => draft.agents[at] ?? { ...last, temperature: null, persona: null },
     ),
   }
 }
@@ -150,10 +156,12 @@ export function runOf(draft: Draft, fallback: ModelReference | null): RunInput |
       metadata: draft.carried.metadata,
       ...(draft.carried.max_tokens !== null && { max_tokens: draft.carried.max_tokens }),
     }),
-    agents: draft.agents.map(({ model, temperature }, at) => ({
-      ...identityOf(draft.carried?.agents[at]),
+    ...(draft.council !== null && { council_id: draft.council }),
+    agents: draft.agents.map(({ model, temperature, persona }, at) => ({
+      ...(draft.carried?.agents[at] !== undefined && { agent_id: draft.carried.agents[at] }),
       model: (model === null ? null : modelOfKey(model)) ?? fallback,
       ...(temperature !== null && { temperature }),
+      ...(persona !== null && persona.trim() !== '' && { persona: persona.trim() }),
     })),
     rounds: draft.rounds,
     ...(draft.seed !== null && { seed: draft.seed }),
@@ -178,11 +186,6 @@ export function runOf(draft: Draft, fallback: ModelReference | null): RunInput |
       max_retries: draft.tries - 1,
     },
   }
-}
-
-function identityOf(agent: { agent_id: string; persona: string | null } | undefined) {
-  if (agent === undefined) return {}
-  return { agent_id: agent.agent_id, ...(agent.persona !== null && { persona: agent.persona }) }
 }
 
 function rubricMap(rubric: readonly CriterionDraft[]): Record<string, { weight: number; description?: string }> {

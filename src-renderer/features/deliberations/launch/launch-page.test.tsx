@@ -113,7 +113,7 @@ function open(deliberation: Answers = {}, view: ModelsView = models()) {
       deliberation: {
         estimate: ({ run }) => {
           asked.push(run.task)
-          return Promise.resolve(estimate((run.agents?.length ?? 0) * (2 + 2 * run.rounds)))
+          return Promise.resolve(estimate((run.agents?.length ?? 0) * (2 + 2 * (run.rounds ?? 1))))
         },
         ...deliberation,
       },

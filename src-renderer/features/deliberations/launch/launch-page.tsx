@@ -1,4 +1,4 @@
-import { useMemo, useRef, useState } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import { useLocation, useSearchParams } from 'wouter'
 import { useStore } from 'zustand'
 import { useHost } from '../../../lib/console.tsx'
@@ -14,6 +14,10 @@ import { Button } from '../../../ui/button.tsx'
 import { Tag } from '../../../ui/chip.tsx'
 import { Page, PageContent, PageHeader } from '../../../ui/page.tsx'
 import { RouteLink } from '../../../ui/route-link.tsx'
+import { notify } from '../../../ui/notify.tsx'
+import { draftOfCouncil } from '../councils/council-draft.ts'
+import { councilAskedFor } from '../councils/launch-with.ts'
+import { useCouncils } from '../councils/use-councils.ts'
 import type { Role, RunInput, Spec } from '../shapes.ts'
 import { CouncilPanel } from './council-panel.tsx'
 import { emptyDraft, rubricFault, runOf, withoutTask, type Draft } from './draft.ts'
@@ -60,6 +64,7 @@ function LaunchForm({ repeats }: { repeats: Spec | null }) {
   const host = useHost()
   const [store] = useState(() => createDraftStore(window.localStorage, Date.now, repeats && draftOfRun(repeats)))
   const { draft, savedAt, change, replace } = useStore(store)
+  useCouncilAskedFor(change)
   const models = useModels().value
   const roles =
     useStream('roles', {
@@ -137,6 +142,22 @@ function LaunchForm({ repeats }: { repeats: Spec | null }) {
       </PageContent>
     </Page>
   )
+}
+
+/** Takes the council that the address names, once; the address is then the form's own again. */
+function useCouncilAskedFor(change: (patch: Partial<Draft>) => void): void {
+  const [params] = useSearchParams()
+  const [, navigate] = useLocation()
+  const asked = councilAskedFor(params)
+  const { value: councils } = useCouncils()
+  useEffect(() => {
+    if (asked === null || councils === null) return
+    const council = councils.find((one) => one.council_id === asked)
+    if (council) change(draftOfCouncil(council))
+    else
+      notify({ tone: 'bad', title: `There is no council “${asked}”`, body: 'It may have been removed. The form is as it was.' })
+    navigate(routes.launch, { replace: true })
+  }, [asked, councils, change, navigate])
 }
 
 function readinessOf(draft: Draft, noModel: boolean, estimate: EstimateState): Readiness {

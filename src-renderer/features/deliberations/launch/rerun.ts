@@ -12,7 +12,8 @@ export function draftOfRun(spec: Spec): Draft {
     task: spec.task,
     requirements: spec.requirements.map((requirement) => requirement.text),
     role: spec.role,
-    agents: agents.map(({ model, temperature }) => ({ model: modelKey(model), temperature })),
+    council: spec.council_id,
+    agents: agents.map(({ model, temperature, persona }) => ({ model: modelKey(model), temperature, persona })),
     rounds: spec.rounds,
     seed: spec.seed,
     rubric: spec.rubric.map(({ name, weight, description = '' }) => ({ name, weight, description })),
@@ -30,7 +31,7 @@ export function draftOfRun(spec: Spec): Draft {
     attachments: spec.attachments,
     carried: {
       rerun_of: spec.task_id,
-      agents: agents.map(({ agent_id, persona }) => ({ agent_id, persona })),
+      agents: agents.map(({ agent_id }) => agent_id),
       max_tokens: sameLimit ? (first?.max_tokens ?? null) : null,
       metadata: spec.metadata,
     },
@@ -46,12 +47,11 @@ export interface Setting {
 /** Everything that was chosen for a run, in the order of the form. */
 export function settingsOf(draft: Draft): readonly Setting[] {
   const agents = draft.agents.map((agent, at): Setting => {
-    const id = draft.carried?.agents[at]?.agent_id ?? `agent-${String(at + 1).padStart(3, '0')}`
-    const persona = draft.carried?.agents[at]?.persona
+    const id = draft.carried?.agents[at] ?? `agent-${String(at + 1).padStart(3, '0')}`
     const parts = [
       modelName(agent.model),
       agent.temperature === null ? 'the role’s temperature' : `temperature ${agent.temperature}`,
-      ...(persona ? [`persona “${persona}”`] : []),
+      ...(agent.persona === null ? [] : [`persona “${agent.persona}”`]),
     ]
     return { name: id, value: parts.join(', ') }
   })

@@ -1,0 +1,32 @@
+import * as z from 'zod'
+import { agentInput } from './deliberation.ts'
+
+/** An agent of a council. Without a model it takes the first that is served when a run starts. */
+const councilAgent = agentInput.extend({ model: agentInput.shape.model.optional() })
+
+/** How a council works where a run does not say otherwise. */
+const councilConfig = z.strictObject({
+  deliberation_rounds: z.int().min(0).max(5).default(1),
+  enable_peer_review: z.boolean().default(true),
+})
+
+/** A team that is kept: who argues, and how. A run takes a copy at launch. Kept in small state under `council.<id>`. */
+export const council = z.strictObject({
+  council_id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,59}$/, 'lower-case letters, digits and hyphens'),
+  title: z.string().trim().min(1).max(60),
+  role: z.string().trim().min(1).max(40),
+  agents: z.array(councilAgent).min(1).max(15),
+  config: councilConfig.prefault({}),
+})
+export type Council = z.infer<typeof council>
+
+/**
+ * A council with its state. `busy`: a run of it is in motion; `unavailable`: a model it names is not served, or none is (`reason`
+ * says which).
+ */
+export const councilView = council.extend({
+  num_agents: z.int().positive(),
+  status: z.enum(['idle', 'busy', 'unavailable']),
+  reason: z.string().nullable(),
+})
+export type CouncilView = z.infer<typeof councilView>

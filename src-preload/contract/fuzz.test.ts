@@ -2,13 +2,12 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { channelPair } from '../channel/channel.ts'
 import { serve, type Report } from '../channel/server.ts'
-import type { Handlers } from './define.ts'
+import type { Contract, Handlers } from './define.ts'
 import { consoleContract, type ConsoleContract } from './index.ts'
-import { reply, wireVersion, type Reply } from './wire.ts'
+import { reply, request, wireVersion, type Reply } from './wire.ts'
 
-const methods = Object.entries(consoleContract).flatMap(([feature, shapes]) =>
-  Object.keys(shapes).map((name) => `${feature}.${name}`),
-)
+const contract: Contract = consoleContract
+const methods = Object.entries(contract).flatMap(([feature, shapes]) => Object.keys(shapes).map((name) => `${feature}.${name}`))
 const prototypeNames = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'prototype', 'valueOf']
 const strangeMethods = [
   ...prototypeNames,
@@ -17,14 +16,14 @@ const strangeMethods = [
 
 /** Handlers that note what got through to them, and answer with nothing of use. */
 function noting(reached: { method: string; input: unknown }[]): Handlers<ConsoleContract> {
-  const features = Object.entries(consoleContract).map(([feature, shapes]) => [
+  const features = Object.entries(contract).map(([feature, shapes]) => [
     feature,
     Object.fromEntries(
       Object.entries(shapes).map(([name, shape]) => [
         name,
         (input: unknown) => {
           reached.push({ method: `${feature}.${name}`, input })
-          return (shape as { readonly kind: string }).kind === 'call' ? Promise.resolve(undefined) : none()
+          return shape.kind === 'call' ? Promise.resolve(undefined) : none()
         },
       ]),
     ),
@@ -87,22 +86,15 @@ describe.each([1, 2, 3, 4])('2,500 fuzzed messages to the host, part %i', (part)
         const { reached, replies, isOpen } = await conversation(frames)
         for (const { method: name, input: given } of reached) {
           const [feature = '', one = ''] = name.split('.')
-          const shapes = consoleContract[feature as keyof ConsoleContract] as Readonly<
-            Record<string, { input: { safeParse(value: unknown): { success: boolean } } }>
-          >
-          expect(shapes[one]?.input.safeParse(given).success).toBe(true)
+          expect(contract[feature]?.[one]?.input.safeParse(given).success).toBe(true)
         }
+        const asked = frames.flatMap((one) => request.safeParse(one).data ?? [])
         const started = new Map<number, number>()
-        for (const one of frames as readonly ({ type?: unknown; id?: unknown } | null)[])
-          if (one?.type === 'start' && typeof one.id === 'number') started.set(one.id, (started.get(one.id) ?? 0) + 1)
+        for (const one of asked) if (one.type === 'start') started.set(one.id, (started.get(one.id) ?? 0) + 1)
+        const cancelled = new Set(asked.map((one) => (one.type === 'cancel' ? one.id : null)))
         const answered = new Map<number, number>()
         for (const message of replies) if (isFinal(message)) answered.set(message.id, (answered.get(message.id) ?? 0) + 1)
         for (const [id, count] of answered) expect(count).toBeLessThanOrEqual(started.get(id) ?? 0)
-        const cancelled = new Set(
-          (frames as readonly ({ type?: unknown; id?: unknown } | null)[])
-            .filter((one) => one?.type === 'cancel')
-            .map((one) => one?.id),
-        )
         if (isOpen) for (const [id, count] of started) if (!cancelled.has(id)) expect([id, answered.get(id)]).toEqual([id, count])
       }),
       { numRuns: 2_500 / FRAMES, seed: 20_261_125 + part, endOnFailure: true },

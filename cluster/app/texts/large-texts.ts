@@ -1,7 +1,7 @@
 import type { BlobReference } from '../../messages/blob.ts'
 import type { Blobs } from '../../ports/blobs.ts'
-import { CorruptionError } from '../../ports/errors.ts'
 import type { RunBlobs } from './run-blobs.ts'
+import { bytesFrom } from './stored-bytes.ts'
 
 /** A text over this travels as its beginning and a reference to the whole in the blob store. */
 const INLINE_BYTES = 64 * 1024
@@ -40,7 +40,7 @@ export function createLargeTexts(blobs: Blobs, owned: RunBlobs): LargeTexts {
       return { text: openingOf(text), ref: await owned.put(taskId, new TextEncoder().encode(text)) }
     },
     async restore(text, ref) {
-      return ref ? new TextDecoder().decode(await bytesFrom(blobs, ref.sha256, 0, Infinity)) : text
+      return ref ? new TextDecoder().decode(await bytesFrom(blobs, ref.sha256)) : text
     },
     async page(taskId, sha256, offset) {
       if (!(await owned.has(taskId, sha256))) return undefined
@@ -69,29 +69,4 @@ function beforeCharacter(bytes: Uint8Array, index: number): number {
   let start = index
   while (start > 0 && ((bytes[start] ?? 0) & 0xc0) === 0x80) start -= 1
   return start
-}
-
-async function bytesFrom(blobs: Blobs, sha256: string, offset: number, limit: number): Promise<Uint8Array> {
-  const pieces: Uint8Array[] = []
-  let [position, taken] = [0, 0]
-  for await (const piece of await stored(blobs, sha256)) {
-    const wanted = piece.subarray(Math.max(0, offset - position), Math.max(0, offset + limit - position))
-    position += piece.length
-    taken += wanted.length
-    pieces.push(wanted)
-    if (taken >= limit) break
-  }
-  const whole = new Uint8Array(taken)
-  let at = 0
-  for (const piece of pieces) {
-    whole.set(piece, at)
-    at += piece.length
-  }
-  return whole
-}
-
-async function stored(blobs: Blobs, sha256: string): Promise<AsyncIterable<Uint8Array>> {
-  const pieces = await blobs.get(sha256)
-  if (pieces) return pieces
-  throw new CorruptionError(`The text with the SHA-256 ${sha256} is no longer in the blob store. Put its file back from a copy.`)
 }

@@ -4,6 +4,7 @@ import type { Blobs } from '../../ports/blobs.ts'
 import type { Clock } from '../../ports/clock.ts'
 import { CorruptionError } from '../../ports/errors.ts'
 import type { SmallState } from '../../ports/small-state.ts'
+import { bytesFrom } from './stored-bytes.ts'
 
 /** Blobs by the run that needs them: two runs may need the same bytes, and each blob goes with the last run that does. */
 export interface RunBlobs {
@@ -75,11 +76,7 @@ async function digest(bytes: Uint8Array): Promise<string> {
 /** What is about to be removed; undefined where it is gone or damaged already. */
 async function contentOf(blobs: Blobs, sha256: string): Promise<Uint8Array | undefined> {
   try {
-    const pieces = await blobs.get(sha256)
-    if (!pieces) return undefined
-    const held: Uint8Array[] = []
-    for await (const piece of pieces) held.push(piece)
-    return new Uint8Array(Buffer.concat(held))
+    return await bytesFrom(blobs, sha256)
   } catch (fault) {
     if (fault instanceof CorruptionError) return undefined
     throw fault

@@ -61,7 +61,7 @@ function Requirements({ draft, change, error }: Pick<TaskPanelProps, 'draft' | '
   return (
     <fieldset className="requirements">
       <legend>
-        Requirements <span className="fg3">listed in every prompt, judged by the peers</span>
+        Requirements <span className="fg3">in every prompt, judged by peers</span>
       </legend>
       <ol ref={list}>
         {draft.requirements.map((text, at) => (

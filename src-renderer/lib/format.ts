@@ -3,6 +3,13 @@
 /** A narrow space that does not break: between a number and its unit. */
 const nb = '\u00a0'
 
+// Made once: making one costs a hundred times what using it does, and lists write thousands of times.
+const day = new Intl.DateTimeFormat('en-GB', { weekday: 'short' })
+const date = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' })
+const dateWithYear = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' })
+const fullDate = new Intl.DateTimeFormat('en-GB', { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' })
+const zone = new Intl.DateTimeFormat('en-GB', { timeZoneName: 'short' })
+const { timeZone } = zone.resolvedOptions()
 const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
 
 /** `10,844` */
@@ -98,26 +105,24 @@ export function moment(at: number, now: number): string {
   const today = new Date(now)
   if (then.toDateString() === today.toDateString()) return clock(at)
   const near = Math.abs(at - now) < 6 * 86_400_000
-  if (near) return `${then.toLocaleDateString('en-GB', { weekday: 'short' })} ${clock(at)}`
-  const year = then.getFullYear() === today.getFullYear() ? {} : ({ year: 'numeric' } as const)
-  return `${then.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', ...year })} ${clock(at)}`
+  if (near) return `${day.format(at)} ${clock(at)}`
+  const written = then.getFullYear() === today.getFullYear() ? date : dateWithYear
+  return `${written.format(at)} ${clock(at)}`
 }
 
 /** `Thu 16 Jul 2026` */
 export function longDate(at: number): string {
-  return new Date(at)
-    .toLocaleDateString('en-GB', { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' })
-    .replace(',', '')
+  return fullDate.format(at).replace(',', '')
 }
 
 /** The full time with its zone, for the hover text: `Thu 16 Jul 2026 14:32:07 CEST (Europe/Berlin)`. */
 export function fullTime(at: number): string {
-  return `${longDate(at)} ${clock(at, true)} ${zoneName(at)} (${Intl.DateTimeFormat().resolvedOptions().timeZone})`
+  return `${longDate(at)} ${clock(at, true)} ${zoneName(at)} (${timeZone})`
 }
 
 /** `CEST`, `UTC`, `GMT+2`: the short name of the reader's zone at that time. */
 export function zoneName(at: number): string {
-  const parts = new Intl.DateTimeFormat('en-GB', { timeZoneName: 'short' }).formatToParts(at)
+  const parts = zone.formatToParts(at)
   return parts.find((part) => part.type === 'timeZoneName')?.value ?? 'local'
 }
 

@@ -80,12 +80,17 @@ export function PagedTable<T>(props: PagedTableProps<T>) {
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_PX,
     overscan: 8,
+    // A frame has one layout, after all that changed in it, not one in the middle of each event.
+    useFlushSync: false,
     scrollPaddingStart: ROW_PX,
   })
   const items = virtualizer.getVirtualItems()
   const first = items[0]?.index ?? 0
   const last = items.at(-1)?.index ?? 0
   useLayoutEffect(() => onSight(first, last), [onSight, first, last])
+  // Asking the scroller itself would make it lay the page out in the middle of every frame.
+  const atTop = (virtualizer.range?.startIndex ?? 0) === 0
+  useLayoutEffect(() => onTop?.(atTop), [onTop, atTop])
   useLayoutEffect(() => {
     if (scroller.current) scroller.current.scrollTop = 0
     setActive(0)
@@ -138,7 +143,7 @@ export function PagedTable<T>(props: PagedTableProps<T>) {
   const after = virtualizer.getTotalSize() - (items.at(-1)?.end ?? 0)
   const shownActive = active >= first && active <= last ? active : first
   return (
-    <div ref={scroller} className="table-scroller" onScroll={(event) => onTop?.(event.currentTarget.scrollTop < ROW_PX)}>
+    <div ref={scroller} className="table-scroller">
       <table
         className="data-table paged"
         style={{ minWidth: neededPx(columns) }}

@@ -136,7 +136,7 @@ export function ListPage() {
             onMarkAll={marks.toggleAll}
             onOpen={open}
             isFaded={(id) => runs.list.left.has(id)}
-            stale={runs.state !== 'live'}
+            stale={runs.state === 'cached' || runs.state === 'failed'}
             epoch={runs.epoch}
           />
         )}

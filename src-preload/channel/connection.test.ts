@@ -72,6 +72,15 @@ describe('a connection', () => {
     expect(kinds()).toEqual(['connecting', 'live'])
   })
 
+  it('lets go of a call that is aborted while it waits for the first session', async () => {
+    const { clock } = connection(() => new Promise(() => undefined))
+    const leaving = new AbortController()
+    const reason = new Error('The page is left.')
+    const waiting = expect(clock.read({}, leaving.signal)).rejects.toBe(reason)
+    leaving.abort(reason)
+    await waiting
+  })
+
   it('rejects what is pending with unavailable when it is lost, and new calls until it is back', async () => {
     const machine = host()
     const { link, clock } = connection(machine.open)

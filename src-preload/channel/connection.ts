@@ -67,8 +67,10 @@ export class Connection implements Requests {
 
   async call(method: string, input: unknown, signal?: AbortSignal): Promise<unknown> {
     signal?.throwIfAborted()
-    while (this.#state.kind === 'connecting') await this.#change(signal)
-    signal?.throwIfAborted()
+    while (this.#state.kind === 'connecting') {
+      await this.#change(signal)
+      signal?.throwIfAborted()
+    }
     if (!this.#session) throw new ConsoleError('unavailable', this.#why())
     return this.#session.call(method, input, signal)
   }

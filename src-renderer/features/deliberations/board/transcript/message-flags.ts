@@ -13,8 +13,18 @@ export interface Flag {
 /** Peers who differ by this much, of 10, about one text disagree. */
 const APART = 2
 
-/** Tells failures, disagreements and problems of the messages of one board. */
+/** Tells failures, disagreements and problems of the messages of one board; of one message it always tells the same list. */
 export function flagger(board: Board): (message: Message) => readonly Flag[] {
+  const flagsOf = flagsOfBoard(board)
+  const known = new WeakMap<Message, readonly Flag[]>()
+  return (message) => {
+    const held = known.get(message) ?? flagsOf(message)
+    known.set(message, held)
+    return held
+  }
+}
+
+function flagsOfBoard(board: Board): (message: Message) => readonly Flag[] {
   const means = meansByAuthor(board)
   return (message) => {
     const { body, call } = message

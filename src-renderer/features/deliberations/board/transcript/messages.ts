@@ -44,7 +44,7 @@ export function messagesOf(board: Board): Message[] {
   return [...byPhase].sort((a, b) => place(a) - place(b)).flatMap(([, list]) => list.sort(byEnd))
 }
 
-export function phaseKey({ phase, round }: Pick<Phase, 'phase' | 'round'>): string {
+function phaseKey({ phase, round }: Pick<Phase, 'phase' | 'round'>): string {
   return `${round}.${phase}`
 }
 

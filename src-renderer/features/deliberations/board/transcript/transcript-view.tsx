@@ -10,7 +10,7 @@ import { isFiltered, matches, type TranscriptFilter } from './filter.ts'
 import { heightOf } from './message-height.ts'
 import { flagger, type Flag } from './message-flags.ts'
 import { MessageItem } from './message-item.tsx'
-import { messagesOf, phaseKey, type Message } from './messages.ts'
+import { messagesOf, type Message } from './messages.ts'
 import { TranscriptBar } from './transcript-bar.tsx'
 import './transcript.css'
 import { useTranscriptAddress } from './use-transcript-address.ts'
@@ -47,8 +47,9 @@ export function TranscriptView({ board, onOpenAgent, onCopyLink }: TranscriptPro
   const virtualizer = useVirtualizer({
     count: shown.length,
     getScrollElement: () => scroller.current,
-    estimateSize: (index) => heightOf(shown[index], startsPhase(shown, index)),
-    getItemKey: (index) => shown[index]?.key ?? index,
+    // The same functions as long as the messages are: with new ones the list places all of its messages anew.
+    estimateSize: useCallback((index) => heightOf(shown[index], startsPhase(shown, index)), [shown]),
+    getItemKey: useCallback((index) => shown[index]?.key ?? index, [shown]),
     overscan: 3,
     anchorTo: 'end',
     followOnAppend: true,
@@ -119,7 +120,7 @@ const noFilter: TranscriptFilter = { text: '', agentId: null, phase: null, round
 function startsPhase(shown: readonly Message[], at: number): boolean {
   const here = shown[at]
   const before = shown[at - 1]
-  return here !== undefined && (before === undefined || phaseKey(here) !== phaseKey(before))
+  return here !== undefined && (here.phase !== before?.phase || here.round !== before.round)
 }
 
 type List = Virtualizer<HTMLDivElement, Element>
@@ -220,10 +221,8 @@ function useMoves(
     event.preventDefault()
     step(by)
   }
-  const none = (kind: Flag['kind']) =>
-    shown.some((message) => flagsOf(message).some((flag) => flag.kind === kind))
-      ? (true as const)
-      : { reason: `There is no ${kind} in these messages.` }
+  const kinds = useMemo(() => new Set(shown.flatMap((message) => flagsOf(message).map((flag) => flag.kind))), [shown, flagsOf])
+  const anyOf = (kind: Flag['kind']) => (kinds.has(kind) ? (true as const) : { reason: `There is no ${kind} in these messages.` })
   useActions([
     {
       id: 'transcript.next',
@@ -246,7 +245,7 @@ function useMoves(
       title: 'Next failure',
       group: 'Transcript',
       shortcut: 'f',
-      available: none('failure'),
+      available: anyOf('failure'),
       run: () => next('failure'),
     },
     {
@@ -254,7 +253,7 @@ function useMoves(
       title: 'Next disagreement',
       group: 'Transcript',
       shortcut: 'd',
-      available: none('disagreement'),
+      available: anyOf('disagreement'),
       run: () => next('disagreement'),
     },
     {

@@ -38,6 +38,29 @@ describe('the live hub', () => {
     ])
   })
 
+  it('joins the new text of each call while several write by turns', async () => {
+    const live = channel()
+    const hub = createLiveHub(live)
+    const stop = new AbortController()
+    const updates = hub.watch('t', 1, stop.signal)[Symbol.asyncIterator]()
+    await updates.next()
+    const other = { id: 't.0.propose.b' }
+    live.publish({ kind: 'started', ...base, ...other, attempt: 1 })
+    for (const [position, text] of [
+      [0, 'Hel'],
+      [3, 'lo'],
+    ] as const) {
+      live.publish(delta(position, text))
+      live.publish({ ...delta(position, text), ...other })
+    }
+    const next = await updates.next()
+    stop.abort()
+    expect(next.value).toEqual({
+      type: 'changes',
+      messages: [{ kind: 'started', ...base, ...other, attempt: 1 }, delta(0, 'Hello'), { ...delta(0, 'Hello'), ...other }],
+    })
+  })
+
   it('starts the text again with every try, and forgets a call that ended', () => {
     const live = channel()
     const hub = createLiveHub(live)

@@ -13,6 +13,8 @@ export interface LiveHub {
 
 interface Following {
   messages: LiveMessage[]
+  /** Where in `messages` the last one of each call is: text that follows it there becomes part of it, whoever else writes meanwhile. */
+  readonly lastOf: Map<string, number>
   /** Too much was waiting for a slow reader: the next update is a snapshot. */
   overflown: boolean
   readonly wake: () => void
@@ -30,17 +32,13 @@ export function createLiveHub(channel: LiveChannel): LiveHub {
   const end = channel.subscribe((message) => {
     take(calls, message)
     for (const follower of followers.get(message.task_id) ?? []) {
-      const last = follower.messages.at(-1)
-      if (
-        message.kind === 'delta' &&
-        last?.kind === 'delta' &&
-        last.id === message.id &&
-        last.position + last.text.length === message.position
-      )
-        follower.messages[follower.messages.length - 1] = { ...last, text: last.text + message.text }
-      else follower.messages.push(message)
+      const at = follower.lastOf.get(message.id) ?? -1
+      const last = follower.messages[at]
+      if (message.kind === 'delta' && last?.kind === 'delta' && last.position + last.text.length === message.position)
+        follower.messages[at] = { ...last, text: last.text + message.text }
+      else follower.lastOf.set(message.id, follower.messages.push(message) - 1)
       if (follower.messages.length > MAX_WAITING) {
-        follower.messages = []
+        takeAll(follower)
         follower.overflown = true
       }
       follower.wake()
@@ -65,7 +63,7 @@ export function createLiveHub(channel: LiveChannel): LiveHub {
       const waiting: { current?: Following } = {}
       const woken = changes(
         (onChanged) => {
-          const follower: Following = { messages: [], overflown: false, wake: () => onChanged([taskId]) }
+          const follower: Following = { messages: [], lastOf: new Map(), overflown: false, wake: () => onChanged([taskId]) }
           waiting.current = follower
           const all = followers.get(taskId) ?? new Set()
           followers.set(taskId, all.add(follower))
@@ -82,8 +80,7 @@ export function createLiveHub(channel: LiveChannel): LiveHub {
         for await (const _ of woken) {
           const follower = waiting.current
           if (!follower) return
-          const messages = follower.messages
-          follower.messages = []
+          const messages = takeAll(follower)
           if (follower.overflown) yield snapshot(taskId)
           else if (messages.length > 0) yield { type: 'changes', messages }
           follower.overflown = false
@@ -91,6 +88,13 @@ export function createLiveHub(channel: LiveChannel): LiveHub {
       })()
     },
   }
+}
+
+function takeAll(follower: Following): LiveMessage[] {
+  const { messages } = follower
+  follower.messages = []
+  follower.lastOf.clear()
+  return messages
 }
 
 function take(calls: Map<string, Map<string, LiveCall>>, message: LiveMessage): void {

@@ -61,7 +61,8 @@ export function holdLease(options: {
     }
     if (isOver) return
     end()
-    if (serverHolds()) link.connection.publish(arrival.reply, '-NAK')
+    // A connection that was closed meanwhile cannot give it back; the server does so itself when its patience is over.
+    if (serverHolds() && link.status().kind === 'connected') link.connection.publish(arrival.reply, '-NAK')
   }
 
   function isHeld(): boolean {

@@ -81,13 +81,11 @@ export function queuesAreNew(created: ReadonlySet<string>, names: Names): boolea
 /** Makes the streams that are missing and compares the others. Rejects if one of those cannot serve, or a durable subject has none. */
 export async function ensureStreams(link: Link, names: Names, options: StreamOptions): Promise<StreamsFound> {
   const shapes = streamShapes(names, options)
-  const ensure = (shape: Shape) => ensureStream(link, shape)
-  // First the streams of ids: their queues repeat into them.
+  // First the streams of ids: their queues repeat into them. One by one: a server asked for many at once may fail to make the store of one.
   const isOfIds = ({ name }: Shape) => [STREAMS.workIds, STREAMS.answerIds].some((ids) => name === names.stream(ids))
-  const found = [
-    ...(await Promise.all(shapes.filter(isOfIds).map(ensure))),
-    ...(await Promise.all(shapes.filter((shape) => !isOfIds(shape)).map(ensure))),
-  ]
+  const found: StreamFound[] = []
+  for (const shape of shapes.toSorted((a, b) => Number(isOfIds(b)) - Number(isOfIds(a))))
+    found.push(await ensureStream(link, shape))
   const created = new Set(found.filter((one) => one.isNew).map((one) => one.name))
   const differences = found.flatMap((one) => one.differences)
   const vital = differences.filter(({ setting }) => VITAL.has(setting))

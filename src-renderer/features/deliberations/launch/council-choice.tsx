@@ -46,7 +46,7 @@ export function CouncilChoice({ draft, change }: CouncilChoiceProps) {
       <Button size="sm" variant="quiet" icon="plus" onClick={() => setSaving(true)}>
         Save as a council…
       </Button>
-      <RouteLink to={routes.councils} className="t12">
+      <RouteLink to={routes.councils} className="link t12 council-link">
         All councils
       </RouteLink>
       {saving && <SaveCouncilDialog draft={draft} onSaved={(council) => change({ council })} onClose={() => setSaving(false)} />}

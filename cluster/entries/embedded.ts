@@ -74,7 +74,7 @@ export interface EmbeddedPlane {
     write(rule: PolicyRule): Promise<{ readonly kind: 'stored' } | Refusal>
     reset(name: string): Promise<boolean>
     /** What is wrong with a rule; null when it can be used. */
-    faultOf(rule: PolicyRule): Promise<string | null>
+    faultOf(rule: Pick<PolicyRule, 'test' | 'applies_to'>): Promise<string | null>
     /** Holds a text against rules without storing anything. */
     test(rules: readonly PolicyRule[], content: string): Promise<CheckResult>
   }

@@ -13,6 +13,7 @@ import { openHostGateway } from './gateway.ts'
 import { councilHandlers } from './handlers/council.ts'
 import { deliberationHandlers } from './handlers/deliberation.ts'
 import { modelHandlers } from './handlers/model.ts'
+import { policyHandlers } from './handlers/policy.ts'
 import { readPreferences, settingsHandlers } from './handlers/settings.ts'
 import { systemHandlers } from './handlers/system.ts'
 
@@ -75,6 +76,7 @@ export async function createHost(config: HostConfig): Promise<Host> {
       deliberation: deliberationHandlers(plane, live),
       council: councilHandlers(plane),
       model: modelHandlers(plane),
+      policy: policyHandlers(plane),
       settings,
     },
     async gateway() {

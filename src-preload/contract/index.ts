@@ -1,9 +1,10 @@
 import { council } from './council.ts'
 import { deliberation } from './deliberation.ts'
 import { model } from './model.ts'
+import { policy } from './policy.ts'
 import { settings } from './settings.ts'
 import { system } from './system.ts'
 
 /** Everything the page may ask of the host. */
-export const consoleContract = { system, deliberation, council, model, settings }
+export const consoleContract = { system, deliberation, council, model, policy, settings }
 export type ConsoleContract = typeof consoleContract

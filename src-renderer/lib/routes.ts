@@ -33,7 +33,7 @@ export function compareRoute(a: string, b: string | null): string {
   return `${routes.compare}?${new URLSearchParams({ a, ...(b !== null && { b }) }).toString()}`
 }
 
-export const settingsTabs = ['connections', 'roles', 'appearance', 'shortcuts', 'storage', 'diagnostics'] as const
+export const settingsTabs = ['connections', 'roles', 'policies', 'appearance', 'shortcuts', 'storage', 'diagnostics'] as const
 export type SettingsTab = (typeof settingsTabs)[number]
 
 export function settingsRoute(tab: SettingsTab): string {

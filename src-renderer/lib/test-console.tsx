@@ -28,6 +28,8 @@ export function stubBrowser(): void {
       disconnect() {}
     },
   )
+  // Text areas that grow measure anew when a font has arrived.
+  Object.defineProperty(document, 'fonts', { value: new EventTarget(), configurable: true })
 }
 
 /** For tests: a small host in memory behind the real bridge, and the page's providers over it. */
@@ -128,6 +130,7 @@ function withAnswers(host: Handlers<ConsoleContract>, answers: TestAnswers): Han
     deliberation: { ...host.deliberation, ...answers.deliberation },
     council: { ...host.council, ...answers.council },
     model: { ...host.model, ...answers.model },
+    policy: { ...host.policy, ...answers.policy },
     settings: { ...host.settings, ...answers.settings },
   }
 }
@@ -194,6 +197,13 @@ function handlers({ system, notices, preferences }: Feeds): Handlers<ConsoleCont
       watchLive: noStream,
     },
     council: { watch: noStream, create: noCall, change: noCall, remove: noCall },
+    policy: {
+      watch: noStream,
+      save: noCall,
+      reset: noCall,
+      faultOf: noCall,
+      test: noCall,
+    },
     model: {
       watch: noStream,
       download: noCall,

@@ -6,6 +6,7 @@ import { TabPanel, Tabs } from '../../ui/tabs.tsx'
 import { AppearanceTab } from './appearance-tab.tsx'
 import { ConnectionsTab } from './connections-tab.tsx'
 import { DiagnosticsTab } from './diagnostics-tab.tsx'
+import { PoliciesTab } from './policies-tab.tsx'
 import { RolesTab } from './roles-tab.tsx'
 import './settings.css'
 import { ShortcutsTab } from './shortcuts-tab.tsx'
@@ -23,6 +24,12 @@ const tabs: Readonly<Record<SettingsTab, { label: string; answer: string; why: s
     answer: 'Who argues, and what they are judged by',
     why: 'A run takes a copy of its role at launch: changes here touch no run that is already going.',
     content: () => <RolesTab />,
+  },
+  policies: {
+    label: 'Policies',
+    answer: 'Which rules a proposal must keep',
+    why: 'Every final text is held against the rules that are on. A rule that denies fails the check; one that warns is only shown.',
+    content: () => <PoliciesTab />,
   },
   appearance: {
     label: 'Appearance',

@@ -18,6 +18,7 @@ export class Refusal extends Error {
 }
 
 const TEMPORARILY_UNAVAILABLE = 10008
+const STREAM_NOT_MADE = 10049
 const WRONG_LAST_ID = 10070
 const WRONG_LAST_SEQUENCE = 10071
 const STORE_FAILED = 10077
@@ -34,8 +35,13 @@ const passingCodes: readonly string[] = [
 
 /** True for what may succeed when it is tried again: the server is restarting, busy or was cut off. */
 export function isPassing(error: unknown): boolean {
-  if (error instanceof Interrupted || apiCode(error) === TEMPORARILY_UNAVAILABLE) return true
+  if (error instanceof Interrupted || apiCode(error) === TEMPORARILY_UNAVAILABLE || isBeingMade(error)) return true
   return error instanceof NatsError && !error.api_error && passingCodes.includes(error.code)
+}
+
+/** True while the server still makes the stream for an earlier request, of which no answer came in time. */
+function isBeingMade(error: unknown): boolean {
+  return apiCode(error) === STREAM_NOT_MADE && /creating store/.test(reasonOf(error))
 }
 
 /** The subject's last sequence if a publish was refused because another one was expected; undefined for any other error. */

@@ -2,12 +2,14 @@ import { useMemo, useState } from 'react'
 import * as format from '../../../lib/format.ts'
 import { InspectorSection } from '../../../ui/page.tsx'
 import { EmptyState } from '../../../ui/empty-state.tsx'
+import { FindingList } from '../../../ui/finding-list.tsx'
 import { Meter } from '../../../ui/meter.tsx'
 import { SectionTitle } from '../../../ui/panel.tsx'
 import { Segmented } from '../../../ui/segmented.tsx'
 import { Shape } from '../../../ui/icons.tsx'
 import { capitalised } from '../phase-words.ts'
-import type { Board, ReviewEntry, Version } from '../shapes.ts'
+import type { Board, Check, ReviewEntry, Version } from '../shapes.ts'
+import { checkParts } from './check-findings.ts'
 import { CheckShape } from './standing-cells.tsx'
 import { ProblemButton } from './critique-list.tsx'
 import { DiffView } from './diff-view.tsx'
@@ -199,10 +201,26 @@ function ChecksSection({ standing }: { standing: Standing }) {
               {check.message === '' ? '' : `: ${check.message}`}
               {check.warnings > 0 ? `, ${format.counted(check.warnings, 'warning')}` : ''}
             </span>
+            <CheckDetails check={check} />
           </li>
         ))}
       </ul>
     </InspectorSection>
+  )
+}
+
+function CheckDetails({ check }: { check: Check }) {
+  const { findings, notes } = checkParts(check)
+  if (findings.length === 0 && notes.length === 0) return null
+  return (
+    <div className="check-details">
+      {findings.length > 0 && <FindingList label={`What ${check.check} found`} findings={findings} />}
+      {notes.map((note) => (
+        <p key={note} className="fg3">
+          {note}
+        </p>
+      ))}
+    </div>
   )
 }
 

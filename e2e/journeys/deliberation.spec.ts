@@ -8,8 +8,11 @@ const PAGES = [
   '/local/overview',
   '/local/deliberations',
   '/local/deliberations/new',
+  '/local/deliberations/councils',
   '/local/models',
-  ...['connections', 'roles', 'appearance', 'shortcuts', 'storage', 'diagnostics'].map((tab) => `/local/settings/${tab}`),
+  ...['connections', 'roles', 'policies', 'appearance', 'shortcuts', 'storage', 'diagnostics'].map(
+    (tab) => `/local/settings/${tab}`,
+  ),
 ]
 
 test('an operator launches a deliberation on the built-in model, watches it, and reads who won and why', async ({

@@ -74,11 +74,11 @@ export function AgentTable({ agents, onChange, role, models, refusal }: AgentTab
                   <Button
                     size="sm"
                     variant="quiet"
-                    label={`Persona of ${id}`}
+                    label={`${personaOf(agent)}, persona of ${id}`}
                     expanded={opened === at}
                     onClick={() => setOpened(opened === at ? null : at)}
                   >
-                    {agent.persona === null || agent.persona.trim() === '' ? 'the role’s' : 'own'}
+                    {personaOf(agent)}
                   </Button>
                 </td>
                 <EngineCells value={agent.model} models={models} />
@@ -124,6 +124,10 @@ export function AgentTable({ agents, onChange, role, models, refusal }: AgentTab
       )}
     </table>
   )
+}
+
+function personaOf({ persona }: AgentDraft): string {
+  return persona === null || persona.trim() === '' ? 'the role’s' : 'own'
 }
 
 function EngineCells({ value, models }: { value: string | null; models: ModelsView | null }) {

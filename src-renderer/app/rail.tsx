@@ -78,7 +78,8 @@ function RailLink({ page, small }: { page: PageLink; small: boolean }) {
     </Link>
   )
   return small ? (
-    <Tooltip label={page.title} position="right">
+    // Inside the navigation, so that what it says belongs to a landmark; fixed, so that the rail does not cut it.
+    <Tooltip label={page.title} position="right" withinPortal={false} floatingStrategy="fixed">
       {link}
     </Tooltip>
   ) : (

@@ -40,10 +40,7 @@ export function checkParts({ details }: Check): CheckParts {
           message,
           place: where.path,
         })),
-        notes: [
-          ...firstOf(details.violations.length, details.violation_count),
-          `${format.counted(details.rules.length, 'rule')} looked at.`,
-        ],
+        notes: firstOf(details.violations.length, details.violation_count),
       }
     case 'dryrun':
       return {

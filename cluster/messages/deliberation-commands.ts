@@ -2,9 +2,9 @@ import * as z from 'zod'
 import { command } from './commands.ts'
 import { deliberationResult, proposalResult } from './deliberation-result.ts'
 import { deliberationRow } from './deliberation-views.ts'
-import { deliberationStatus, runEstimate, submitDeliberation } from './deliberation.ts'
+import { deliberationStatus, runEstimate } from './deliberation.ts'
 import { outcomeInput, outcomeVerdict } from './outcome.ts'
-import { orchestrateCommand, submitCommand } from './submit-command.ts'
+import { estimateCommand, orchestrateCommand, submitCommand } from './submit-command.ts'
 
 const id = z.string().min(1).max(100)
 
@@ -120,7 +120,7 @@ export const deliberationCommands = {
     errors: [...admission, 'expired'],
   }),
   orchestrate: command({
-    summary: 'Start a run whose winner an architect chooses, and wait for it',
+    summary: 'Start a run whose winner an architect chooses unless told otherwise, and wait for it',
     input: orchestrateCommand,
     reply: orchestrateReply,
     remembered: false,
@@ -128,7 +128,7 @@ export const deliberationCommands = {
   }),
   estimate: command({
     summary: 'What a run would take; nothing is stored or sent',
-    input: submitDeliberation,
+    input: estimateCommand,
     reply: z.object({
       estimate: runEstimate,
       timeout_ms: z.int().positive(),

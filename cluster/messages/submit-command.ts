@@ -3,10 +3,14 @@ import { submitDeliberation } from './deliberation.ts'
 
 const note = z.string().trim().min(1).max(500).optional()
 
+const { shape } = submitDeliberation
+const options = shape.options.unwrap()
+const limits = shape.limits.unwrap()
+
 /** Other names that clients use for parts of the one submit schema. */
 const aliases = {
-  task: submitDeliberation.shape.task.optional(),
-  task_description: submitDeliberation.shape.task.optional(),
+  task: shape.task.optional(),
+  task_description: shape.task.optional(),
   /** The same as `limits.cost_micro_usd`. */
   budget_micro_usd: z.int().nonnegative().optional(),
   /** What the run belongs to elsewhere; kept in its metadata. */
@@ -14,44 +18,105 @@ const aliases = {
   case_id: note,
   story_id: note,
   plan_id: note,
+  constraints: shape.constraints
+    .unwrap()
+    .extend({
+      /** Both the same as `rounds`. */
+      max_iterations: shape.rounds,
+      deliberation_rounds: shape.rounds,
+      /** The same as in `limits`. */
+      timeout_seconds: limits.shape.timeout_seconds,
+      max_retries: limits.shape.max_retries.unwrap().optional(),
+      /** `k` is the same as `options.architect_k`. */
+      architect_rubric: z.strictObject({ k: options.shape.architect_k.unwrap() }).optional(),
+    })
+    .prefault({}),
+  // Without the defaults of fields that have another name: what was not sent must not disagree with what was.
+  options: options
+    .extend({
+      selection: options.shape.selection.unwrap().optional(),
+      architect_k: options.shape.architect_k.unwrap().optional(),
+      /** The same as `peer_review`. */
+      enable_peer_review: options.shape.peer_review,
+      /** The same as `rounds`. */
+      deliberation_rounds: shape.rounds,
+      /** True is `selection: architect`, false `selection: rank`. */
+      enable_architect_selection: z.boolean().optional(),
+    })
+    .prefault({}),
+  limits: limits.extend({ max_retries: limits.shape.max_retries.unwrap().optional() }).prefault({}),
 }
 
 /** How long a command in mode `wait` waits for the end of the run before it tells how far it is. */
 const waitTimeout = z.int().min(0).max(600_000).default(60_000)
 
-const fields = { ...submitDeliberation.shape, ...aliases, wait_timeout_ms: waitTimeout }
+const run = { ...shape, ...aliases }
+const fields = { ...run, wait_timeout_ms: waitTimeout }
 
 /** `submit`: `async` answers at once, `wait` when the run has ended or the wait is over. */
 export const submitCommand = z
   .strictObject({ ...fields, mode: z.enum(['async', 'wait']).default('async') })
   .transform(({ mode, wait_timeout_ms, ...given }, context) => ({ mode, wait_timeout_ms, run: runOf(given, context) }))
 
-/** `orchestrate`: a submit in which an architect chooses the winner, waited for. */
-export const orchestrateCommand = z.strictObject(fields).transform(({ wait_timeout_ms, ...given }, context) => ({
-  wait_timeout_ms,
-  run: runOf({ ...given, options: { ...given.options, selection: 'architect' as const } }, context),
-}))
+/** `orchestrate`: a submit in which an architect chooses the winner, unless it says otherwise; waited for. */
+export const orchestrateCommand = z
+  .strictObject(fields)
+  .transform(({ wait_timeout_ms, ...given }, context) => ({ wait_timeout_ms, run: runOf(given, context, 'architect') }))
 
-type Given = Omit<z.output<z.ZodObject<typeof fields>>, 'wait_timeout_ms'>
+/** `estimate`: a submit that is only weighed. */
+export const estimateCommand = z.strictObject(run).transform((given, context) => runOf(given, context))
+
+type Given = z.output<z.ZodObject<typeof run>>
 
 /** The run that is asked for under whatever names. */
-function runOf(given: Given, context: z.RefinementCtx): z.output<typeof submitDeliberation> {
-  const { task, task_description, budget_micro_usd, board_task_id, case_id, story_id, plan_id, ...rest } = given
-  const wrong = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message })
-  if (task === undefined && task_description === undefined) wrong('task', 'The task is missing.')
-  if (task !== undefined && task_description !== undefined)
-    wrong('task_description', '`task` and `task_description` are two names of one field: send one.')
-  if (budget_micro_usd !== undefined && rest.limits.cost_micro_usd !== undefined)
-    wrong('budget_micro_usd', '`budget_micro_usd` and `limits.cost_micro_usd` are two names of one field: send one.')
+function runOf(given: Given, context: z.RefinementCtx, selection?: 'architect'): z.output<typeof submitDeliberation> {
+  const { task_description, budget_micro_usd, board_task_id, case_id, story_id, plan_id, constraints, options, ...rest } = given
+  const { max_iterations, deliberation_rounds, timeout_seconds, max_retries, architect_rubric, ...demands } = constraints
+  const { enable_peer_review, deliberation_rounds: optionRounds, enable_architect_selection, ...choices } = options
+  const chosen = enable_architect_selection === undefined ? undefined : enable_architect_selection ? 'architect' : 'rank'
+  const wrong = (path: string, message: string) => context.addIssue({ code: 'custom', path: path.split('.'), message })
+  const one = <T>(names: Readonly<Record<string, T | undefined>>) => oneOf(names, wrong)
 
+  const task = one({ task: rest.task, task_description })
+  if (task === undefined) wrong('task', 'The task is missing.')
   const tags = Object.entries({ board_task_id, case_id, story_id, plan_id }).filter(([, value]) => value !== undefined)
-  const run = submitDeliberation.safeParse({
+  const read = submitDeliberation.safeParse({
     ...rest,
-    task: task ?? task_description,
-    limits: { ...rest.limits, ...(budget_micro_usd !== undefined && { cost_micro_usd: budget_micro_usd }) },
+    task,
+    rounds: one({
+      rounds: rest.rounds,
+      'constraints.max_iterations': max_iterations,
+      'constraints.deliberation_rounds': deliberation_rounds,
+      'options.deliberation_rounds': optionRounds,
+    }),
+    constraints: demands,
+    options: {
+      ...choices,
+      peer_review: one({ 'options.peer_review': choices.peer_review, 'options.enable_peer_review': enable_peer_review }),
+      selection: one({ 'options.selection': choices.selection, 'options.enable_architect_selection': chosen }) ?? selection,
+      architect_k: one({ 'options.architect_k': choices.architect_k, 'constraints.architect_rubric.k': architect_rubric?.k }),
+    },
+    limits: {
+      ...rest.limits,
+      timeout_seconds: one({
+        'limits.timeout_seconds': rest.limits.timeout_seconds,
+        'constraints.timeout_seconds': timeout_seconds,
+      }),
+      max_retries: one({ 'limits.max_retries': rest.limits.max_retries, 'constraints.max_retries': max_retries }),
+      cost_micro_usd: one({ 'limits.cost_micro_usd': rest.limits.cost_micro_usd, budget_micro_usd }),
+    },
     metadata: { ...rest.metadata, ...Object.fromEntries(tags) },
   })
-  if (run.success) return run.data
-  for (const { path, message } of run.error.issues) if (path[0] !== 'task') context.addIssue({ code: 'custom', path, message })
+  if (read.success) return read.data
+  for (const { path, message } of read.error.issues) if (path[0] !== 'task') context.addIssue({ code: 'custom', path, message })
   return z.NEVER
+}
+
+/** The value of a field that may be sent under several names; two that disagree are refused by both. */
+function oneOf<T>(names: Readonly<Record<string, T | undefined>>, wrong: (path: string, message: string) => void): T | undefined {
+  const [first, ...others] = Object.entries(names).filter(([, value]) => value !== undefined)
+  const other = others.find(([, value]) => value !== first?.[1])
+  if (first && other)
+    wrong(other[0], `\`${first[0]}\` and \`${other[0]}\` are two names of one field and say different things: send one.`)
+  return first?.[1]
 }

@@ -1,0 +1,162 @@
+import * as z from 'zod'
+import {
+  batchCounts,
+  batchEndpoint,
+  batchEta,
+  batchPlan,
+  batchRates,
+  batchSettings,
+  batchSpec,
+  batchStatus,
+  lineError,
+  slaState,
+} from './batch.ts'
+
+/** Why a batch does not run now. `cured_by_waiting` false: somebody has to do something (`fix` says what). */
+export const batchHold = z.object({
+  /** `slots`, `engine_down`, `circuit_open`, `not_before`, `paused`, `validating`, `model_missing`, `deferred`, `rate_limited`. */
+  code: z.string(),
+  message: z.string(),
+  cured_by_waiting: z.boolean(),
+  fix: z.string().nullable(),
+})
+export type BatchHold = z.infer<typeof batchHold>
+
+/** What only the plane that runs it knows of a batch at a moment; not in the log. Times are milliseconds since the epoch. */
+export const batchLive = z.object({
+  batch_id: z.string(),
+  at: z.int(),
+  counts: batchCounts,
+  running: z.int().nonnegative(),
+  /** Requests that may run at once now, and what set that number. */
+  concurrency: z.object({ limit: z.int().nonnegative(), why: z.string() }),
+  /** 1–10 by the time left and what remains, with the operator's offset. */
+  priority: z.int().min(1).max(10),
+  rates: batchRates.nullable(),
+  tokens_left: z.number().nonnegative().nullable(),
+  eta: batchEta.nullable(),
+  sla: z.object({ state: slaState, since: z.int(), why: z.string() }),
+  /** 1 = next; null while it runs. */
+  queue: z.object({ position: z.int().positive(), ahead: z.int().nonnegative() }).nullable(),
+  hold: batchHold.nullable(),
+})
+export type BatchLive = z.infer<typeof batchLive>
+
+/** One batch as a list shows it; what is live stands as the last stored picture had it until a `batchLive` replaces it. */
+export const batchRow = z.object({
+  batch_id: z.string(),
+  name: z.string(),
+  model: z.string().nullable(),
+  engine_id: z.string().nullable(),
+  endpoint: batchEndpoint,
+  status: batchStatus,
+  window_ms: z.int(),
+  created_at: z.int(),
+  started_at: z.int().nullable(),
+  deadline: z.int(),
+  ended_at: z.int().nullable(),
+  counts: batchCounts,
+  priority_offset: z.int(),
+  eta: batchEta.nullable(),
+  sla: slaState,
+  tenant: z.string(),
+  retry_of: z.string().nullable(),
+  message: z.string(),
+})
+export type BatchRow = z.infer<typeof batchRow>
+
+/** A stage of a batch's life with its times; null where it did not begin or end yet. */
+export const batchStage = z.object({
+  stage: z.enum(['validating', 'queued', 'running', 'finalizing', 'done']),
+  state: z.enum(['ahead', 'now', 'done', 'failed']),
+  started_at: z.int().nullable(),
+  ended_at: z.int().nullable(),
+  note: z.string(),
+})
+
+/** What a page knew at one tick: for charts. */
+export const batchPoint = z.object({
+  at: z.int(),
+  completed: z.int().nonnegative(),
+  failed: z.int().nonnegative(),
+  tokens_out: z.int().nonnegative(),
+  rate: z.number().nonnegative().nullable(),
+  concurrency: z.int().nonnegative(),
+})
+
+/** One batch in full. */
+export const batchDetail = z.object({
+  row: batchRow,
+  spec: batchSpec,
+  settings: batchSettings,
+  plan: batchPlan.nullable(),
+  stages: z.array(batchStage),
+  /** Of a refused file. */
+  line_errors: z.array(lineError),
+  line_error_count: z.int().nonnegative(),
+  /** At most one a minute for long runs. */
+  points: z.array(batchPoint),
+  /** Alerts, changes of the SLA state, pauses and what people did, oldest first. */
+  events: z.array(
+    z.object({ at: z.int(), kind: z.string(), severity: z.enum(['info', 'warning', 'critical']), message: z.string() }),
+  ),
+  settlement: z.object({ verdict: z.enum(['met', 'missed']), margin_ms: z.number() }).nullable(),
+  output_file_id: z.string().nullable(),
+  error_file_id: z.string().nullable(),
+  /** Batches that run its failed requests again. */
+  retries: z.array(z.string()),
+})
+export type BatchDetail = z.infer<typeof batchDetail>
+
+export const requestState = z.enum(['pending', 'running', 'completed', 'failed', 'cancelled', 'expired'])
+export type RequestState = z.infer<typeof requestState>
+
+/** One request of a batch: input joined with output. `n` is its place in the file, from 0. Texts are the first 300 characters. */
+export const requestRow = z.object({
+  n: z.int().nonnegative(),
+  custom_id: z.string(),
+  state: requestState,
+  status_code: z.int().nullable(),
+  tokens_in: z.int().nonnegative().nullable(),
+  tokens_out: z.int().nonnegative().nullable(),
+  latency_ms: z.int().nonnegative().nullable(),
+  attempts: z.int().nonnegative(),
+  input: z.string(),
+  output: z.string().nullable(),
+  error: z.object({ code: z.string(), message: z.string() }).nullable(),
+})
+export type RequestRow = z.infer<typeof requestRow>
+
+/** Failed requests with one cause. `retry_helps`: the cause may be gone by now. */
+export const errorGroup = z.object({
+  code: z.string(),
+  status_code: z.int().nullable(),
+  count: z.int().positive(),
+  first_at: z.int(),
+  last_at: z.int(),
+  retry_helps: z.boolean(),
+  example: z.string(),
+})
+export type ErrorGroup = z.infer<typeof errorGroup>
+
+/** A change that the operator may ask about: what would the end be then? */
+export const remedy = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('concurrency'), limit: z.int().min(1).max(1024) }),
+  /** The last `requests` of it go to another engine. */
+  z.object({ kind: z.literal('overflow'), engine_id: z.string(), model: z.string(), requests: z.int().positive() }),
+  z.object({ kind: z.literal('pause_other'), batch_id: z.string() }),
+  z.object({ kind: z.literal('deadline'), deadline: z.int() }),
+])
+export type Remedy = z.infer<typeof remedy>
+
+/** The end as it runs now, or with one remedy. `eta` null: unknown, because `basis`. */
+export const forecast = z.object({
+  remedy: remedy.nullable(),
+  title: z.string(),
+  eta: batchEta.nullable(),
+  deadline: z.int(),
+  /** Beyond what it costs anyway; null where no price is known. */
+  extra_cost_micro_usd: z.int().nullable(),
+  basis: z.string(),
+})
+export type Forecast = z.infer<typeof forecast>

@@ -1,0 +1,74 @@
+import type { BatchCounts } from '../messages/batch.ts'
+import type { ErrorGroup, RequestState } from '../messages/batch-views.ts'
+
+/** Where one request of a file is. `n`: its place in the file, from 0; offsets and lengths in bytes, of the line and of its `body`. */
+export interface NewRequest {
+  readonly n: number
+  readonly customId: string
+  readonly offset: number
+  readonly length: number
+  readonly bodyOffset: number
+  readonly bodyLength: number
+  readonly tokensIn: number
+  /** The limit that the request sets for its answer. */
+  readonly maxTokens: number | null
+}
+
+/** What became of one request. It counts once: a second outcome for the same request changes nothing. */
+export interface RequestOutcome {
+  readonly n: number
+  readonly state: 'completed' | 'failed' | 'cancelled' | 'expired'
+  readonly statusCode: number | null
+  readonly requestId: string | null
+  /** The upstream's answer as it came (also where it refused); null where there was none. */
+  readonly body: string | null
+  /** Why it failed, by a code that groups; null where it completed. `cause` is the upstream's own words. */
+  readonly error: { readonly code: string; readonly message: string; readonly cause: string | null } | null
+  readonly attempts: number
+  readonly tokensIn: number
+  readonly tokensOut: number
+  readonly costMicroUsd: number
+  readonly startedAt: number
+  readonly endedAt: number
+}
+
+export interface StoredRequest extends NewRequest {
+  readonly outcome: RequestOutcome | null
+}
+
+/** Which requests of a batch: by outcome, by the code of the error, by a text in custom_id or answer. */
+export interface RequestQuery {
+  readonly states?: readonly RequestState[] | undefined
+  readonly errorCode?: string | undefined
+  readonly text?: string | undefined
+}
+
+/** The requests of batches and what became of each. All writes are durable when their promise resolves. */
+export interface BatchRequests {
+  /** Replaces whatever is stored of the batch: a validation that was cut off begins anew. */
+  begin(batchId: string): Promise<void>
+  /** In the order of the file, many calls a batch. Rejects with a DuplicateCustomId naming the lines if a custom_id is there already. */
+  add(batchId: string, requests: readonly NewRequest[]): Promise<void>
+  /** Requests without an outcome after `afterN` (-1 = from the first), by place. */
+  pending(batchId: string, afterN: number, limit: number): Promise<readonly NewRequest[]>
+  /** Stores outcomes; those of requests that have one already are passed over. Resolves to the counts then. */
+  record(batchId: string, outcomes: readonly RequestOutcome[]): Promise<BatchCounts>
+  /** Gives every request without an outcome the same one: what ends a batch. */
+  close(batchId: string, state: 'cancelled' | 'expired', at: number): Promise<BatchCounts>
+  counts(batchId: string): Promise<BatchCounts>
+  /** Mean and variance of the output tokens of completed requests, and how many those are. */
+  outputTokens(batchId: string): Promise<{ readonly count: number; readonly mean: number; readonly variance: number }>
+  /** A page by place, and how many match in all. `running` is known by whoever runs them and cannot be asked for here. */
+  page(
+    batchId: string,
+    query: RequestQuery,
+    from: number,
+    limit: number,
+  ): Promise<{ readonly total: number; readonly requests: readonly StoredRequest[] }>
+  /** Every match by place, read as it is consumed: for files and downloads. */
+  all(batchId: string, query: RequestQuery): AsyncIterable<StoredRequest>
+  one(batchId: string, n: number): Promise<StoredRequest | undefined>
+  errorGroups(batchId: string): Promise<readonly ErrorGroup[]>
+  /** False if there was nothing. */
+  remove(batchId: string): Promise<boolean>
+}

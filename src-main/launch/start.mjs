@@ -5,6 +5,7 @@ import { openInBrowser, readLink } from './link.mjs'
 import { ensurePackages } from './packages.mjs'
 import { startElectronShell, startServerShell } from './shell-process.mjs'
 import { runMain, startSteps } from './steps.mjs'
+import { usageIfAsked } from './usage.mjs'
 
 const diesAtOnceMs = 3_000
 
@@ -15,8 +16,12 @@ const passedOn = args.filter((argument) => argument !== '--browser' && argument 
 
 const write = (/** @type {string} */ text) => process.stdout.write(text)
 const step = startSteps({ title: 'Signalbox starts in local mode.', write })
+const usage = usageIfAsked('start', args)
 
-await runMain(async () => {
+if (usage === undefined) await runMain(open)
+else write(usage)
+
+async function open() {
   const release = endCommandsOnInterrupt()
   await step('Packages', ensurePackages)
   await step('Console', ensureBuilt)
@@ -25,7 +30,7 @@ await runMain(async () => {
   const code = (electron ? await runInWindow(electron) : undefined) ?? (await runInBrowser())
   await endCommands()
   return code
-})
+}
 
 /** @param {string} electron @returns {Promise<number | undefined>} the exit code; undefined where the window died at once */
 async function runInWindow(electron) {

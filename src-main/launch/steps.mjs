@@ -2,13 +2,13 @@
 export class StepFailed extends Error {}
 
 /**
- * Prints numbered steps with their times. A step's function returns what came of it, in words.
+ * Prints numbered steps with their times, under the title. A step's function returns what came of it, in words.
  * @param {{ title: string, write: (text: string) => unknown }} options
  */
 export function startSteps({ title, write }) {
   let count = 0
-  write(`${title}\n`)
   return async (/** @type {string} */ name, /** @type {(say: (text: string) => void) => Promise<string> | string} */ work) => {
+    if (count === 0) write(`${title}\n`)
     const number = String(++count).padStart(2)
     const started = Date.now()
     const result = await work((text) => void write(`${number}. ${name}: ${text} …\n`))

@@ -17,6 +17,7 @@ import { createRuns, missingRun } from './deliberation/runs.ts'
 import { activeKey, estimate, submit, type Accepted, type Estimated } from './deliberation/submit.ts'
 import type { ResolvePorts } from './deliberation/resolve.ts'
 import { createCouncils, type Councils } from './councils.ts'
+import { createDeadLetterDesk, type DeadLetterDesk } from './dead-letters.ts'
 import { refuse, type Refusal } from './refusal.ts'
 import { createLargeAnswers } from './texts/large-answers.ts'
 import { createLargeTexts, type TextPage } from './texts/large-texts.ts'
@@ -57,6 +58,8 @@ export interface ControlPlane {
   /** A part of a large text of a run, from a byte offset; undefined for what is not stored for that run. */
   text(taskId: string, sha256: string, offset: number): Promise<TextPage | undefined>
   readonly councils: Councils
+  /** Messages taken out of circulation. */
+  readonly deadLetters: DeadLetterDesk
   /** Stops taking answers and re-arming deadlines; what is stored stays as it is. */
   stop(): Promise<void>
 }
@@ -172,6 +175,7 @@ export async function createControlPlane(ports: PlanePorts): Promise<ControlPlan
 
     text: (taskId, sha256, offset) => texts.page(taskId, sha256, offset),
     councils: createCouncils(ports, () => new Set(runs.active().flatMap(({ spec }) => spec.council_id ?? []))),
+    deadLetters: createDeadLetterDesk(ports, runs),
 
     async stop() {
       stopping.abort()

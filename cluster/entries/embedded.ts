@@ -83,8 +83,8 @@ export interface EmbeddedPlane {
   readonly models: EmbeddedModels
   /** What keeps work from running, in plain words. */
   readonly needs: EmbeddedModels['needs']
-  /** Messages taken out of circulation. */
-  readonly deadLetters: () => number
+  /** Messages taken out of circulation; `commands.deadLetters` has them one by one. */
+  readonly deadLetterCount: () => Promise<number>
   readonly disk: () => Promise<DiskUse>
   readonly stop: () => Promise<void>
 }
@@ -154,7 +154,6 @@ export async function openEmbeddedPlane(options: EmbeddedPlaneOptions): Promise<
     const reads = { queries: model.queries, runsChanged: model.onChanged, caughtUp }
     const bulk = await createBulk({ ...store, clock: systemClock, commands, onFault })
     undo.push(() => bulk.close())
-    const letters = countDeadLetters(store, model, stopping.signal, onFault)
 
     return {
       commands,
@@ -191,7 +190,7 @@ export async function openEmbeddedPlane(options: EmbeddedPlaneOptions): Promise<
       bulk,
       models,
       needs: models.needs,
-      deadLetters: letters,
+      deadLetterCount: () => store.deadLetterCount(),
       async disk() {
         const { modelsBytes, freeBytes } = await models.diskUsage()
         const blobs = await store.blobs.usage()
@@ -235,25 +234,4 @@ function watchKeys(state: SmallState, signal: AbortSignal, onFault: (fault: unkn
     listeners.add(listener)
     return () => void listeners.delete(listener)
   }
-}
-
-type Letters = { deadLetters(): Promise<readonly unknown[]> }
-
-function countDeadLetters(
-  store: { work: Letters; answers: Letters },
-  model: EmbeddedReadModels,
-  signal: AbortSignal,
-  onFault: (fault: unknown) => void,
-): () => number {
-  let count = 0
-  const read = (): void => {
-    if (signal.aborted) return
-    Promise.all([store.work.deadLetters(), store.answers.deadLetters()]).then(
-      ([work, answers]) => (count = work.length + answers.length),
-      (fault: unknown) => signal.aborted || onFault(fault),
-    )
-  }
-  read()
-  signal.addEventListener('abort', model.onChanged(read))
-  return () => count
 }

@@ -116,7 +116,7 @@ async function diagnostics(config: HostConfig, plane: EmbeddedPlane): Promise<{ 
     disk,
     log: await plane.logState(),
     needs: plane.needs(),
-    dead_letters: plane.deadLetters(),
+    dead_letters: await plane.deadLetterCount(),
     runs: runCounts(plane.queries()),
     preferences: await readPreferences(plane),
     engines: engines.map(({ engine_id, kind, state, detail, parallel, tokens_per_second }) => ({

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { deadLetterView } from '../../cluster/messages/dead-letter.ts'
 import { call, stream } from './define.ts'
 
 /** What the frame shows around every page; sent again whenever something in it changed (at most twice a second). */
@@ -42,6 +43,13 @@ export const notice = z.object({
 })
 export type Notice = z.infer<typeof notice>
 
+export type DeadLetter = z.infer<typeof deadLetterView>
+
+/** The newest of the messages that were taken out of circulation. */
+const deadLetters = z.object({ total: z.int(), letters: z.array(deadLetterView) })
+
+const letterAddress = z.strictObject({ queue: deadLetterView.shape.queue, id: z.string().max(400) })
+
 /** Output tokens per second in fixed steps, oldest first; null = nothing was measured in that step. */
 const tokenSeries = z.object({ step_ms: z.int(), from: z.int(), values: z.array(z.number().nullable()) })
 
@@ -49,6 +57,10 @@ export const system = {
   watch: stream(z.strictObject({}), systemView),
   /** The last notices, then each new one. */
   watchNotices: stream(z.strictObject({}), z.object({ type: z.enum(['snapshot', 'new']), notices: z.array(notice) })),
+  watchDeadLetters: stream(z.strictObject({}), deadLetters),
+  /** Hands a message out again; a `conflict` says why that would change nothing. The words say what comes of it. */
+  replayDeadLetter: call(letterAddress, z.object({ words: z.string() })),
+  removeDeadLetter: call(letterAddress, z.object({})),
   tokens: call(
     z.strictObject({ window_ms: z.int().min(60_000).max(172_800_000), points: z.int().min(10).max(600) }),
     tokenSeries,

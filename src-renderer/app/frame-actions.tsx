@@ -110,6 +110,13 @@ export function useFrameActions({ railSmall, showShortcuts }: FrameState): void 
         run: () => connection.retryNow(),
       },
       {
+        id: 'dead-letters.show',
+        title: 'Show dead letters',
+        group: 'Go to',
+        available: true,
+        run: () => navigate(settingsRoute('diagnostics')),
+      },
+      {
         id: 'diagnostics.show',
         title: 'Save a diagnostics bundle',
         group: 'Console',

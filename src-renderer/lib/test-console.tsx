@@ -153,6 +153,9 @@ function handlers({ system, notices, preferences }: Feeds): Handlers<ConsoleCont
     system: {
       watch: (_, signal) => system.follow(signal),
       watchNotices: (_, signal) => notices.follow(signal),
+      watchDeadLetters: noStream,
+      replayDeadLetter: noCall,
+      removeDeadLetter: noCall,
       tokens: noCall,
     },
     settings: {

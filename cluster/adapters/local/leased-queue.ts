@@ -12,6 +12,7 @@ export interface LeasedQueue<T> {
   readonly depth: () => Promise<{ readonly waiting: number; readonly leased: number }>
   readonly deadLetters: () => Promise<readonly DeadLetter<T>[]>
   readonly replay: (id: string) => Promise<boolean>
+  readonly removeDeadLetter: (id: string) => Promise<boolean>
 }
 
 /** A queue of messages over a store of JSON texts: waiting, leases and parsing. `changed` must be this queue's own. */
@@ -107,5 +108,6 @@ export function createLeasedQueue<T>(options: {
     deadLetters: async () =>
       (await call('parked', { queue })).map(({ body, ...letter }) => ({ ...letter, message: parse(letter.id, body) })),
     replay: (id) => whenDone(call('replay', { queue, id, now: clock.now() })),
+    removeDeadLetter: (id) => call('discard', { queue, id, now: clock.now() }),
   }
 }

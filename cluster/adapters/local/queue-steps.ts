@@ -32,7 +32,7 @@ export interface ParkedItem {
  *
  *   publish ─▶ waiting ──take──▶ leased ──acknowledge─▶ done (only the id is kept)
  *                ▲  ▲ release, lease over │ ├──withdraw────▶ done
- *                │  └─────────────────────┘ ├──park────────▶ parked ──replay─▶ waiting
+ *                │  └─────────────────────┘ ├──park────────▶ parked ──replay─▶ waiting, ──discard─▶ done
  *                                           └──setAside────▶ damaged (unreadable; kept for inspection)
  */
 export interface QueueSteps {
@@ -50,6 +50,7 @@ export interface QueueSteps {
   setAside: { input: Lease & { reason: string; now: number }; output: boolean }
   withdraw: { input: { queue: string; group: string; now: number }; output: number }
   replay: { input: { queue: string; id: string; now: number }; output: boolean }
+  discard: { input: { queue: string; id: string; now: number }; output: boolean }
   count: { input: { queue: string }; output: { readonly waiting: number; readonly leased: number } }
   parked: { input: { queue: string }; output: readonly ParkedItem[] }
 }

@@ -26,6 +26,7 @@ export function createWorkQueueOver(parts: QueueParts): WorkQueue {
     depth: queue.depth,
     deadLetters: queue.deadLetters,
     replay: queue.replay,
+    removeDeadLetter: queue.removeDeadLetter,
   }
 }
 
@@ -37,5 +38,6 @@ export function createAnswersOver(parts: QueueParts): Answers {
     take: queue.take,
     deadLetters: queue.deadLetters,
     replay: queue.replay,
+    removeDeadLetter: queue.removeDeadLetter,
   }
 }

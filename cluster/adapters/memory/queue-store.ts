@@ -93,6 +93,13 @@ export function createMemoryQueueStore(bounds: QueueBounds): QueueStore {
       return change(item?.state === 'parked' ? item : undefined, { state: 'waiting', readyAt: now, deliveries: 0 })
     },
 
+    discard: ({ id, now }) => {
+      const item = items.get(id)
+      if (item?.state !== 'parked') return false
+      finish(item, now)
+      return true
+    },
+
     count: () => {
       const leased = active().filter((item) => item.state === 'leased').length
       return { waiting: active().length - leased, leased }

@@ -22,6 +22,7 @@ export interface NatsQueue<T> {
   readonly take: (leaseMs: number, signal: AbortSignal) => Promise<Delivery<T> | undefined>
   readonly deadLetters: () => Promise<readonly DeadLetter<T>[]>
   readonly replay: (id: string) => Promise<boolean>
+  readonly removeDeadLetter: (id: string) => Promise<boolean>
 }
 
 /** Set where the message id is not the id that the queue's users know. */
@@ -195,6 +196,15 @@ export function createNatsQueue<T extends Call>(options: {
       const result = await send(messageId, id, subjectOf(id, letter.message), JSON.stringify(letter.message))
       if (result === 'overloaded') throw new UnavailableError(`${stream} of ${link.where} is full: ${id} cannot be replayed now.`)
       return letters.take(stored.sequence)
+    },
+
+    removeDeadLetter: async (id) => {
+      const stored = (await letters.of(queue)).find(({ letter }) => letter.id === id)
+      if (!stored || !(await letters.take(stored.sequence))) return false
+      const { body } = stored.letter
+      // What cannot be removed now goes with its age.
+      if (body) await bodies.remove(body).catch((fault: unknown) => link.report(errorOf(fault)))
+      return true
     },
   }
 }

@@ -76,6 +76,7 @@ export async function openWorkQueue(parts: QueueParts): Promise<OpenedQueue<Work
         }),
       deadLetters: queue.deadLetters,
       replay: queue.replay,
+      removeDeadLetter: queue.removeDeadLetter,
     },
     differences,
     close: () => puller.close(),

@@ -14,7 +14,7 @@ import type { QueueBounds, QueueCall } from '../local/queue-steps.ts'
 import { createWakeUp } from '../local/wake-up.ts'
 import { systemClock } from '../system/clock.ts'
 import { createSqliteEventLog } from './event-log.ts'
-import { failureOf, storeError } from './failures.ts'
+import { failureOf, reading, storeError } from './failures.ts'
 import { openReader } from './reader.ts'
 import { createSqliteSmallState } from './small-state.ts'
 import { startWriter } from './writer.ts'
@@ -46,6 +46,8 @@ export interface SqliteContext {
   readonly state: SmallState
   readonly blobs: Blobs
   readonly file: string
+  /** Messages of both queues that were taken out of circulation. */
+  deadLetterCount(): Promise<number>
   /** Another read-only connection; whoever opens it closes it. */
   openReader(): Database.Database
   /** Finishes accepted writes and closes the file. Whatever waits or calls afterwards is rejected with UnavailableError. */
@@ -77,6 +79,9 @@ export async function openSqliteContext(options: {
   try {
     const reader = openReader(file, busyTimeoutMs)
     opened.unshift(reader)
+    const parked = reader
+      .prepare<[], number>(`select count(*) from items where queue in ('work', 'answers') and state = 'parked'`)
+      .pluck()
     const call: QueueCall = (step, input) => writer.call(step, input)
     const [appended, workChanged, answersChanged] = [createWakeUp(), createWakeUp(), createWakeUp()]
     return {
@@ -86,6 +91,7 @@ export async function openSqliteContext(options: {
       state: createSqliteSmallState(writer, reader),
       blobs,
       file,
+      deadLetterCount: () => reading(reader, () => parked.get() ?? 0),
       openReader: () => openReader(file, busyTimeoutMs),
       close: async () => {
         // The reader first: whoever closes last folds the write-ahead file into the database, and a reader may not.

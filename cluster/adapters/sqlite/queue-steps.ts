@@ -56,6 +56,9 @@ export function createQueueSteps(
   const replay = db.prepare<[Step<'replay'>]>(
     `update items set state = 'waiting', ready_at = @now, deliveries = 0 where queue = @queue and id = @id and state = 'parked'`,
   )
+  const discard = db.prepare<[Step<'discard'>]>(
+    `update items set state = 'done', body = '', changed_at = @now where queue = @queue and id = @id and state = 'parked'`,
+  )
   const count = db.prepare<[string], { waiting: number; leased: number }>(
     `select count(*) filter (where state = 'waiting') as waiting, count(*) filter (where state = 'leased') as leased
      from items where queue = ? and ${active}`,
@@ -110,6 +113,7 @@ export function createQueueSteps(
     setAside: (input) => rest.run({ ...input, state: 'damaged' }).changes > 0,
     withdraw: (input) => withdraw.run(input).changes,
     replay: (input) => replay.run(input).changes > 0,
+    discard: (input) => discard.run(input).changes > 0,
     count: ({ queue }) => count.get(queue) ?? { waiting: 0, leased: 0 },
     parked: ({ queue }) => parked.all(queue),
   }

@@ -2,7 +2,8 @@ import { endRun } from './ending.ts'
 import { interpret } from './interpret.ts'
 import { openCall, type CallOrder } from './plan.ts'
 import { goOn, nextPhase } from './progress.ts'
-import { applyEvents, callKey, finalTexts, isTerminal, openStep, type RunState } from './state.ts'
+import { standingOf } from './standing.ts'
+import { applyEvents, finalTexts, isTerminal, openStep, type RunState } from './state.ts'
 import type { AgentChecks, Answer, FailureKind, RunEvent, RunSpec } from './types.ts'
 
 /** The first events of a run: it is accepted and every agent is asked to propose. */
@@ -26,11 +27,9 @@ export type AnswerDecision =
  */
 export function decideAnswer(state: RunState, answer: Answer, now: number): AnswerDecision {
   const { round, phase, agent_id, metrics } = answer
-  const key = callKey(answer)
-  if (answer.task_id !== state.spec.task_id) return { kind: 'unknown' }
-  if (!state.steps.some((step) => step.phase === phase && step.round === round && step.expected.includes(agent_id)))
-    return { kind: 'unknown' }
-  if (state.settled.has(key) || state.late.has(key)) return { kind: 'duplicate' }
+  const standing = standingOf(state, answer)
+  if (answer.task_id !== state.spec.task_id || standing === 'unexpected') return { kind: 'unknown' }
+  if (standing === 'counted') return { kind: 'duplicate' }
   const order = openCall(state, answer)
   const recorded: RunEvent = order
     ? record(state, order, answer)

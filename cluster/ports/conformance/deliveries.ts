@@ -7,6 +7,7 @@ export interface AnyQueue<T> {
   take(leaseMs: number, signal: AbortSignal): Promise<Delivery<T> | undefined>
   deadLetters(): Promise<readonly DeadLetter<T>[]>
   replay(id: string): Promise<boolean>
+  removeDeadLetter(id: string): Promise<boolean>
 }
 
 export interface QueueUnderTest<T> {
@@ -188,6 +189,32 @@ export function deliveryConformance<T>(
     it('replays nothing that is not parked', async () => {
       await publish('a')
       expect([await queue.replay('a'), await queue.replay('never-seen')]).toEqual([false, false])
+    })
+
+    it('replays a dead letter once, however often it is asked to', async () => {
+      await publish('a')
+      await (await take()).park('answered with nonsense')
+      expect([await queue.replay('a'), await queue.replay('a')]).toEqual([true, false])
+      expect((await take()).id).toBe('a')
+      expect(await isQuiet()).toBe(true)
+    })
+
+    it('removes a dead letter for good, and remembers its id', async () => {
+      await publish('a')
+      await publish('b')
+      await (await take()).park('answered with nonsense')
+      await (await take()).park('answered with nonsense')
+      expect([await queue.removeDeadLetter('a'), await queue.removeDeadLetter('a')]).toEqual([true, false])
+      expect((await queue.deadLetters()).map(({ id }) => id)).toEqual(['b'])
+      expect(await queue.replay('a')).toBe(false)
+      expect(await publish('a')).toBe('duplicate')
+      expect(await isQuiet()).toBe(true)
+    })
+
+    it('removes nothing that is not parked', async () => {
+      await publish('a')
+      expect([await queue.removeDeadLetter('a'), await queue.removeDeadLetter('never-seen')]).toEqual([false, false])
+      expect((await take()).id).toBe('a')
     })
 
     it.each([

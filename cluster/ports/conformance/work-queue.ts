@@ -94,5 +94,6 @@ function plain(queue: WorkQueue): AnyQueue<ReturnType<typeof sampleWork>> {
     take: (leaseMs, signal) => queue.pull(leaseMs, signal),
     deadLetters: () => queue.deadLetters(),
     replay: (id) => queue.replay(id),
+    removeDeadLetter: (id) => queue.removeDeadLetter(id),
   }
 }

@@ -6,10 +6,13 @@ import type { HostConfig } from '../config.ts'
 import { changes, pause } from '../feeds/changes.ts'
 import type { LiveHub } from '../feeds/live-hub.ts'
 import { runCounts } from '../feeds/run-counts.ts'
+import { accept } from './refusals.ts'
 
 const VIEW_INTERVAL_MS = 1000
 const NOTICE_INTERVAL_MS = 200
 const NOTICES_SHOWN = 50
+const LETTERS_INTERVAL_MS = 1000
+const LETTERS_SHOWN = 200
 const MINUTE_MS = 60_000
 
 export function systemHandlers(
@@ -35,7 +38,7 @@ export function systemHandlers(
       spend_today_micro_usd: today.costMicroUsd,
       runs_today: today.runs,
       needs: plane.needs(),
-      dead_letters: plane.deadLetters(),
+      dead_letters: await plane.deadLetterCount(),
     }
   }
 
@@ -50,6 +53,27 @@ export function systemHandlers(
         shown = text
         await pause(VIEW_INTERVAL_MS, signal)
       }
+    },
+
+    watchDeadLetters: async function* (_, signal) {
+      let shown = ''
+      while (!signal.aborted) {
+        const all = await plane.commands.deadLetters.list()
+        const text = JSON.stringify(all.map(({ queue, id, at, effect }) => [queue, id, at, effect]))
+        if (text !== shown) yield { total: all.length, letters: all.slice(0, LETTERS_SHOWN) }
+        shown = text
+        await pause(LETTERS_INTERVAL_MS, signal)
+      }
+    },
+
+    replayDeadLetter: async ({ queue, id }) => {
+      const { words } = accept(await plane.commands.deadLetters.replay(queue, id))
+      return { words }
+    },
+
+    removeDeadLetter: async ({ queue, id }) => {
+      accept(await plane.commands.deadLetters.remove(queue, id))
+      return {}
     },
 
     watchNotices: async function* (_, signal) {

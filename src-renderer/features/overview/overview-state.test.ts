@@ -183,6 +183,12 @@ describe('what needs a person', () => {
     expect(needs([{ ...done, dismissed: true }], ready)).toEqual([])
   })
 
+  it('leads to the messages that could not be delivered', () => {
+    expect(needs([], ready, { dead_letters: 2 }).map(({ title, action }) => [text(title), action])).toEqual([
+      ['2 messages could not be delivered', { kind: 'open', to: '/local/settings/diagnostics', words: 'Open diagnostics' }],
+    ])
+  })
+
   it('forgets a failed run once it is dismissed, in the verdict too', () => {
     const seen = { ...failed, dismissed: true }
     expect(needs([failed], ready)[0]?.dismiss).toBe(failed.task_id)

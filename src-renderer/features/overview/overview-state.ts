@@ -1,7 +1,7 @@
 import type { ModelsView } from '../../../src-preload/contract/model.ts'
 import type { SystemView } from '../../../src-preload/contract/system.ts'
 import { bytes, cost, counted, duration, moment, percent, score } from '../../lib/format.ts'
-import { routes, runRoute } from '../../lib/routes.ts'
+import { routes, runRoute, settingsRoute } from '../../lib/routes.ts'
 import { isActive, runState, type RunRow } from '../../lib/run-words.ts'
 import { downloadProgress, offeredModel, servedModels } from '../../lib/use-models.ts'
 import type { ShapeName, Tone } from '../../ui/icons.tsx'
@@ -148,6 +148,7 @@ export function overviewNeeds({ system, runs, models, now }: OverviewFacts): rea
         target === null ? null : { kind: 'open', to: target, words: target === routes.models ? 'Open models' : 'Open settings' },
     }
   })
+  const letters = system === null || system.dead_letters === 0 ? [] : [lettersNeed(system.dead_letters)]
   const fromRuns = (runs ?? []).filter((run) => needsPerson(run, now)).map((run) => runNeed(run, now))
   const offers: Need[] =
     offered === undefined
@@ -165,7 +166,21 @@ export function overviewNeeds({ system, runs, models, now }: OverviewFacts): rea
             action: { kind: 'download', modelId: offered.id, words: `Get, ${bytes(offered.size_bytes)}` },
           },
         ]
-  return [...fromSystem, ...fromRuns, ...offers].toSorted((a, b) => order[a.tone] - order[b.tone])
+  return [...fromSystem, ...letters, ...fromRuns, ...offers].toSorted((a, b) => order[a.tone] - order[b.tone])
+}
+
+function lettersNeed(count: number): Need {
+  return {
+    id: 'dead-letters',
+    tone: 'warn',
+    word: severityWords.warn,
+    title: `${counted(count, 'message')} could not be delivered`,
+    tag: '',
+    detail: 'They were set aside with the reason, and can be replayed or removed.',
+    figure: '',
+    figureNote: '',
+    action: { kind: 'open', to: settingsRoute('diagnostics'), words: 'Open diagnostics' },
+  }
 }
 
 function needsPerson(run: RunRow, now: number): boolean {

@@ -7,14 +7,24 @@ import { saveFile } from '../../lib/save-file.ts'
 import { Button } from '../../ui/button.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { Panel } from '../../ui/panel.tsx'
+import { DeadLettersPanel } from './dead-letters-panel.tsx'
 
 interface Bundle {
   readonly file_name: string
   readonly text: string
 }
 
-/** The bundle is read before it leaves the machine: nothing is sent from here. */
 export function DiagnosticsTab() {
+  return (
+    <div className="stack gap-3">
+      <DeadLettersPanel />
+      <BundlePanel />
+    </div>
+  )
+}
+
+/** The bundle is read before it leaves the machine: nothing is sent from here. */
+function BundlePanel() {
   const host = useHost()
   const [bundle, setBundle] = useState<Bundle | null>(null)
   const [failure, setFailure] = useState<string | null>(null)

@@ -51,8 +51,8 @@ const tabs: Readonly<Record<SettingsTab, { label: string; answer: string; why: s
   },
   diagnostics: {
     label: 'Diagnostics',
-    answer: 'What to attach to a bug report',
-    why: 'Versions, settings, states and the last log lines. No keys, tokens, tasks or answers.',
+    answer: 'What went wrong, and what to attach to a bug report',
+    why: 'Messages that were set aside, and a bundle of versions, settings, states and the last log lines.',
     content: () => <DiagnosticsTab />,
   },
 }

@@ -65,6 +65,21 @@ export const batchRow = z.object({
 })
 export type BatchRow = z.infer<typeof batchRow>
 
+/** Which batches: those that meet all that is given. `after`: the last batch of the page before. */
+export const batchQuery = z.strictObject({
+  status: z.array(batchStatus).default([]),
+  sla: z.array(slaState).default([]),
+  model: z.string().max(300).optional(),
+  tenant: z.string().max(100).optional(),
+  /** In the name, the id or the model. */
+  text: z.string().max(200).optional(),
+  created_from: z.int().optional(),
+  created_to: z.int().optional(),
+  after: z.string().max(100).optional(),
+  limit: z.int().min(1).max(200).default(50),
+})
+export type BatchQuery = z.output<typeof batchQuery>
+
 /** A stage of a batch's life with its times; null where it did not begin or end yet. */
 export const batchStage = z.object({
   stage: z.enum(['validating', 'queued', 'running', 'finalizing', 'done']),

@@ -35,7 +35,7 @@ await runProcess('controller', readControllerSettings, async ({ settings, log, s
   const readModels = await mkdtemp(join(tmpdir(), 'signalbox-read-models-'))
   const model = await openEmbeddedReadModels({ file: join(readModels, 'read-models.db'), log: context.log, onFault })
   const caughtUp = async () => await model.caughtUpWith(await context.log.lastSequence())
-  const reads = { queries: model.queries, runsChanged: model.onChanged, caughtUp }
+  const reads = { queries: model.runs.queries, runsChanged: model.runs.onChanged, caughtUp }
   const dispatch = dispatchDeliberation({ plane, reads, state: context.state, clock: systemClock, onFault })
   const stopServing = serveCommands(context.service, 'deliberation', dispatch)
   log.info({ nats: settings.nats.servers, endpoint: settings.endpoint.baseUrl, models: settings.endpoint.models }, 'ready')

@@ -56,6 +56,8 @@ export interface EmbeddedPlane {
   readonly queries: () => DeliberationQueries
   /** Ids of runs whose rows changed. Returns the function that ends it. */
   readonly runsChanged: (listener: (taskIds: Iterable<string>) => void) => () => void
+  /** Batches as lists and pages show them. */
+  readonly batchViews: EmbeddedReadModels['batches']
   /** Resolves when the read models have everything the log holds now. */
   readonly caughtUp: () => Promise<void>
   readonly logState: EmbeddedReadModels['state']
@@ -151,7 +153,7 @@ export async function openEmbeddedPlane(options: EmbeddedPlaneOptions): Promise<
       await Promise.all([commands.stop(), workers])
     })
     const caughtUp = async () => await model.caughtUpWith(await store.log.lastSequence())
-    const reads = { queries: model.queries, runsChanged: model.onChanged, caughtUp }
+    const reads = { queries: model.runs.queries, runsChanged: model.runs.onChanged, caughtUp }
     const bulk = await createBulk({ ...store, clock: systemClock, commands, onFault })
     undo.push(() => bulk.close())
 
@@ -159,6 +161,7 @@ export async function openEmbeddedPlane(options: EmbeddedPlaneOptions): Promise<
       commands,
       dispatch: dispatchDeliberation({ plane: commands, reads, state: store.state, clock: systemClock, onFault }),
       ...reads,
+      batchViews: model.batches,
       logState: model.state,
       live,
       state: store.state,

@@ -52,8 +52,8 @@ export async function openPlaneUnderTest(script: Script = plainScript) {
   )
   const model = await openEmbeddedReadModels({ file: join(folder, 'read-models.db'), log: ports.log, onFault })
   const reads = {
-    queries: model.queries,
-    runsChanged: model.onChanged,
+    queries: model.runs.queries,
+    runsChanged: model.runs.onChanged,
     caughtUp: async () => await model.caughtUpWith(await ports.log.lastSequence()),
   }
   return {

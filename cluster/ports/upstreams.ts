@@ -31,10 +31,13 @@ export interface UpstreamStream {
   readonly body: AsyncIterable<Uint8Array>
 }
 
-/** No answer at all: the server could not be reached, hung up, or took too long. */
+/**
+ * No answer at all. `unreachable`: no connection could be made, so the request was not seen; `connection`: it was lost before the answer
+ * was whole; `timeout`: it took too long; `crashed`: the engine's process died while it worked on the request.
+ */
 export class UpstreamError extends Error {
   override readonly name = 'UpstreamError'
-  readonly reason: 'connection' | 'timeout' | 'crashed'
+  readonly reason: 'unreachable' | 'connection' | 'timeout' | 'crashed'
 
   constructor(reason: UpstreamError['reason'], message: string, cause?: unknown) {
     super(message, { cause })

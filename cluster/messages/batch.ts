@@ -54,6 +54,20 @@ export const batchSettings = z.strictObject({
 })
 export type BatchSettings = z.output<typeof batchSettings>
 
+/** What may be changed of a batch that has not ended: what is absent stays; null takes a ceiling or a start time away. */
+export const batchChange = z.strictObject({
+  max_concurrency: z.int().min(1).max(1024).nullable().optional(),
+  adaptive_concurrency: z.boolean().optional(),
+  priority_offset: z.int().min(-2).max(2).optional(),
+  cost_ceiling_micro_usd: z.int().positive().nullable().optional(),
+  error_ceiling: z.number().gt(0).max(1).nullable().optional(),
+  on_deadline: z.enum(['expire', 'continue']).optional(),
+  not_before: z.int().nonnegative().nullable().optional(),
+  /** Later than now (milliseconds since the epoch), at most 168 h after the submit. */
+  deadline: z.int().nonnegative().optional(),
+})
+export type BatchChange = z.output<typeof batchChange>
+
 /** The one submit schema of batches, with OpenAI's names where OpenAI has them. */
 export const submitBatch = z.strictObject({
   input_file_id: z.string().min(1).max(100),

@@ -1,4 +1,4 @@
-import type { BatchEstimate, BatchSettings, FileReport, StoredFile, SubmittedBatch, BatchEndpoint } from '../../messages/batch.ts'
+import type { BatchEstimate, BatchChange, FileReport, StoredFile, SubmittedBatch, BatchEndpoint } from '../../messages/batch.ts'
 import type { BatchLive, ErrorGroup, Forecast, Remedy, RequestRow } from '../../messages/batch-views.ts'
 import type { Refusal } from '../refusal.ts'
 import type { RequestQuery } from '../../ports/batch-requests.ts'
@@ -36,7 +36,7 @@ export interface Batches {
   /** Stops dispatch and running requests; what is finished stays. Refused, with the reason, once it is finalizing or has ended. */
   cancel(batchId: string, actor: string): Promise<Done>
   /** Priority, concurrency, ceilings, start and deadline of a batch that has not ended. */
-  change(batchId: string, actor: string, settings: Partial<BatchSettings>, deadline?: number): Promise<Done>
+  change(batchId: string, actor: string, change: BatchChange): Promise<Done>
   /** A child batch with the failed requests of an ended one: all, or those that match. */
   retry(
     commandId: string,

@@ -1,0 +1,53 @@
+import { describe, expect, test } from 'vitest'
+import {
+  ceilingPassed,
+  costPerRequest,
+  GPU_HOUR_MICRO_USD,
+  hoursFor,
+  requestsPerDay,
+  timeCostMicroUsd,
+  tokenCostMicroUsd,
+} from './cost.ts'
+
+const HOUR = 3_600_000
+
+test('7 h on one GPU are 14,000,000 micro-dollars, 140 for each of 100,000 requests', () => {
+  const cost = timeCostMicroUsd(7 * HOUR, 1, GPU_HOUR_MICRO_USD)
+  expect(cost).toBe(14_000_000)
+  expect(costPerRequest(cost, 100_000)).toBe(140)
+  expect(costPerRequest(cost, 0)).toBe(0)
+})
+
+test('10 requests a second do 36,000 in an hour and 864,000 in a day', () => {
+  expect(hoursFor(36_000, 10)).toBe(1)
+  expect(requestsPerDay(10)).toBe(864_000)
+})
+
+test('a spot slot for half an hour is 50,000 micro-dollars, and a part of one is rounded up', () => {
+  expect(timeCostMicroUsd(HOUR / 2, 1, 100_000)).toBe(50_000)
+  expect(timeCostMicroUsd(1, 1, 100_000)).toBe(1)
+})
+
+test('tokens cost by the million, rounded up', () => {
+  expect(tokenCostMicroUsd({ tokensIn: 1_000_000, tokensOut: 500_000 }, { price_in: 150_000, price_out: 600_000 })).toBe(450_000)
+  expect(tokenCostMicroUsd({ tokensIn: 1, tokensOut: 0 }, { price_in: 1, price_out: 0 })).toBe(1)
+})
+
+describe('a ceiling', () => {
+  const counts = { completed: 80, failed: 20, cost_micro_usd: 500 }
+  test.each([
+    ['of cost is passed by more', { cost_ceiling_micro_usd: 499 }, 'It has cost $0.0005; the ceiling is $0.0005.'],
+    ['of cost may be met', { cost_ceiling_micro_usd: 500 }, null],
+    ['of errors is passed by more', { error_ceiling: 0.19 }, '20 of 100 requests failed; the ceiling is 19 %.'],
+    ['of errors may be met', { error_ceiling: 0.2 }, null],
+    ['that is not set is never passed', {}, null],
+  ])('%s', (_name, ceilings, said) => {
+    const passed = ceilingPassed(counts, ceilings)
+    if (said === null) expect(passed).toBeNull()
+    else expect(passed).toContain(said)
+  })
+
+  test('of errors is not looked at before 100 requests are finished', () => {
+    expect(ceilingPassed({ ...counts, completed: 79 }, { error_ceiling: 0.01 })).toBeNull()
+  })
+})

@@ -1,0 +1,54 @@
+const HOUR_MS = 3_600_000
+const DAY_SECONDS = 86_400
+
+/** GPU time where nothing else is configured: $2.00 an hour. */
+export const GPU_HOUR_MICRO_USD = 2_000_000
+
+/** Micro-dollars of time on slots, rounded up. `slots` may be a fraction where a batch shares one. */
+export function timeCostMicroUsd(ms: number, slots: number, hourMicroUsd: number): number {
+  return Math.ceil((ms * slots * hourMicroUsd) / HOUR_MS)
+}
+
+/** Micro-dollars of tokens, rounded up. Prices are micro-dollars per million tokens. */
+export function tokenCostMicroUsd(
+  tokens: { readonly tokensIn: number; readonly tokensOut: number },
+  price: { readonly price_in: number; readonly price_out: number },
+): number {
+  return Math.ceil((tokens.tokensIn * price.price_in + tokens.tokensOut * price.price_out) / 1e6)
+}
+
+/** What a request's share of a whole comes to, in whole micro-dollars; the whole is never spread as more than it is. */
+export function costPerRequest(microUsd: number, requests: number): number {
+  return requests > 0 ? Math.floor(microUsd / requests) : 0
+}
+
+/** Hours that `requests` take at a rate per second. */
+export function hoursFor(requests: number, perSecond: number): number {
+  return requests / perSecond / 3600
+}
+
+export function requestsPerDay(perSecond: number): number {
+  return perSecond * DAY_SECONDS
+}
+
+/** Why a batch must stop for a ceiling; null while it may go on. The share of failures is looked at from 100 finished requests on. */
+export function ceilingPassed(
+  counts: { readonly completed: number; readonly failed: number; readonly cost_micro_usd: number },
+  ceilings: { readonly cost_ceiling_micro_usd?: number | undefined; readonly error_ceiling?: number | undefined },
+): string | null {
+  const { cost_ceiling_micro_usd: most, error_ceiling: share } = ceilings
+  if (most !== undefined && counts.cost_micro_usd > most)
+    return `It has cost ${dollars(counts.cost_micro_usd)}; the ceiling is ${dollars(most)}. Raise the ceiling and retry what is left.`
+  const finished = counts.completed + counts.failed
+  if (share !== undefined && finished >= 100 && counts.failed > share * finished)
+    return `${counts.failed} of ${finished} requests failed; the ceiling is ${percent(share)}. See the errors by cause, then retry what failed.`
+  return null
+}
+
+function dollars(microUsd: number): string {
+  return `$${(microUsd / 1e6).toFixed(microUsd < 1e6 ? 4 : 2)}`
+}
+
+function percent(share: number): string {
+  return `${Number((share * 100).toFixed(1))} %`
+}

@@ -1,0 +1,16 @@
+const MINUTE_MS = 60_000
+const ESCALATION_MS = 900_000
+
+/** Minutes before the deadline from which on a batch may use more than its model: window^0.56. 24 h → 58.7, 1 h → 9.9. */
+export function rampMinutes(windowMs: number): number {
+  return (windowMs / MINUTE_MS) ** 0.56
+}
+
+/**
+ * What a batch may reach for. `ramp`: its requests are claimable at full capacity though their model is not live, and may overflow to another
+ * engine where budget and policy allow; `escalation` (the last 15 minutes): also to a larger or paid model.
+ */
+export function reachOf(windowMs: number, leftMs: number): 'own' | 'ramp' | 'escalation' {
+  if (leftMs <= ESCALATION_MS) return 'escalation'
+  return leftMs <= rampMinutes(windowMs) * MINUTE_MS ? 'ramp' : 'own'
+}

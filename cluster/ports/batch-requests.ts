@@ -36,10 +36,10 @@ export interface StoredRequest extends NewRequest {
   readonly outcome: RequestOutcome | null
 }
 
-/** Which requests of a batch: by outcome, by the code of the error, by a text in custom_id or answer. */
+/** Which requests of a batch: by outcome, by the codes of errors, by a text in custom_id or answer. */
 export interface RequestQuery {
   readonly states?: readonly RequestState[] | undefined
-  readonly errorCode?: string | undefined
+  readonly errorCodes?: readonly string[] | undefined
   readonly text?: string | undefined
 }
 

@@ -9,6 +9,7 @@ import { createEngines } from '../adapters/engines/engines.ts'
 import { createLlamaEngine } from '../adapters/llama/llama-engine.ts'
 import { createEndpointRegistry } from '../adapters/openai/endpoint-registry.ts'
 import { systemClock } from '../adapters/system/clock.ts'
+import { createUpstreams } from '../adapters/upstreams/upstreams.ts'
 import { readPrice, writePrice, type Price } from '../app/prices.ts'
 import { refuse, type Refusal } from '../app/refusal.ts'
 import type { EndpointSettings } from '../messages/endpoint.ts'
@@ -17,6 +18,7 @@ import type { ForkEngine } from '../ports/engine-process.ts'
 import type { Engines, ServedModel } from '../ports/engines.ts'
 import type { Secrets } from '../ports/secrets.ts'
 import type { SmallState } from '../ports/small-state.ts'
+import type { Upstreams } from '../ports/upstreams.ts'
 
 export interface EmbeddedModelsOptions {
   readonly cacheDir: string
@@ -73,6 +75,7 @@ export async function openEmbeddedModels(options: EmbeddedModelsOptions) {
     idleTimeoutMs: IDLE_TIMEOUT_MS,
   })
   const engines = createEngines({ llama, endpoints })
+  const upstreams = createUpstreams({ engines, endpoints, clock: systemClock, idleTimeoutMs: IDLE_TIMEOUT_MS, onFault })
   const listeners = new Set<() => void>()
   let known: readonly ModelRecord[] = []
   let served: readonly ServedModel[] = []
@@ -135,6 +138,7 @@ export async function openEmbeddedModels(options: EmbeddedModelsOptions) {
 
   return {
     engines: engines as Engines,
+    upstreams: upstreams as Upstreams,
 
     onChanged(listener: () => void): () => void {
       listeners.add(listener)
@@ -194,6 +198,7 @@ export async function openEmbeddedModels(options: EmbeddedModelsOptions) {
 
     async stop(): Promise<void> {
       for (const end of ends) end()
+      await upstreams.stop()
       await models.stop()
       await engines.stop()
     },

@@ -15,6 +15,7 @@ export interface UpstreamRequest {
 /** An answer in OpenAI's shape, whatever its status. */
 export interface UpstreamReply {
   readonly status: number
+  /** One line of JSON, as it came where it was one. Where a server refused without JSON, an error in OpenAI's shape that says so. */
   readonly body: string
   readonly requestId: string | null
   readonly retryAfterMs: number | undefined
@@ -27,17 +28,19 @@ export interface UpstreamReply {
 export interface UpstreamStream {
   readonly status: number
   readonly contentType: string
+  readonly requestId: string | null
   readonly retryAfterMs: number | undefined
   readonly body: AsyncIterable<Uint8Array>
 }
 
 /**
  * No answer at all. `unreachable`: no connection could be made, so the request was not seen; `connection`: it was lost before the answer
- * was whole; `timeout`: it took too long; `crashed`: the engine's process died while it worked on the request.
+ * was whole; `timeout`: it took too long; `crashed`: the engine's process died while it worked on the request; `malformed`: what came with
+ * a status of success is no answer.
  */
 export class UpstreamError extends Error {
   override readonly name = 'UpstreamError'
-  readonly reason: 'unreachable' | 'connection' | 'timeout' | 'crashed'
+  readonly reason: 'unreachable' | 'connection' | 'timeout' | 'crashed' | 'malformed'
 
   constructor(reason: UpstreamError['reason'], message: string, cause?: unknown) {
     super(message, { cause })

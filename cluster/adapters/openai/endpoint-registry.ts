@@ -14,11 +14,19 @@ export interface EndpointRegistryOptions {
   readonly idleTimeoutMs: number
 }
 
+export interface EndpointConnection {
+  readonly settings: EndpointSettings
+  readonly key: string | undefined
+  readonly revision: number
+}
+
 /** The operator's endpoints: settings in small state, keys among the secrets, one engine each. */
 export interface EndpointRegistry {
   list(): Promise<readonly EndpointSettings[]>
   engine(id: string): Promise<OpenAiEngine | undefined>
   engines(): Promise<readonly OpenAiEngine[]>
+  /** What it takes to reach one: for whoever sends requests in OpenAI's shape. `revision` grows with every save, also of the key alone. */
+  connection(id: string): Promise<EndpointConnection | undefined>
   /** Stores an endpoint. `key`: undefined keeps the stored one, empty removes it. */
   save(settings: EndpointSettings, key: string | undefined): Promise<void>
   /** False if there was none. Its key goes with it. */
@@ -59,6 +67,13 @@ export function createEndpointRegistry({ state, secrets, clock, idleTimeoutMs }:
     },
 
     engines: async () => (await entries()).map(({ settings, revision }) => engineFor(settings, revision)),
+
+    async connection(id) {
+      const entry = await state.get(STATE_PREFIX + id)
+      if (!entry) return undefined
+      const key = await secrets.get(STATE_PREFIX + id)
+      return { settings: endpointSettings.parse(entry.value), key, revision: entry.revision }
+    },
 
     async save(settings, key) {
       if (key === '') await secrets.remove(STATE_PREFIX + settings.id)

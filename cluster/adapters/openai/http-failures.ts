@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { ModelCallError } from '../../ports/engines.ts'
 import type { FailureKind } from '../../messages/answer.ts'
 import { rootCause } from '../engines/root-cause.ts'
+import { readRetryAfter } from './retry-after.ts'
 
 const LONGEST_MESSAGE = 400
 /** Servers quote the key they were given, in parts or in full. */
@@ -21,7 +22,7 @@ export function toFailure(error: unknown, endpoint: string, key: string | undefi
   if (isApiError(error)) {
     const status = statusOf(error)
     const what = `${status ?? 'error'} ${messageOf(error)}`
-    const retryAfterMs = readRetryAfter(error.headers)
+    const retryAfterMs = readRetryAfter(error.headers?.get('retry-after'), Date.now())
     if (CONTEXT_EXCEEDED.test(`${String(error.code)} ${error.message}`)) return fail('context_exceeded', what, false)
     if (status === 429) return fail('rate_limited', what, error.code !== 'insufficient_quota', retryAfterMs)
     if (status === 408) return fail('timeout', what, true, retryAfterMs)
@@ -38,15 +39,6 @@ export function toFailure(error: unknown, endpoint: string, key: string | undefi
 /** The SDK's class check forgets what its fields are. */
 function isApiError(error: unknown): error is APIError {
   return error instanceof APIError
-}
-
-/** Milliseconds of a Retry-After header, which holds seconds or a date. */
-function readRetryAfter(headers: Headers | undefined): number | undefined {
-  const value = headers?.get('retry-after')
-  if (!value) return undefined
-  const seconds = Number(value)
-  const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(value) - Date.now()
-  return Number.isFinite(ms) ? Math.max(0, ms) : undefined
 }
 
 /** The status of the response, or the one that an error inside a stream names. */

@@ -1,0 +1,155 @@
+import { randomInt } from 'node:crypto'
+import * as z from 'zod'
+import type { ChatMessage } from '../../messages/work.ts'
+import type { ModelCall } from '../../ports/engines.ts'
+import type { UpstreamRequest } from '../../ports/upstreams.ts'
+
+/** A request as an engine that is called directly takes it. */
+export interface EngineRequest {
+  readonly call: Omit<ModelCall, 'maxTokens'>
+  /** Null: as many as the context has room for. */
+  readonly maxTokens: number | null
+  readonly stream: boolean
+  readonly includeUsage: boolean
+}
+
+/** A parameter that such an engine cannot honour, or that is wrong. */
+export interface RefusedRequest {
+  readonly message: string
+  readonly param: string | null
+  readonly code: string
+}
+
+const textPart = z.object({ type: z.literal('text'), text: z.string() })
+const content = z.union([z.string(), z.array(textPart).min(1)], { error: 'Only text can be read here.' })
+const message = z.object({ role: z.enum(['system', 'developer', 'user', 'assistant']), content })
+/** A parameter that may be given only with the value that changes nothing. */
+const only = (what: string, ...values: readonly unknown[]) =>
+  z
+    .unknown()
+    .refine((value) => value === null || value === undefined || values.some((one) => isSame(one, value)), {
+      error: `${what} is not supported by this engine.`,
+    })
+    .optional()
+
+const shared = {
+  model: z.string(),
+  max_tokens: z.int().min(1).nullish(),
+  temperature: z.number().min(0).max(2).nullish(),
+  seed: z.int().nullish(),
+  stream: z.boolean().nullish(),
+  stream_options: z.object({ include_usage: z.boolean().nullish() }).nullish(),
+  n: only('More than one answer', 1),
+  stop: only('A stop sequence', []),
+  top_p: only('Nucleus sampling', 1),
+  presence_penalty: only('A penalty', 0),
+  frequency_penalty: only('A penalty', 0),
+  logit_bias: only('A bias of tokens', {}),
+}
+
+const chat = z.object({
+  ...shared,
+  messages: z.array(message).min(1),
+  max_completion_tokens: z.int().min(1).nullish(),
+  response_format: z
+    .union(
+      [
+        z.object({ type: z.literal('text') }),
+        z.object({
+          type: z.literal('json_schema'),
+          json_schema: z.object({ name: z.string(), schema: z.record(z.string(), z.unknown()) }),
+        }),
+      ],
+      { error: 'This engine gives text, or JSON by a schema ({"type": "json_schema", "json_schema": {name, schema}}).' },
+    )
+    .nullish(),
+  logprobs: only('Log-probabilities', false),
+  top_logprobs: only('Log-probabilities', 0),
+  tools: only('Tools', []),
+  tool_choice: only('Tools', 'none', 'auto'),
+  functions: only('Functions', []),
+  audio: only('Audio'),
+  modalities: only('Another modality than text', ['text']),
+})
+
+const completion = z.object({
+  ...shared,
+  prompt: z.union([z.string().min(1), z.tuple([z.string().min(1)])], { error: 'One prompt as text is taken.' }),
+  echo: only('An echo of the prompt', false),
+  suffix: only('A suffix', ''),
+  best_of: only('More than one answer', 1),
+  logprobs: only('Log-probabilities', 0),
+})
+
+const DEFAULT_COMPLETION_TOKENS = 16
+
+/** Reads a request in OpenAI's shape. What cannot be honoured is refused by name, never passed over. */
+export function readEngineRequest(request: UpstreamRequest): EngineRequest | RefusedRequest {
+  const body = parse(request.body)
+  if (body === undefined) return { message: 'The body is not valid JSON.', param: null, code: 'invalid_json' }
+  if (request.endpoint === '/v1/embeddings')
+    return { message: `The model ${request.model.model} does not do embeddings.`, param: 'model', code: 'model_not_supported' }
+  const read = request.endpoint === '/v1/chat/completions' ? readChat(body) : readCompletion(body)
+  if ('message' in read) return read
+  const { data, messages, maxTokens, format } = read
+  return {
+    stream: data.stream ?? false,
+    includeUsage: data.stream_options?.include_usage ?? false,
+    maxTokens: maxTokens ?? null,
+    call: {
+      model: request.model,
+      messages,
+      temperature: data.temperature ?? 1,
+      seed: data.seed ?? randomInt(2 ** 31),
+      format,
+      scoreField: null,
+    },
+  }
+}
+
+function readChat(body: unknown) {
+  const checked = chat.safeParse(body)
+  if (!checked.success) return refusalOf(checked.error)
+  const { data } = checked
+  const format = data.response_format?.type === 'json_schema' ? data.response_format.json_schema : null
+  return { data, messages: data.messages.map(plain), maxTokens: data.max_completion_tokens ?? data.max_tokens, format }
+}
+
+/** The model is a chat model: the prompt is what the user says. */
+function readCompletion(body: unknown) {
+  const checked = completion.safeParse(body)
+  if (!checked.success) return refusalOf(checked.error)
+  const { data } = checked
+  const text = typeof data.prompt === 'string' ? data.prompt : data.prompt[0]
+  const messages: ChatMessage[] = [{ role: 'user', content: text }]
+  return { data, messages, maxTokens: data.max_tokens ?? DEFAULT_COMPLETION_TOKENS, format: null }
+}
+
+function plain({ role, content }: z.infer<typeof message>): ChatMessage {
+  return {
+    role: role === 'developer' ? 'system' : role,
+    content: typeof content === 'string' ? content : content.map((part) => part.text).join(''),
+  }
+}
+
+function refusalOf(error: z.ZodError): RefusedRequest {
+  const [issue] = error.issues
+  const param = issue?.path.map(String).join('.') ?? ''
+  return {
+    message: `${param === '' ? 'The body' : `'${param}'`}: ${issue?.message ?? 'is not valid'}`,
+    param: param === '' ? null : param,
+    code: 'invalid_value',
+  }
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b)
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -131,7 +131,7 @@ export class CallAttempts {
   }
 
   #base() {
-    const { task_id, round, phase, agent_id, role, num_agents } = this.#item
+    const { task_id, round, phase, agent_id, attempt, role, num_agents } = this.#item
     const ended_at = this.#ports.clock.now()
     const metrics: CallMetrics = {
       tokens_in: this.#tokensIn,
@@ -142,7 +142,7 @@ export class CallAttempts {
       ended_at,
       attempts: Math.max(1, this.#attempts),
     }
-    return { task_id, round, phase, agent_id, role, num_agents, metrics }
+    return { task_id, round, phase, agent_id, attempt, role, num_agents, metrics }
   }
 
   #stamp() {

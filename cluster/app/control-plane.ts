@@ -12,6 +12,7 @@ import type { WorkQueue } from '../ports/work-queue.ts'
 import { archive, dismiss, recordOutcome, type Recorded } from './deliberation/after-end.ts'
 import { advance, checkAll } from './deliberation/advance.ts'
 import { runCollector } from './deliberation/collector.ts'
+import { retryCall, type Retried } from './deliberation/retry.ts'
 import { weighRemoval, type Removal } from './deliberation/removal.ts'
 import { createRuns, missingRun } from './deliberation/runs.ts'
 import { activeKey, estimate, submit, type Accepted, type Estimated } from './deliberation/submit.ts'
@@ -45,6 +46,8 @@ export interface ControlPlane {
   estimate(input: SubmittedDeliberation): Promise<Estimated | Refusal>
   /** Ends a run as CANCELLED; its calls are stopped, finished texts are kept. */
   cancel(taskId: string, actor: string): Promise<{ readonly kind: 'cancelled' } | Refusal>
+  /** Makes the failed call of an agent again while its phase is open; a repeated command id gets the first answer. */
+  retry(commandId: string, actor: string, taskId: string, agentId: string): Promise<Retried | Refusal>
   /** What a person says of an ended run with a proposal; its status stays. */
   recordOutcome(taskId: string, actor: string, given: OutcomeInput): Promise<Recorded | Refusal>
   /** Out of the default list, or back. */
@@ -146,6 +149,12 @@ export async function createControlPlane(ports: PlanePorts): Promise<ControlPlan
       await runs.change(taskId, actor, (state) => decideCancel(state, actor))
       await bringOn(taskId)
       return { kind: 'cancelled' }
+    },
+
+    async retry(commandId, actor, taskId, agentId) {
+      const result = await retryCall(runs, commandId, actor, taskId, agentId)
+      if (result.kind === 'retried') inBackground(bringOn(taskId))
+      return result
     },
 
     recordOutcome: (taskId, actor, given) => recordOutcome(runs, taskId, actor, given),

@@ -8,7 +8,7 @@ import type { LoadedRun, Runs } from './deliberation/runs.ts'
 import { refuse, type Refusal } from './refusal.ts'
 
 type QueueName = DeadLetterView['queue']
-type CallOfLetter = Pick<WorkItem, 'task_id' | 'round' | 'phase' | 'agent_id'>
+type CallOfLetter = Pick<WorkItem, 'task_id' | 'round' | 'phase' | 'agent_id'> & { readonly attempt?: number | undefined }
 type Chance = Pick<DeadLetterView, 'effect' | 'effect_words'>
 
 export interface DeadLetterDesk {

@@ -19,6 +19,8 @@ const base = {
   round: z.int().nonnegative(),
   phase: callPhase,
   agent_id: z.string(),
+  /** As in the work it answers; absent: 1. */
+  attempt: z.int().positive().optional(),
   role: z.string(),
   num_agents: z.int().positive(),
   metrics: callMetrics,

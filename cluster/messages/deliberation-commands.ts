@@ -5,6 +5,7 @@ import { deliberationRow } from './deliberation-views.ts'
 import { deliberationStatus, runEstimate } from './deliberation.ts'
 import { outcomeInput, outcomeVerdict } from './outcome.ts'
 import { estimateCommand, orchestrateCommand, submitCommand } from './submit-command.ts'
+import { callPhase } from './work.ts'
 
 const id = z.string().min(1).max(100)
 
@@ -22,6 +23,10 @@ function oneId(
 }
 
 const byId = z.strictObject(ids).transform((given, context) => ({ task_id: oneId(given, context) }))
+
+const retryInput = z
+  .strictObject({ ...ids, agent_id: id })
+  .transform(({ agent_id, ...given }, context) => ({ task_id: oneId(given, context), agent_id }))
 
 const [accepted, rejected, corrected] = outcomeInput.options
 
@@ -145,6 +150,20 @@ export const deliberationCommands = {
     summary: 'End a run; its calls are stopped, finished texts are kept',
     input: byId,
     reply: z.object({ ...bothNames, status: deliberationStatus }),
+    remembered: true,
+    errors: [...lookup, 'conflict'],
+  }),
+  retry: command({
+    summary: 'Make the failed call of one agent again while its phase is open',
+    input: retryInput,
+    reply: z.object({
+      ...bothNames,
+      agent_id: z.string(),
+      phase: callPhase,
+      round: z.int().nonnegative(),
+      /** 2 for the first retry. */
+      attempt: z.int().min(2),
+    }),
     remembered: true,
     errors: [...lookup, 'conflict'],
   }),

@@ -19,7 +19,10 @@ import { callPhase, phaseName } from './work.ts'
 /** The subject of one run's events. */
 export const deliberationSubject = (taskId: string): string => `signalbox.event.deliberation.${taskId}`
 
-const callRef = { round: z.int().nonnegative(), phase: callPhase, agent_id: z.string() }
+const call = { round: z.int().nonnegative(), phase: callPhase, agent_id: z.string() }
+
+/** `attempt`: which try of the call; absent: the first. */
+const callRef = { ...call, attempt: z.int().positive().optional() }
 
 /** What a finished call contributed, read out of the model's text. */
 const contribution = z.discriminatedUnion('kind', [
@@ -98,6 +101,11 @@ export const deliberationEvent = z.discriminatedUnion('type', [
     type: z.literal('deliberation.late_answer'),
     /** It changes nothing but what was spent; `metrics` is null in logs of versions that did not book that. */
     data: z.object({ ...callRef, kind: z.enum(['completed', 'failed']), metrics: callMetrics.nullable().default(null) }),
+  }),
+  /** An operator had a failed call made again while its phase was open: it is open anew, under the attempt named. */
+  z.object({
+    type: z.literal('deliberation.call_retried'),
+    data: z.object({ ...call, attempt: z.int().min(2), command_id: z.string() }),
   }),
   z.object({
     type: z.literal('deliberation.rounds_stopped'),

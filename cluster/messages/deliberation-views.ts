@@ -69,6 +69,12 @@ export const boardCall = z.object({
   round: z.int().nonnegative(),
   agent_id: z.string(),
   status: z.enum(['open', 'done', 'failed', 'late']),
+  /** Which try of the call this is: one more each time an operator had it made again. */
+  attempt: z.int().positive().default(1),
+  /** How its earlier attempts failed, oldest first; what they used is in the call's tokens and cost. */
+  earlier: z
+    .array(z.object({ attempt: z.int().positive(), error: z.string(), error_type: failureKind.nullable(), ended_at: z.int() }))
+    .default([]),
   opened_at: z.int(),
   started_at: z.int().nullable(),
   first_token_at: z.int().nullable(),

@@ -28,6 +28,7 @@ export const workItem = z.object({
   phase: callPhase,
   agent_id: z.string(),
   role: z.string(),
+  /** 1, and one more each time an operator has the failed call made again. */
   attempt: z.int().positive(),
   messages: z.array(chatMessage).min(1),
   model: modelReference,
@@ -49,13 +50,22 @@ export function callKey(call: { round: number; phase: string; agent_id: string }
   return `${call.round}.${call.phase}.${call.agent_id}`
 }
 
-/** The message id of work and answers: task, round, phase, agent, joined by dots. */
-export function workId(item: { task_id: string; round: number; phase: string; agent_id: string }): string {
-  return `${item.task_id}.${callKey(item)}`
+/** The message id of work and answers: task, round, phase, agent, and the attempt where it is not the first, joined by dots. */
+export function workId(item: {
+  task_id: string
+  round: number
+  phase: string
+  agent_id: string
+  attempt?: number | undefined
+}): string {
+  const { attempt = 1 } = item
+  return `${item.task_id}.${callKey(item)}${attempt > 1 ? `.${attempt}` : ''}`
 }
 
 /** The call that a message id names. */
 export function callOfWorkId(taskId: string, id: string): Pick<WorkItem, 'round' | 'phase' | 'agent_id'> {
-  const [round = '', phase = '', ...agent] = id.slice(taskId.length + 1).split('.')
+  const [round = '', phase = '', ...rest] = id.slice(taskId.length + 1).split('.')
+  // The ids of agents have no dots.
+  const agent = rest.length > 1 && /^\d+$/.test(rest.at(-1) ?? '') ? rest.slice(0, -1) : rest
   return { round: Number(round), phase: callPhase.parse(phase), agent_id: agent.join('.') }
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { createGatewayApp } from '../../cluster/adapters/http/gateway-app.ts'
+import { scriptedFailure } from '../../cluster/adapters/memory/engines.ts'
 import { openPlaneUnderTest, plainScript, type PlaneUnderTest } from '../../cluster/entries/plane-under-test.ts'
 import { deliberationResult } from '../../cluster/messages/deliberation-result.ts'
 import { createLiveHub } from './feeds/live-hub.ts'
@@ -12,13 +13,18 @@ let plane: PlaneUnderTest
 let app: ReturnType<typeof createGatewayApp>
 let refusals: string[] = []
 let isHeld = false
+/** So many calls fail before others are held. */
+let failing = 0
 
 /** An answer that never comes. */
 const held = (signal: AbortSignal) =>
   new Promise<string>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
 
 beforeAll(async () => {
-  plane = await openPlaneUnderTest((call, tries, signal) => (isHeld ? held(signal) : plainScript(call, tries, signal)))
+  plane = await openPlaneUnderTest((call, tries, signal) => {
+    if (failing-- > 0) throw scriptedFailure('connection', false)
+    return isHeld ? held(signal) : plainScript(call, tries, signal)
+  })
   app = createGatewayApp({
     dispatch: plane.dispatch,
     watch: createRunUpdates(plane, createLiveHub(plane.live)),
@@ -172,6 +178,23 @@ describe('a cancel', () => {
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 409])
     expect(answers[1]?.body).toBe(answers[0]?.body)
     expect((await ask('GET', `/api/v1/deliberations/${String(task_id)}`)).json()).toMatchObject({ status: 'CANCELLED' })
+  })
+})
+
+describe('a retry', () => {
+  it('makes the failed call of one agent again; the same command gets the same answer', async () => {
+    isHeld = true
+    failing = 1
+    const { task_id } = await submit()
+    const path = `/api/v1/deliberations/${String(task_id)}/retry`
+    const status = async () => (await ask('POST', path, { agent_id: 'agent-001' }, { 'idempotency-key': 'retry-it-once' })).status
+    await expect.poll(status).toBe(200)
+    const again = await ask('POST', path, { agent_id: 'agent-001' }, { 'idempotency-key': 'retry-it-once' })
+    expect(again.json()).toMatchObject({ task_id, agent_id: 'agent-001', phase: 'propose', round: 0, attempt: 2 })
+    const refused = await ask('POST', path, { agent_id: 'agent-002' })
+    expect(refused.json()).toMatchObject({ error: { code: 'conflict' } })
+    isHeld = false
+    await ask('POST', `/api/v1/deliberations/${String(task_id)}/cancel`)
   })
 })
 

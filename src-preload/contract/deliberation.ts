@@ -133,6 +133,11 @@ export const deliberation = {
     }),
   ),
   cancel: call(byId, z.object({ row: deliberationRow })),
+  /** Makes the failed call of one agent again while its phase is open. A repeated `command_id` gets the first answer. */
+  retry: call(
+    z.strictObject({ command_id: z.string().min(8).max(100), ...byId.shape, agent_id: z.string().min(1).max(100) }),
+    z.object({ row: deliberationRow }),
+  ),
   /** What the operator says of an ended run with a proposal. A later outcome counts, the earlier ones stay. */
   recordOutcome: call(z.strictObject({ ...byId.shape, outcome: outcomeInput }), z.object({ row: deliberationRow })),
   /** Takes an ended run out of the default list, or puts it back. */

@@ -180,6 +180,7 @@ function handlers({ system, notices, preferences }: Feeds): Handlers<ConsoleCont
       estimate: noCall,
       text: noCall,
       cancel: noCall,
+      retry: noCall,
       recordOutcome: noCall,
       setArchived: noCall,
       dismiss: noCall,

@@ -21,6 +21,7 @@ export const apiRoutes: readonly ApiRoute[] = [
   { method: 'POST', path: '/deliberations/estimate', verb: 'estimate', takes: 'body', numbers: [] },
   { method: 'GET', path: '/deliberations/{task_id}', verb: 'result', takes: 'nothing', numbers: [] },
   { method: 'POST', path: '/deliberations/{task_id}/cancel', verb: 'cancel', takes: 'nothing', numbers: [] },
+  { method: 'POST', path: '/deliberations/{task_id}/retry', verb: 'retry', takes: 'body', numbers: [] },
   { method: 'POST', path: '/deliberations/{task_id}/outcome', verb: 'outcome', takes: 'body', numbers: [] },
   { method: 'POST', path: '/orchestrate', verb: 'orchestrate', takes: 'body', numbers: [] },
   { method: 'GET', path: '/status', verb: 'status', takes: 'query', numbers: [] },

@@ -111,6 +111,13 @@ function handlers({ plane, reads, clock }: DeliberationCommandPorts): CommandHan
       return { ok: { task_id, deliberation_id: task_id, status: 'CANCELLED' as const } }
     },
 
+    async retry({ task_id, agent_id }, { commandId, actor }) {
+      const retried = await plane.retry(commandId, actor, task_id, agent_id)
+      if (retried.kind === 'refused') return refused(retried)
+      const { phase, round, attempt } = retried.call
+      return { ok: { task_id, deliberation_id: task_id, agent_id, phase, round, attempt } }
+    },
+
     async outcome({ task_id, outcome }, { actor }) {
       const recorded = await plane.recordOutcome(task_id, actor, outcome)
       if (recorded.kind === 'refused') return refused(recorded)

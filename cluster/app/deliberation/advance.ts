@@ -1,4 +1,5 @@
 import {
+  attemptOf,
   composeCall,
   decideChecks,
   finalTexts,
@@ -112,7 +113,7 @@ async function workItem(ports: AdvancePorts, state: RunState, order: CallOrder):
     phase: order.phase,
     agent_id: order.agent_id,
     role: spec.role,
-    attempt: 1,
+    attempt: attemptOf(state, order),
     messages: [...composed.messages],
     model: agent.model,
     temperature: composed.temperature,

@@ -38,10 +38,10 @@ async function restored(texts: LargeTexts, delivery: Delivery<Answer>): Promise<
 function bounded(answer: Answer): Answer {
   const longest = answer.kind === 'completed' ? [answer.content, answer.reasoning ?? ''] : [answer.content ?? '']
   if (!longest.some((text) => isOver(text, MAX_TEXT_BYTES))) return answer
-  const { task_id, round, phase, agent_id, role, num_agents, metrics } = answer
+  const { task_id, round, phase, agent_id, attempt, role, num_agents, metrics } = answer
   return {
     kind: 'failed',
-    ...{ task_id, round, phase, agent_id, role, num_agents, metrics },
+    ...{ task_id, round, phase, agent_id, attempt, role, num_agents, metrics },
     error: `The answer is larger than ${MAX_TEXT_BYTES / 1024 / 1024} MB. Lower the token limit of the call.`,
     error_type: 'invalid_output',
     content: null,

@@ -4,7 +4,7 @@ import { replyPlanOf, temperatureOf } from './limits.ts'
 import type { CallOrder } from './plan.ts'
 import { promptParts, type PromptParts } from './prompt-parts.ts'
 import { hash32 } from './shuffle.ts'
-import { callKey, type RunState } from './state.ts'
+import { attemptOf, callKey, type RunState } from './state.ts'
 import { fillTemplate } from './template.ts'
 import type { CallPhase, ChatMessage, JsonFormat, PromptSet, ScoreField } from './types.ts'
 
@@ -50,12 +50,18 @@ export function composeCall(state: RunState, order: CallOrder, prompts: PromptSe
     messages,
     temperature: temperatureOf(agent, order.phase),
     max_tokens: Math.max(1, Math.min(reply.maxTokens, free)),
-    seed: hash32(`${state.spec.seed}.${callKey(order)}`) & 0x7fff_ffff,
+    seed: seedOf(state, order),
     diversity: agent.diversity,
     format: reply.shape?.format ?? null,
     score_field: reply.scoreField,
     cut,
   }
+}
+
+/** Of the run's own seed; another for each attempt, since the same dice would give the same reply again. */
+function seedOf(state: RunState, order: CallOrder): number {
+  const attempt = attemptOf(state, order)
+  return hash32(`${state.spec.seed}.${callKey(order)}${attempt > 1 ? `.${attempt}` : ''}`) & 0x7fff_ffff
 }
 
 function fitted(

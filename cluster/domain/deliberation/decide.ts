@@ -33,7 +33,7 @@ export function decideAnswer(state: RunState, answer: Answer, now: number): Answ
   const order = openCall(state, answer)
   const recorded: RunEvent = order
     ? record(state, order, answer)
-    : { type: 'deliberation.late_answer', data: { round, phase, agent_id, kind: answer.kind, metrics } }
+    : { type: 'deliberation.late_answer', data: { round, phase, agent_id, ...again(answer), kind: answer.kind, metrics } }
   const after = applyEvents(state, [recorded], now)
   return { kind: order ? 'events' : 'late', events: isTerminal(state) ? [recorded] : [recorded, ...goOn(after, now)] }
 }
@@ -62,7 +62,7 @@ function record(state: RunState, order: CallOrder, answer: Answer): RunEvent {
   const { round, phase, agent_id, metrics } = answer
   const failed = (error: string, error_type: FailureKind, content: string | null): RunEvent => ({
     type: 'deliberation.call_failed',
-    data: { round, phase, agent_id, error, error_type, content, metrics },
+    data: { round, phase, agent_id, ...again(answer), error, error_type, content, metrics },
   })
   if (answer.kind === 'failed') return failed(answer.error, answer.error_type, answer.content)
   const read = interpret(state, order, answer)
@@ -74,6 +74,7 @@ function record(state: RunState, order: CallOrder, answer: Answer): RunEvent {
       round,
       phase,
       agent_id,
+      ...again(answer),
       contribution: read.contribution,
       reasoning,
       served_model,
@@ -84,6 +85,9 @@ function record(state: RunState, order: CallOrder, answer: Answer): RunEvent {
     },
   }
 }
+
+/** An event names its attempt where it is not the first. */
+const again = ({ attempt = 1 }: Answer): { readonly attempt?: number } => (attempt > 1 ? { attempt } : {})
 
 function checkedEvent(state: RunState, results: readonly AgentChecks[]): RunEvent {
   const authors = new Set(finalTexts(state).map((each) => each.agent_id))

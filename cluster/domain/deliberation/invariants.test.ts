@@ -3,9 +3,10 @@ import { expect, test } from 'vitest'
 import { decideAnswer, decideCancel, decideChecks, decideSubmit, decideTime } from './decide.ts'
 import { openCalls, phasePlan, type CallOrder } from './plan.ts'
 import { rank } from './rank.ts'
+import { decideRetry } from './retry.ts'
 import { completed, DEADLINE, failed, goodReply, passedChecks, play, sampleAgent, sampleSpec } from './sample-runs.ts'
 import { applyEvent, applyEvents, callKey, currentText, isTerminal, survivors, type RunState } from './state.ts'
-import type { Answer, RunEvent, RunSpec } from './types.ts'
+import type { Answer, CallAttempt, RunEvent, RunSpec } from './types.ts'
 
 const specs: fc.Arbitrary<RunSpec> = fc
   .record({
@@ -29,7 +30,7 @@ const specs: fc.Arbitrary<RunSpec> = fc
 
 /** What can happen to a run from outside; `pick` says to which of the open calls or earlier answers. */
 type Move = {
-  readonly kind: 'good' | 'same' | 'garbled' | 'failed' | 'again' | 'stray' | 'checks' | 'tick' | 'deadline' | 'cancel'
+  readonly kind: 'retry' | 'good' | 'same' | 'garbled' | 'failed' | 'again' | 'stray' | 'checks' | 'tick' | 'deadline' | 'cancel'
   readonly pick: number
 }
 
@@ -37,7 +38,7 @@ const moves: fc.Arbitrary<Move[]> = fc.array(
   fc.record({
     kind: fc.oneof(
       { weight: 12, arbitrary: fc.constant('good' as const) },
-      { weight: 4, arbitrary: fc.constantFrom('checks' as const, 'same' as const) },
+      { weight: 4, arbitrary: fc.constantFrom('checks' as const, 'same' as const, 'retry' as const) },
       {
         weight: 3,
         arbitrary: fc.constantFrom('garbled' as const, 'failed' as const, 'again' as const, 'stray' as const, 'tick' as const),
@@ -108,6 +109,11 @@ function eventsOf(state: RunState, { kind, pick }: Move, sent: Answer[], now: nu
       const { phase, round } = step
       return take(failed(state, { phase, round, agent_id } as Parameters<typeof failed>[1]))
     }
+    case 'retry': {
+      const failure = state.failures[pick % Math.max(1, state.failures.length)]
+      const decision = failure && decideRetry(state, failure.agent_id, `command-${now}`)
+      return decision?.kind === 'events' ? decision.events : []
+    }
     case 'checks':
       return decideChecks(state, passedChecks(state), now)
     case 'tick':
@@ -124,6 +130,8 @@ function sameText(state: RunState, order: CallOrder): string {
   return (order.phase === 'revise' && currentText(state, order.agent_id)?.content) || goodReply(state, order)
 }
 
+const attemptKey = (call: CallAttempt): string => `${callKey(call)}.${call.attempt ?? 1}`
+
 const last = <T>(items: readonly T[]): T => items[items.length - 1]!
 
 function holds(property: (walked: Walk, spec: RunSpec) => void): void {
@@ -133,13 +141,13 @@ function holds(property: (walked: Walk, spec: RunSpec) => void): void {
   )
 }
 
-test('every expected answer counts at most once', () => {
+test('every expected answer counts at most once for each attempt', () => {
   holds(({ log }) => {
     const counted = log.flatMap(({ event }) =>
-      event.type === 'deliberation.answered' || event.type === 'deliberation.call_failed' ? [callKey(event.data)] : [],
+      event.type === 'deliberation.answered' || event.type === 'deliberation.call_failed' ? [attemptKey(event.data)] : [],
     )
     expect(new Set(counted).size).toBe(counted.length)
-    const late = log.flatMap(({ event }) => (event.type === 'deliberation.late_answer' ? [callKey(event.data)] : []))
+    const late = log.flatMap(({ event }) => (event.type === 'deliberation.late_answer' ? [attemptKey(event.data)] : []))
     expect(new Set([...late, ...counted]).size).toBe(late.length + counted.length)
   })
 })

@@ -3,7 +3,7 @@ import { estimateRun } from './estimate.ts'
 import { criterionKeys, labelOf } from './labels.ts'
 import { openCalls, type CallOrder } from './plan.ts'
 import { decideAnswer, decideChecks, decideSubmit } from './decide.ts'
-import { applyEvents, finalTexts, isTerminal, type RunState } from './state.ts'
+import { applyEvents, attemptOf, finalTexts, isTerminal, type RunState } from './state.ts'
 import type { AgentChecks, Answer, CompletedAnswer, RunAgent, RunEvent, RunSpec } from './types.ts'
 
 export const DEADLINE = 300_000
@@ -101,6 +101,7 @@ function base(state: RunState, order: CallOrder) {
     round,
     phase,
     agent_id,
+    attempt: attemptOf(state, order),
     role: state.spec.role,
     num_agents: state.spec.agents.length,
     metrics,

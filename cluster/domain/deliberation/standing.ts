@@ -1,18 +1,20 @@
 import { openCall } from './plan.ts'
-import { callKey, type RunState } from './state.ts'
-import type { CallRef } from './types.ts'
+import { attemptOf, callKey, type RunState } from './state.ts'
+import type { CallAttempt } from './types.ts'
 
 /**
  * What an answer to a call would be to its run now. `awaited`: it counts. `late`: its phase closed or the run ended; it is kept
- * as late. `counted`: an answer or a failure is there already. `unexpected`: no call of the run asked for it.
+ * as late. `counted`: an answer or a failure is there already, or it is of an attempt that counts no longer. `unexpected`: no call of
+ * the run asked for it.
  */
 type Standing = 'awaited' | 'late' | 'counted' | 'unexpected'
 
-export function standingOf(state: RunState, call: CallRef): Standing {
-  const { phase, round, agent_id } = call
+export function standingOf(state: RunState, call: CallAttempt): Standing {
+  const { phase, round, agent_id, attempt = 1 } = call
   const isExpected = state.steps.some((step) => step.phase === phase && step.round === round && step.expected.includes(agent_id))
-  if (!isExpected) return 'unexpected'
+  const counted = attemptOf(state, call)
+  if (!isExpected || attempt > counted) return 'unexpected'
   const key = callKey(call)
-  if (state.settled.has(key) || state.late.has(key)) return 'counted'
+  if (attempt < counted || state.settled.has(key) || state.late.has(key)) return 'counted'
   return openCall(state, call) ? 'awaited' : 'late'
 }

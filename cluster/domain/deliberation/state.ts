@@ -1,6 +1,7 @@
 import { callerOf, costMicroUsd } from './council.ts'
 import type {
   AgentChecks,
+  CallAttempt,
   CallFailedData,
   CallRef,
   Critique,
@@ -65,6 +66,10 @@ export interface RunState {
   readonly steps: readonly Step[]
   readonly settled: ReadonlyMap<string, 'answered' | 'failed'>
   readonly late: ReadonlySet<string>
+  /** Which attempt counts, of calls that an operator had made again. */
+  readonly attempts: ReadonlyMap<string, number>
+  /** What each command to retry a call came to, by the command's id. */
+  readonly retries: ReadonlyMap<string, CallRef & { readonly attempt: number }>
   /** By author, oldest first; authors without a proposal are absent. */
   readonly texts: ReadonlyMap<string, readonly TextVersion[]>
   readonly critiques: readonly GivenCritique[]
@@ -93,6 +98,11 @@ export interface RunState {
 /** The natural key of a call inside its run: `round.phase.agent`. */
 export function callKey(call: CallRef): string {
   return `${call.round}.${call.phase}.${call.agent_id}`
+}
+
+/** The attempt of a call that counts: 1, and one more for each time an operator had it made again. */
+export function attemptOf(state: RunState, call: CallRef): number {
+  return state.attempts.get(callKey(call)) ?? 1
 }
 
 export function isTerminal(state: RunState): boolean {
@@ -140,13 +150,15 @@ export function applyEvent(state: RunState | undefined, event: RunEvent, at: num
         steps: [...closeStep(state, at).steps, { ...event.data, startedAt: at, endedAt: null }],
       }
     case 'deliberation.answered': {
-      if (state.settled.has(callKey(event.data))) return state
+      if (isSettled(state, event.data)) return state
       return settle(contribute(state, event.data), event.data, 'answered', at)
     }
     case 'deliberation.call_failed': {
-      if (state.settled.has(callKey(event.data))) return state
+      if (isSettled(state, event.data)) return state
       return settle({ ...state, failures: [...state.failures, event.data] }, event.data, 'failed', at)
     }
+    case 'deliberation.call_retried':
+      return reopen(state, event.data)
     case 'deliberation.checked':
       return closeStep({ ...state, checks: event.data.results }, at)
     case 'deliberation.ranked':
@@ -192,6 +204,8 @@ function submitted(spec: RunSpec, at: number): RunState {
     steps: [],
     settled: new Map(),
     late: new Set(),
+    attempts: new Map(),
+    retries: new Map(),
     texts: new Map(),
     critiques: [],
     scores: [],
@@ -258,6 +272,28 @@ function settle(
   const after: RunState = { ...spend(state, call, call.metrics), status: 'IN_PROGRESS', settled }
   const open = openStep(after)
   return open && isDone(after, open) ? closeStep(after, at) : after
+}
+
+/** Its answer is in already, or it is that of an attempt that counts no longer. */
+function isSettled(state: RunState, call: CallAttempt): boolean {
+  return state.settled.has(callKey(call)) || (call.attempt ?? 1) !== attemptOf(state, call)
+}
+
+type Retried = Extract<RunEvent, { type: 'deliberation.call_retried' }>['data']
+
+/** A failed call of the open phase is open again; what its earlier attempt used stays spent. */
+function reopen(state: RunState, { command_id, ...call }: Retried): RunState {
+  const key = callKey(call)
+  const step = openStep(state)
+  const isOpen = step?.phase === call.phase && step.round === call.round && step.expected.includes(call.agent_id)
+  if (!isOpen || state.settled.get(key) !== 'failed' || call.attempt !== attemptOf(state, call) + 1) return state
+  return {
+    ...state,
+    settled: new Map([...state.settled].filter(([settled]) => settled !== key)),
+    failures: state.failures.filter((failure) => callKey(failure) !== key),
+    attempts: new Map(state.attempts).set(key, call.attempt),
+    retries: new Map(state.retries).set(command_id, call),
+  }
 }
 
 /** Every call of a phase has ended, or as many answers are in as its quorum asks. */

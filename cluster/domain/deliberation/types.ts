@@ -150,6 +150,7 @@ interface AnswerBase {
   readonly round: number
   readonly phase: CallPhase
   readonly agent_id: string
+  readonly attempt?: number | undefined
   readonly role: string
   readonly num_agents: number
   readonly metrics: CallMetrics
@@ -278,7 +279,12 @@ export interface CallRef {
   readonly agent_id: string
 }
 
-interface AnsweredData extends CallRef {
+/** Which try of a call: 1 and up, one more each time an operator asks for it again; absent: the first. */
+export interface CallAttempt extends CallRef {
+  readonly attempt?: number | undefined
+}
+
+interface AnsweredData extends CallAttempt {
   readonly contribution: Contribution
   readonly reasoning: string | null
   readonly reasoning_ref?: BlobReference | undefined
@@ -289,7 +295,7 @@ interface AnsweredData extends CallRef {
   readonly metrics: CallMetrics
 }
 
-export interface CallFailedData extends CallRef {
+export interface CallFailedData extends CallAttempt {
   readonly error: string
   readonly error_type: FailureKind
   readonly content: string | null
@@ -345,7 +351,11 @@ export type RunEvent =
   | { readonly type: 'deliberation.ended'; readonly data: EndedData }
   | {
       readonly type: 'deliberation.late_answer'
-      readonly data: CallRef & { readonly kind: 'completed' | 'failed'; readonly metrics: CallMetrics | null }
+      readonly data: CallAttempt & { readonly kind: 'completed' | 'failed'; readonly metrics: CallMetrics | null }
+    }
+  | {
+      readonly type: 'deliberation.call_retried'
+      readonly data: CallRef & { readonly attempt: number; readonly command_id: string }
     }
   | {
       readonly type: 'deliberation.rounds_stopped'

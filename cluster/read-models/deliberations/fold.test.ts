@@ -197,6 +197,30 @@ describe('the tables of deliberations', () => {
     expect(callOfB([ended, late])).toEqual(['late', 1004, null, 1, 20])
   })
 
+  it('open a failed call again when it is made again, with what its earlier attempt used and why it failed', () => {
+    const again: DeliberationEvent = {
+      type: 'deliberation.call_retried',
+      data: { round: 0, phase: 'propose', agent_id: 'b', attempt: 2, command_id: 'command-1' },
+    }
+    const answer: DeliberationEvent = {
+      type: 'deliberation.answered',
+      data: { ...(begun[2] as Extract<DeliberationEvent, { type: 'deliberation.answered' }>).data, agent_id: 'b', attempt: 2 },
+    }
+    const of = (events: readonly DeliberationEvent[]) => {
+      const { queries } = folded([...begun, failed, ...events])
+      const found = queries.board('dlb-1', 2000)
+      const call = found.kind === 'board' ? found.board.calls.find((one) => one.agent_id === 'b') : undefined
+      const phase = found.kind === 'board' ? found.board.phases[0] : undefined
+      const row = queries.row('dlb-1', 2000)
+      return [call?.id, call?.status, call?.tokens_in, call?.earlier.length, phase?.failed, row?.failed_agents, row?.tokens_in]
+    }
+    expect(of([])).toEqual(['dlb-1.0.propose.b', 'failed', 10, 0, 1, 1, 20])
+    expect(of([again])).toEqual(['dlb-1.0.propose.b.2', 'open', 10, 1, 0, 0, 20])
+    expect(of([again, again, failed])).toEqual(of([again]))
+    expect(of([again, answer])).toEqual(['dlb-1.0.propose.b.2', 'done', 20, 1, 0, 0, 30])
+    expect(of([...checks, again])[1]).toBe('failed')
+  })
+
   it('skip the rounds that a run left out, and say why', () => {
     const stopped = { round: 0, reason: 'unchanged' as const, message: 'Nothing changed.' }
     const phases = [...spec.estimate.phases, { ...planned('propose', 2), phase: 'critique' as const, round: 1 }]

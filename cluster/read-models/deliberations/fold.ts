@@ -58,6 +58,8 @@ function apply(store: PartStore, taskId: string, event: DeliberationEvent, at: n
       return ended(store, taskId, event.data, at, eventId)
     case 'deliberation.late_answer':
       return lateAnswer(store, taskId, event.data)
+    case 'deliberation.call_retried':
+      return callRetried(store, taskId, event.data, at)
     case 'deliberation.rounds_stopped':
       return roundsStopped(store, taskId, event.data)
     case 'deliberation.outcome_recorded': {
@@ -147,6 +149,8 @@ function phaseStarted(
       round,
       agent_id,
       status: 'open',
+      attempt: 1,
+      earlier: [],
       opened_at: at,
       started_at: null,
       first_token_at: null,
@@ -255,6 +259,34 @@ function callFailed(store: PartStore, taskId: string, data: Failed): void {
   if (data.phase === 'propose') store.add(taskId, { failed_agents: 1 })
 }
 
+type Retried = Extract<DeliberationEvent, { type: 'deliberation.call_retried' }>['data']
+
+/** A failed call of the running phase is open again; what its earlier attempt used stays in its numbers. */
+function callRetried(store: PartStore, taskId: string, data: Retried, at: number): void {
+  const key = `${data.round}.${data.phase}`
+  const call = store.get(taskId, 'call', callKey(data))
+  const phase = store.get(taskId, 'phase', key)
+  if (call?.status !== 'failed' || phase?.state !== 'running' || data.attempt !== call.attempt + 1) return
+  const { attempt, error, error_type, ended_at } = call
+  store.put(taskId, 'phase', key, { ...phase, failed: phase.failed - 1 })
+  if (data.phase === 'propose') store.add(taskId, { failed_agents: -1 })
+  store.put(taskId, 'call', callKey(data), {
+    ...call,
+    id: workId({ task_id: taskId, ...data }),
+    status: 'open',
+    attempt: data.attempt,
+    earlier: [...call.earlier, { attempt, error: error ?? '', error_type, ended_at: ended_at ?? at }],
+    opened_at: at,
+    started_at: null,
+    first_token_at: null,
+    ended_at: null,
+    error: null,
+    error_type: null,
+    raw: null,
+    raw_ref: undefined,
+  } satisfies BoardCall)
+}
+
 type Late = Extract<DeliberationEvent, { type: 'deliberation.late_answer' }>['data']
 
 /** Of a run that goes on, a late answer is booked; its text counts for nothing. */
@@ -277,13 +309,13 @@ function roundsStopped(store: PartStore, taskId: string, data: RoundsStopped): v
 function closeCall(
   store: PartStore,
   taskId: string,
-  ref: { round: number; phase: CallPhase; agent_id: string },
+  ref: { round: number; phase: CallPhase; agent_id: string; attempt?: number | undefined },
   metrics: CallMetrics,
   outcome: 'received' | 'failed' | 'late' = 'received',
 ): BoardCall | undefined {
   const spec = store.get(taskId, 'spec', 'spec')
   const call = store.get(taskId, 'call', callKey(ref))
-  if (!spec || call?.status !== (outcome === 'late' ? 'late' : 'open')) return undefined
+  if (!spec || call?.status !== (outcome === 'late' ? 'late' : 'open') || call.attempt !== (ref.attempt ?? 1)) return undefined
   const agent = ref.phase === 'select' ? spec.architect : spec.agents.find((one) => one.agent_id === ref.agent_id)
   const cost_micro_usd = Math.round(
     (metrics.tokens_in * (agent?.price_in ?? 0) + metrics.tokens_out * (agent?.price_out ?? 0)) / 1e6,
@@ -298,10 +330,10 @@ function closeCall(
     started_at: metrics.started_at,
     first_token_at: metrics.first_token_at,
     ended_at: metrics.ended_at,
-    tokens_in: metrics.tokens_in,
-    tokens_out: metrics.tokens_out,
-    attempts: metrics.attempts,
-    cost_micro_usd,
+    tokens_in: (call.tokens_in ?? 0) + metrics.tokens_in,
+    tokens_out: (call.tokens_out ?? 0) + metrics.tokens_out,
+    attempts: call.attempts + metrics.attempts,
+    cost_micro_usd: call.cost_micro_usd + cost_micro_usd,
   }
 }
 

@@ -73,6 +73,9 @@ export function deliberationHandlers(plane: EmbeddedPlane, live: LiveHub): Handl
 
     cancel: async ({ task_id }) => settled(task_id, await commands.cancel(task_id, ACTOR)),
 
+    retry: async ({ command_id, task_id, agent_id }) =>
+      settled(task_id, await commands.retry(command_id, ACTOR, task_id, agent_id)),
+
     recordOutcome: async ({ task_id, outcome }) => settled(task_id, await commands.recordOutcome(task_id, ACTOR, outcome)),
     setArchived: async ({ task_id, archived }) => settled(task_id, await commands.setArchived(task_id, ACTOR, archived)),
     dismiss: async ({ task_id }) => settled(task_id, await commands.dismiss(task_id, ACTOR)),

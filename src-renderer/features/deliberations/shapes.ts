@@ -27,9 +27,15 @@ export type Council = z.input<(typeof council)['create']['input']>['council']
 export type CouncilView = z.output<(typeof council)['watch']['item']>['councils'][number]
 export type Criterion = Role['rubric'][number]
 
-/** The natural key of a call inside its run; live messages carry it with the run's id in front. */
-export function callKey(call: { round: number; phase: string; agent_id: string }): string {
+/** The natural key of a call inside its run. */
+export function callPlace(call: { round: number; phase: string; agent_id: string }): string {
   return `${call.round}.${call.phase}.${call.agent_id}`
+}
+
+/** The key of the attempt that counts: live messages carry it with the run's id in front. */
+export function callKey(call: { round: number; phase: string; agent_id: string; attempt?: number | undefined }): string {
+  const { attempt = 1 } = call
+  return attempt > 1 ? `${callPlace(call)}.${attempt}` : callPlace(call)
 }
 
 /** The same key read out of a live message's id. */

@@ -19,6 +19,8 @@ import { useLiveTexts, useLiveView } from './live-context.ts'
 import type { LiveView } from './live-buffer.ts'
 import { problemLinks } from './problem-links.ts'
 import { RankBadge } from './rank-badge.tsx'
+import { RetryCall } from './retry-call.tsx'
+import { retryableCall } from './retryable.ts'
 import type { Standing } from './standings.ts'
 
 interface AgentCardProps {
@@ -34,6 +36,7 @@ interface AgentCardProps {
 export const AgentCard = memo(function AgentCard({ board, agent, standing, selected, onSelect, onOpenText }: AgentCardProps) {
   const id = agent.agent_id
   const call = currentCall(board, id)
+  const lost = retryableCall(board, id)
   const open = call?.status === 'open' && board.row.ended_at === null ? call : null
   return (
     <li>
@@ -42,6 +45,11 @@ export const AgentCard = memo(function AgentCard({ board, agent, standing, selec
           <OpenHead board={board} agent={agent} standing={standing} selected={selected} onSelect={onSelect} call={open} />
         ) : (
           <Head agent={agent} standing={standing} selected={selected} onSelect={onSelect} doing={restingDoing(board, standing)} />
+        )}
+        {lost && (
+          <div className="row agent-retry">
+            <RetryCall board={board} call={lost} />
+          </div>
         )}
         <ol className="agent-cells" aria-label={`${id}, round by round`}>
           {cellsOf(board, id).map((cell) => (

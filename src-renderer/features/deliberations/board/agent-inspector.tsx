@@ -8,6 +8,8 @@ import type { Board } from '../shapes.ts'
 import './agent-inspector.css'
 import { CallsTab } from './calls-tab.tsx'
 import { RankBadge } from './rank-badge.tsx'
+import { useRetry } from './retry-call.tsx'
+import { retryableCall } from './retryable.ts'
 import { ReasoningTab } from './reasoning-tab.tsx'
 import { versionsOf } from './reviews.ts'
 import { ReviewTab } from './review-tab.tsx'
@@ -44,6 +46,17 @@ export function AgentInspector({ board, standings, agentId, tab, onTab, onCopyLi
       run: () => onTab(id),
     })),
   )
+  const retry = useRetry(board.row.task_id)
+  const lost = retryableCall(board, agentId)
+  useActions([
+    {
+      id: 'deliberation.retry-call',
+      title: `Retry the failed call of ${agentId}`,
+      group: 'Deliberation',
+      available: lost ? true : { reason: 'It has no failed call whose phase is still open.' },
+      run: () => (lost ? retry(lost) : undefined),
+    },
+  ])
   const agent = board.spec.agents.find((candidate) => candidate.agent_id === agentId) ?? board.spec.architect
   return (
     <Inspector

@@ -5,7 +5,7 @@ import { ConsoleError } from '../../../../src-preload/contract/errors.ts'
 import { testConsole } from '../../../lib/test-console.tsx'
 import type { Board, BoardUpdate, LiveUpdate } from '../shapes.ts'
 import { BoardPage } from './board-page.tsx'
-import { board, call, critique, openCall, phase, problem, ranked, start, version } from './test-board.ts'
+import { board, call, critique, failedCall, openCall, phase, problem, ranked, start, version } from './test-board.ts'
 import { pushed } from './test-stream.ts'
 
 let close: (() => void)[] = []
@@ -45,7 +45,13 @@ afterEach(() => {
 })
 
 /** The page of one run over the bridge, fed by the test. */
-function open(first: Board, more: { onCancel?: () => Promise<{ row: Board['row'] }> } = {}) {
+function open(
+  first: Board,
+  more: {
+    onCancel?: () => Promise<{ row: Board['row'] }>
+    onRetry?: (asked: { command_id: string; agent_id: string }) => void
+  } = {},
+) {
   const boards = pushed<BoardUpdate>({ type: 'snapshot', board: first })
   const live = pushed<LiveUpdate>({ type: 'snapshot', calls: [] })
   const console = testConsole({
@@ -53,6 +59,10 @@ function open(first: Board, more: { onCancel?: () => Promise<{ row: Board['row']
       deliberation: {
         watch: (_, signal) => boards.follow(signal),
         watchLive: (_, signal) => live.follow(signal),
+        retry: (asked) => {
+          more.onRetry?.(asked)
+          return Promise.resolve({ row: first.row })
+        },
         cancel: more.onCancel ?? (() => Promise.resolve({ row: first.row })),
       },
     },
@@ -156,6 +166,54 @@ describe('the page of a running run', () => {
     )
     await waitFor(() => expect(screen.getByRole('heading', { level: 1 }).textContent).toContain('Cancelled after'))
     expect(screen.queryByText('Cancelling…')).toBeNull()
+  })
+})
+
+describe('a call that failed', () => {
+  const withOneLost = () => {
+    const held = running()
+    return { ...held, calls: [failedCall('agent-001', 'propose', 0, 'server_error'), ...held.calls.slice(1)], versions: [] }
+  }
+
+  it('can be made again while its phase is open, once for each failure, and shows what it writes then', async () => {
+    const user = userEvent.setup()
+    const asked: { command_id: string; agent_id: string }[] = []
+    const held = withOneLost()
+    const { boards, live } = open(held, { onRetry: (retry) => asked.push(retry) })
+    await screen.findByRole('heading', { level: 1 })
+    const button = within(card('agent-001')).getByRole('button', { name: 'Retry this call' })
+    await user.click(button)
+    await user.click(button)
+    expect(asked.map(({ agent_id }) => agent_id)).toEqual(['agent-001', 'agent-001'])
+    expect(new Set(asked.map(({ command_id }) => command_id)).size).toBe(1)
+    const again = {
+      ...openCall('agent-001', 'propose', 0),
+      id: 'run.0.propose.agent-001.2',
+      attempt: 2,
+      earlier: [{ attempt: 1, error: 'HTTP 503', error_type: 'server_error' as const, ended_at: start }],
+    }
+    act(() => boards.push(changed({ ...held, calls: [again, ...held.calls.slice(1)] })))
+    await waitFor(() => expect(within(card('agent-001')).queryByRole('button', { name: 'Retry this call' })).toBeNull())
+    const writes = { task_id: 'run', id: 'run.0.propose.agent-001.2', at: start }
+    act(() => live.push({ type: 'changes', messages: [{ kind: 'delta', ...writes, position: 0, text: 'Second try' }] }))
+    const text = await within(card('agent-001')).findByRole('region', { name: 'agent-001 writes: Propose' })
+    await waitFor(() => expect(text.textContent).toBe('Second try'))
+    await user.click(screen.getByRole('tab', { name: /^Calls/ }))
+    const calls = screen.getByRole('tabpanel', { name: /^Calls/ }).textContent
+    expect(calls).toContain('Attempt 1 server error: HTTP 503')
+    expect(calls).toContain('attempt 2')
+  })
+
+  it('is told from one whose phase has closed', async () => {
+    const user = userEvent.setup()
+    const held = withOneLost()
+    const phases = [phase('propose', 0, { state: 'done', received: 2, failed: 1 }), phase('critique', 1, { state: 'running' })]
+    open({ ...held, phases })
+    await screen.findByRole('heading', { level: 1 })
+    await user.click(within(card('agent-001')).getByRole('button', { name: 'agent-001' }))
+    await user.click(screen.getByRole('tab', { name: /^Calls/ }))
+    expect(screen.getByRole('tabpanel', { name: /^Calls/ }).textContent).toContain('Its phase has closed')
+    expect(screen.queryByRole('button', { name: 'Retry this call' })).toBeNull()
   })
 })
 

@@ -1,4 +1,4 @@
-import { callKey, type Board, type BoardUpdate } from '../shapes.ts'
+import { callPlace, type Board, type BoardUpdate } from '../shapes.ts'
 
 /** Folds one message of the board stream. Parts that did not change keep their identity. */
 export function foldBoard(board: Board | null, update: BoardUpdate): Board | null {
@@ -8,7 +8,7 @@ export function foldBoard(board: Board | null, update: BoardUpdate): Board | nul
     ...board,
     row: update.row,
     phases: merge(board.phases, update.phases, (phase) => `${phase.round}.${phase.phase}`),
-    calls: merge(board.calls, update.calls, callKey),
+    calls: merge(board.calls, update.calls, callPlace),
     versions: merge(board.versions, update.versions, (version) => `${version.round}.${version.agent_id}`),
     critiques: merge(board.critiques, update.critiques, (entry) => `${entry.round}.${entry.critic_id}`),
     scores: merge(board.scores, update.scores, (entry) => entry.scorer_id),

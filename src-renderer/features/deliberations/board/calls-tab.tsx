@@ -10,6 +10,8 @@ import { capitalised, longPhaseLabel } from '../phase-words.ts'
 import { failureWords } from './failure-words.ts'
 import { useLiveView } from './live-context.ts'
 import { openCallDoing } from './agent-doing.ts'
+import { RetryCall } from './retry-call.tsx'
+import { isRetryable } from './retryable.ts'
 import { WholeText } from './whole-text.tsx'
 
 /** Every call of an agent: tries, tokens, times, what went wrong. */
@@ -56,7 +58,14 @@ export function CallDetail({ board, call }: { board: Board; call: BoardCall }) {
           {call.error}
         </p>
       )}
+      {call.status === 'failed' && <Retry board={board} call={call} />}
+      {call.earlier.map((each) => (
+        <p key={each.attempt} className="t12 fg2 call-error">
+          {`Attempt ${each.attempt} ${each.error_type === null ? 'failed' : failureWords[each.error_type]}: ${each.error}`}
+        </p>
+      ))}
       <div className="row wrap call-marks">
+        {call.attempt > 1 && <Tag title="An operator had this call made again">attempt {call.attempt}</Tag>}
         {call.served_model !== null && <Tag mono>{call.served_model}</Tag>}
         {call.attempts > 1 && <Tag>{call.attempts} tries</Tag>}
         {call.truncated && <Tag title="The answer reached its token limit">cut at its token limit</Tag>}
@@ -99,6 +108,14 @@ export function CallDetail({ board, call }: { board: Board; call: BoardCall }) {
         </details>
       )}
     </div>
+  )
+}
+
+function Retry({ board, call }: { board: Board; call: BoardCall }) {
+  if (board.row.ended_at !== null || call.error_type === 'cancelled') return null
+  if (isRetryable(board, call)) return <RetryCall board={board} call={call} />
+  return (
+    <p className="t12 fg2 call-error">Its phase has closed: to make it again, re-run with changes once this run has ended.</p>
   )
 }
 

@@ -13,7 +13,7 @@ import type { Names } from './names.ts'
 const UNCONFIRMED_MESSAGES = 4_096
 const CONFIRM_EVERY = 256
 
-/** The live channel over core NATS: nothing is stored, and what cannot be sent at once is lost. */
+/** The live channel over core NATS: nothing is stored, and what cannot be sent at once, or in one message, is lost. */
 export function createNatsLiveChannel(link: Link, names: Names): LiveChannel {
   const { connection } = link
   let sent = 0
@@ -21,7 +21,9 @@ export function createNatsLiveChannel(link: Link, names: Names): LiveChannel {
 
   function send(subject: string, message: unknown): void {
     if (link.status().kind !== 'connected' || sent - confirmed >= UNCONFIRMED_MESSAGES) return
-    connection.publish(names.subject(subject), JSON.stringify(message))
+    const data = new TextEncoder().encode(JSON.stringify(message))
+    if (data.length > (connection.info?.max_payload ?? Infinity)) return
+    connection.publish(names.subject(subject), data)
     sent += 1
     if (sent % CONFIRM_EVERY !== 0) return
     const upTo = sent

@@ -35,6 +35,8 @@ export interface PlanePorts extends ResolvePorts {
   readonly endNotices?: EndNotices
   /** Runs that may be in motion at once; above it a submit is `overloaded`. */
   readonly maxRuns: number
+  /** An answer came that had been counted before. */
+  readonly onDuplicateAnswer?: () => void
   /** Tells the one place of the process that logs what nobody expected. */
   readonly onFault: (fault: unknown) => void
 }

@@ -1,21 +1,26 @@
+import type { CreateCouncil } from '../messages/council-commands.ts'
 import { council, type Council, type CouncilView } from '../messages/councils.ts'
 import { roleName, type Role } from '../messages/roles.ts'
 import type { Engines, ServedModel } from '../ports/engines.ts'
 import type { SmallState } from '../ports/small-state.ts'
+import { AGENTS_EACH, councilOf, numberedAgents } from './council-of.ts'
 import { refuse, type Refusal } from './refusal.ts'
 import { readRoles } from './roles.ts'
 
 const PREFIX = 'council.'
 const SEEDED = 'councils-seeded'
-const AGENTS_EACH = 3
 /** More would not be found again in a list, and each takes part in every estimate of what is available. */
 const MAX_COUNCILS = 200
 
 export interface Councils {
   /** Every council by id, with its state. */
   list(): Promise<readonly CouncilView[]>
+  /** One of them with its state. */
+  view(value: Council): Promise<CouncilView>
   /** `create` refuses an id that is taken, `change` one that is not there. */
   write(value: Council, how: 'create' | 'change'): Promise<{ readonly kind: 'stored'; readonly council: Council } | Refusal>
+  /** Keeps what a client asked for under a command's id: a repeated one makes no second council. */
+  create(commandId: string, wanted: CreateCouncil): Promise<{ readonly kind: 'stored'; readonly council: Council } | Refusal>
   /** Runs that were launched with it keep their copy. */
   remove(id: string): Promise<{ readonly kind: 'removed' } | Refusal>
 }
@@ -25,13 +30,19 @@ export function createCouncils(
   { state, engines, shippedRoles }: { state: SmallState; engines: Engines; shippedRoles: readonly Role[] },
   inMotion: () => ReadonlySet<string>,
 ): Councils {
+  const roles = () => readRoles(state, shippedRoles)
   return {
     async list() {
       const [all, served] = await Promise.all([readCouncils(state), engines.served()])
       const busy = inMotion()
       return all.map((council) => councilViewOf(council, served, busy))
     },
-    write: async (value, how) => writeCouncil(state, await readRoles(state, shippedRoles), value, how),
+    view: async (value) => councilViewOf(value, await engines.served(), inMotion()),
+    write: async (value, how) => writeCouncil(state, await roles(), value, how),
+    async create(commandId, wanted) {
+      const value = await councilOf(wanted, commandId, await engines.served())
+      return 'kind' in value ? value : await writeCouncil(state, await roles(), value, 'create')
+    },
     remove: async (id) => ((await state.remove(PREFIX + id)) ? { kind: 'removed' } : missing(id)),
   }
 }
@@ -53,7 +64,7 @@ function seedOf(role: string, title: string): Council {
     council_id: role,
     title: `${title} council`,
     role,
-    agents: Array.from({ length: AGENTS_EACH }, (_, at) => ({ agent_id: `agent-${role}-${String(at + 1).padStart(3, '0')}` })),
+    agents: numberedAgents(role, AGENTS_EACH),
   })
 }
 

@@ -6,8 +6,9 @@ import { createChecks } from '../adapters/checks/suite.ts'
 import { openNatsContext } from '../adapters/nats/context.ts'
 import { serveCommands } from '../adapters/nats/commands.ts'
 import { systemClock } from '../adapters/system/clock.ts'
-import { dispatchDeliberation } from '../app/commands/deliberation.ts'
+import { createCommands } from '../app/commands/table.ts'
 import { createControlPlane } from '../app/control-plane.ts'
+import { exportRun } from '../read-models/deliberations/export.ts'
 import { readControllerSettings } from './cluster-settings.ts'
 import { openEmbeddedReadModels } from './embedded-read-models.ts'
 import { openEndpointEngines } from './endpoint-engines.ts'
@@ -36,8 +37,8 @@ await runProcess('controller', readControllerSettings, async ({ settings, log, s
   const model = await openEmbeddedReadModels({ file: join(readModels, 'read-models.db'), log: context.log, onFault })
   const caughtUp = async () => await model.caughtUpWith(await context.log.lastSequence())
   const reads = { queries: model.runs.queries, runsChanged: model.runs.onChanged, caughtUp }
-  const dispatch = dispatchDeliberation({ plane, reads, state: context.state, clock: systemClock, onFault })
-  const stopServing = serveCommands(context.service, 'deliberation', dispatch)
+  const dispatch = createCommands({ plane, reads, exportRun, state: context.state, clock: systemClock, onFault })
+  const stopServing = serveCommands(context.service, dispatch)
   log.info({ nats: settings.nats.servers, endpoint: settings.endpoint.baseUrl, models: settings.endpoint.models }, 'ready')
   await asked(stopping)
   await stopServing()

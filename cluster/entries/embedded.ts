@@ -6,7 +6,7 @@ import { createDirectorySecrets } from '../adapters/directory/secrets.ts'
 import { createMemoryLiveChannel } from '../adapters/memory/live-channel.ts'
 import { openSqliteContext } from '../adapters/sqlite/context.ts'
 import { systemClock } from '../adapters/system/clock.ts'
-import { dispatchDeliberation } from '../app/commands/deliberation.ts'
+import { createCommands } from '../app/commands/table.ts'
 import { createControlPlane, type ControlPlane } from '../app/control-plane.ts'
 import { readPolicies, resetPolicy, writePolicy } from '../app/policies.ts'
 import type { Refusal } from '../app/refusal.ts'
@@ -21,15 +21,19 @@ import type { Role } from '../messages/roles.ts'
 import type { Dispatch } from '../ports/commands.ts'
 import type { ForkEngine } from '../ports/engine-process.ts'
 import type { LiveChannel } from '../ports/live-channel.ts'
+import type { ReadMetrics } from '../ports/metrics.ts'
 import type { Secrets } from '../ports/secrets.ts'
 import type { SmallState } from '../ports/small-state.ts'
+import { exportRun } from '../read-models/deliberations/export.ts'
 import type { DeliberationQueries } from '../read-models/deliberations/queries.ts'
 import { openEmbeddedModels, type EmbeddedModels } from './embedded-models.ts'
 import { openEmbeddedReadModels, type EmbeddedReadModels } from './embedded-read-models.ts'
+import { openMetrics } from './metrics.ts'
 import { readShipped } from './shipped.ts'
 
 export { resultOf } from '../app/commands/result.ts'
 export { isCouncilKey } from '../app/councils.ts'
+export { withWholeTexts } from '../app/texts/whole-texts.ts'
 export type { Refusal } from '../app/refusal.ts'
 
 export interface EmbeddedPlaneOptions {
@@ -60,6 +64,8 @@ export interface EmbeddedPlane {
   readonly batchViews: EmbeddedReadModels['batches']
   /** Resolves when the read models have everything the log holds now. */
   readonly caughtUp: () => Promise<void>
+  /** The figures of this process for Prometheus. */
+  readonly metrics: ReadMetrics
   readonly logState: EmbeddedReadModels['state']
   readonly live: LiveChannel
   readonly state: SmallState
@@ -128,9 +134,12 @@ export async function openEmbeddedPlane(options: EmbeddedPlaneOptions): Promise<
     await seedCouncils(store.state, shippedRoles)
     const live = createMemoryLiveChannel(onFault)
     const stopping = new AbortController()
+    const metrics = openMetrics(store.log, onFault)
     const commands = await createControlPlane({
       ...store,
       ...shipped,
+      log: metrics.log,
+      onDuplicateAnswer: metrics.onDuplicateAnswer,
       engines: models.engines,
       checks,
       maxRuns: MAX_RUNS,
@@ -154,14 +163,16 @@ export async function openEmbeddedPlane(options: EmbeddedPlaneOptions): Promise<
     })
     const caughtUp = async () => await model.caughtUpWith(await store.log.lastSequence())
     const reads = { queries: model.runs.queries, runsChanged: model.runs.onChanged, caughtUp }
+    metrics.show(commands, model.runs.queries)
     const bulk = await createBulk({ ...store, clock: systemClock, commands, onFault })
     undo.push(() => bulk.close())
 
     return {
       commands,
-      dispatch: dispatchDeliberation({ plane: commands, reads, state: store.state, clock: systemClock, onFault }),
+      dispatch: createCommands({ plane: commands, reads, exportRun, state: store.state, clock: systemClock, onFault }),
       ...reads,
       batchViews: model.batches,
+      metrics: metrics.read,
       logState: model.state,
       live,
       state: store.state,

@@ -10,11 +10,14 @@ import { sampleOf } from '../adapters/memory/json-sample.ts'
 import { createMemoryLiveChannel } from '../adapters/memory/live-channel.ts'
 import { createMemoryAnswers, createMemoryWorkQueue } from '../adapters/memory/queues.ts'
 import { createMemorySmallState } from '../adapters/memory/small-state.ts'
-import { dispatchDeliberation } from '../app/commands/deliberation.ts'
-import { createControlPlane } from '../app/control-plane.ts'
+import { createCommands } from '../app/commands/table.ts'
+import { createControlPlane, type PlanePorts } from '../app/control-plane.ts'
 import { createLargeAnswers } from '../app/texts/large-answers.ts'
 import { runWorker } from '../app/worker.ts'
+import type { LiveChannel } from '../ports/live-channel.ts'
+import { exportRun } from '../read-models/deliberations/export.ts'
 import { openEmbeddedReadModels } from './embedded-read-models.ts'
+import { openMetrics } from './metrics.ts'
 import { readShipped } from './shipped.ts'
 
 /** A plane over memory adapters and real read models, with an engine that answers by script: for specs of what stands on a plane. */
@@ -22,21 +25,25 @@ export type PlaneUnderTest = Awaited<ReturnType<typeof openPlaneUnderTest>>
 
 const RESOURCES_DIR = fileURLToPath(new URL('../../resources', import.meta.url))
 
+type StoredPorts = Pick<PlanePorts, 'log' | 'work' | 'answers' | 'state' | 'blobs'> & { readonly live: LiveChannel }
+
 /** JSON where a form is asked for, else a sentence. */
 export const plainScript: Script = (call) =>
   call.format ? JSON.stringify(sampleOf(call.format.schema, call.seed)) : `Proposal ${call.seed}: retry with jitter.`
 
-export async function openPlaneUnderTest(script: Script = plainScript) {
+/** `over`: ports in the place of those in memory. */
+export async function openPlaneUnderTest(script: Script = plainScript, over: Partial<StoredPorts> = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'plane-'))
   const faults: unknown[] = []
   const onFault = (fault: unknown) => void faults.push(fault)
-  const live = createMemoryLiveChannel()
   const ports = {
     log: createMemoryEventLog(),
     work: createMemoryWorkQueue(),
     answers: createMemoryAnswers(),
     state: createMemorySmallState(),
     blobs: createMemoryBlobs(),
+    live: createMemoryLiveChannel(),
+    ...over,
     engines: createScriptedEngines(script),
     checks: createChecks(new URL('../adapters/checks/thread-main.ts', import.meta.url), RESOURCES_DIR),
     ...(await readShipped(RESOURCES_DIR)),
@@ -44,9 +51,10 @@ export async function openPlaneUnderTest(script: Script = plainScript) {
     onFault,
   }
   const stopping = new AbortController()
-  const commands = await createControlPlane(ports)
+  const metrics = openMetrics(ports.log, onFault)
+  const commands = await createControlPlane({ ...ports, log: metrics.log, onDuplicateAnswer: metrics.onDuplicateAnswer })
   const worker = runWorker(
-    { ...ports, answers: createLargeAnswers(ports), live, jitter: () => 0 },
+    { ...ports, answers: createLargeAnswers(ports), jitter: () => 0 },
     { slots: 8, leaseMs: 2000, graceMs: 0, onFault },
     stopping.signal,
   )
@@ -56,12 +64,13 @@ export async function openPlaneUnderTest(script: Script = plainScript) {
     runsChanged: model.runs.onChanged,
     caughtUp: async () => await model.caughtUpWith(await ports.log.lastSequence()),
   }
+  metrics.show(commands, model.runs.queries)
   return {
     ...ports,
     ...reads,
+    metrics: metrics.read,
     commands,
-    live,
-    dispatch: dispatchDeliberation({ ...ports, plane: commands, reads }),
+    dispatch: createCommands({ ...ports, plane: commands, reads, exportRun }),
     /** What nobody expected, so far. */
     faults: faults as readonly unknown[],
     async stop() {

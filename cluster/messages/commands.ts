@@ -40,6 +40,7 @@ type CommandErrorShape = z.infer<typeof commandError>
 /** The same on the wire. */
 export const commandReply = z.union([z.strictObject({ ok: z.unknown() }), z.strictObject({ error: commandError })])
 
-export function commandSubject(capability: string, verb: string): string {
-  return `signalbox.cmd.${capability}.${verb}`
+/** Where the command called `capability.verb` is asked for. */
+export function commandSubject(name: string): string {
+  return `signalbox.cmd.${name}`
 }

@@ -5,7 +5,7 @@ import { agentInput } from './deliberation.ts'
 const councilAgent = agentInput.extend({ model: agentInput.shape.model.optional() })
 
 /** How a council works where a run does not say otherwise. */
-const councilConfig = z.strictObject({
+export const councilConfig = z.strictObject({
   deliberation_rounds: z.int().min(0).max(5).default(1),
   enable_peer_review: z.boolean().default(true),
 })

@@ -1,7 +1,10 @@
 import * as z from 'zod'
 import { command } from './commands.ts'
+import { councilView } from './councils.ts'
 import { deliberationResult, proposalResult } from './deliberation-result.ts'
-import { deliberationRow } from './deliberation-views.ts'
+import { runFilter } from './deliberation-query.ts'
+import { blobReference } from './blob.ts'
+import { deliberationBoard, deliberationRow } from './deliberation-views.ts'
 import { deliberationStatus, runEstimate } from './deliberation.ts'
 import { outcomeInput, outcomeVerdict } from './outcome.ts'
 import { estimateCommand, orchestrateCommand, submitCommand } from './submit-command.ts'
@@ -27,6 +30,20 @@ const byId = z.strictObject(ids).transform((given, context) => ({ task_id: oneId
 const retryInput = z
   .strictObject({ ...ids, agent_id: id })
   .transform(({ agent_id, ...given }, context) => ({ task_id: oneId(given, context), agent_id }))
+
+/** With `dry_run` it only tells what would go. */
+const deleteInput = z
+  .strictObject({ ...ids, dry_run: z.boolean().default(false) })
+  .transform(({ dry_run, ...given }, context) => ({ task_id: oneId(given, context), dry_run }))
+
+const exportInput = z
+  .strictObject({ ...ids, format: z.enum(['markdown', 'json']).default('markdown') })
+  .transform(({ format, ...given }, context) => ({ task_id: oneId(given, context), format }))
+
+/** `sha256` is a reference's; `offset` counts bytes of UTF-8. */
+const textInput = z
+  .strictObject({ ...ids, sha256: blobReference.shape.sha256, offset: z.int().nonnegative().default(0) })
+  .transform(({ sha256, offset, ...given }, context) => ({ task_id: oneId(given, context), sha256, offset }))
 
 const [accepted, rejected, corrected] = outcomeInput.options
 
@@ -69,12 +86,16 @@ const orchestrateReply = z.object({
   metadata: deliberationResult.shape.metadata,
 })
 
+const archiveReply = z.object({ ...bothNames, archived: z.boolean() })
+
 const statusFilter = z.enum(['PENDING', 'IN_PROGRESS', 'COMPLETED', 'FAILED', 'TIMEOUT', 'CANCELLED'])
 
 /** Runs newest first. `cursor`: the `next_cursor` of the page before. */
 const listInput = z.strictObject({
   status: statusFilter.optional(),
   role: z.string().min(1).max(40).optional(),
+  /** `no`: those that nobody put away. */
+  archived: runFilter.shape.archived,
   /** Part of the title, the id or the role. */
   text: z.string().max(200).optional(),
   limit: z.int().min(1).max(200).default(50),
@@ -83,9 +104,13 @@ const listInput = z.strictObject({
 
 const statusReply = z.object({
   total_deliberations: z.int().nonnegative(),
+  /** Those whose winner an architect chooses; among all. */
+  total_orchestrations: z.int().nonnegative(),
   active_deliberations: z.int().nonnegative(),
   /** Of completed runs; null while there is none. */
   avg_deliberation_time_ms: z.number().nonnegative().nullable(),
+  /** Councils that can take a run, or have one in motion. */
+  active_councils: z.int().nonnegative(),
   role_counts: z.record(z.string(), z.int().nonnegative()),
   status_counts: z.record(z.string(), z.int().nonnegative()),
 })
@@ -101,6 +126,17 @@ const performance = z.object({
   p99_ms: milliseconds,
 })
 
+const count = z.int().nonnegative()
+
+/** How a council does: its agents now, and its runs that ended in the window. */
+const councilHealth = z.object({
+  ...councilView.pick({ council_id: true, role: true, status: true, num_agents: true }).shape,
+  /** Agents that wait for work; none while the council is unavailable. */
+  available: count,
+  busy: count,
+  success_rate: z.number().min(0).max(1).nullable(),
+})
+
 const metricsReply = z.object({
   from: z.int(),
   to: z.int(),
@@ -109,6 +145,9 @@ const metricsReply = z.object({
   ended: z.record(z.string(), z.int().nonnegative()),
   /** Completed ÷ ended by themselves (cancelled ones count neither way); null where none ended. */
   success_rate: z.number().min(0).max(1).nullable(),
+  /** Those of all councils. `busy`: asked, and not answered yet; `offline`: of a council that is unavailable. */
+  agents: z.object({ total: count, ready: count, busy: count, offline: count }),
+  councils: z.array(councilHealth),
   calls: z.object({ count: z.int().nonnegative(), tokens_out: z.int().nonnegative(), cost_micro_usd: z.int().nonnegative() }),
 })
 
@@ -146,6 +185,27 @@ export const deliberationCommands = {
     errors: [],
   }),
   result: command({ summary: 'A run as it stands', input: byId, reply: deliberationResult, remembered: false, errors: lookup }),
+  board: command({
+    summary: 'All there is of a run: its calls, critiques, scores, checks, outcomes and who repeats whom',
+    input: byId,
+    reply: deliberationBoard,
+    remembered: false,
+    errors: lookup,
+  }),
+  text: command({
+    summary: 'A piece of a text that is too large for a reply; `next` is the offset of the piece after it, null at the end',
+    input: textInput,
+    reply: z.object({ text: z.string(), next: z.int().nullable() }),
+    remembered: false,
+    errors: lookup,
+  }),
+  export: command({
+    summary: 'A run as a file: a report to read, or all of it as JSON',
+    input: exportInput,
+    reply: z.object({ file_name: z.string(), media_type: z.string(), text: z.string() }),
+    remembered: false,
+    errors: lookup,
+  }),
   cancel: command({
     summary: 'End a run; its calls are stopped, finished texts are kept',
     input: byId,
@@ -171,6 +231,33 @@ export const deliberationCommands = {
     summary: 'Say what an ended run was worth: accepted, rejected or corrected',
     input: outcomeCommand,
     reply: z.object({ ...bothNames, verdict: outcomeVerdict }),
+    remembered: true,
+    errors: [...lookup, 'conflict'],
+  }),
+  archive: command({
+    summary: 'Take an ended run out of the default list',
+    input: byId,
+    reply: archiveReply,
+    remembered: true,
+    errors: [...lookup, 'conflict'],
+  }),
+  restore: command({
+    summary: 'Put an archived run back into the default list',
+    input: byId,
+    reply: archiveReply,
+    remembered: true,
+    errors: [...lookup, 'conflict'],
+  }),
+  delete: command({
+    summary: 'Remove an ended run for good; its id is answered with `expired` from then on',
+    input: deleteInput,
+    reply: z.object({
+      ...bothNames,
+      /** False after a dry run. */
+      deleted: z.boolean(),
+      /** What it takes out of the log, and how many texts of agents go with it. */
+      removal: z.object({ events: z.int().nonnegative(), bytes: z.int().nonnegative(), texts: z.int().nonnegative() }),
+    }),
     remembered: true,
     errors: [...lookup, 'conflict'],
   }),

@@ -68,6 +68,9 @@ export const deliberationResult = z.object({
   deadline: z.int(),
   deadline_risk: deadlineRisk.nullable(),
   error_message: z.string().nullable(),
+  /** The run that this one repeats, and those that repeat it, oldest first. */
+  rerun_of: z.string().nullable(),
+  reruns: z.array(z.string()),
   metadata: z.object({
     /** Of the prompts. */
     version: z.string(),

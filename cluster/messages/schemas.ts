@@ -1,9 +1,9 @@
 import * as z from 'zod'
 import { completedAnswer, failedAnswer } from './answer.ts'
 import { blobReference } from './blob.ts'
-import { commandReply, commandRequest, type Commands } from './commands.ts'
+import { commandsByName } from './command-table.ts'
+import { commandReply, commandRequest } from './commands.ts'
 import { deadLetter } from './dead-letter.ts'
-import { deliberationCommands } from './deliberation-commands.ts'
 import { deliberationCompleted, deliberationFailed } from './end-notice.ts'
 import { deliberationEvent } from './deliberation-events.ts'
 import { deliberationExport } from './deliberation-export.ts'
@@ -23,7 +23,7 @@ const shapes: Readonly<Record<string, z.ZodType>> = {
   'blob-reference': blobReference,
   'command-reply': commandReply,
   'command-request': commandRequest,
-  ...commandShapes('deliberation', deliberationCommands),
+  ...commandShapes(),
   'deliberation-completed': deliberationCompleted,
   'deliberation-dead-letter': deadLetter,
   'deliberation-event': deliberationEvent,
@@ -34,13 +34,16 @@ const shapes: Readonly<Record<string, z.ZodType>> = {
   'run-update': runUpdate,
 }
 
-/** Input and reply of each command of a capability. */
-function commandShapes(capability: string, commands: Commands): Record<string, z.ZodType> {
+/** Input and reply of each command. */
+function commandShapes(): Record<string, z.ZodType> {
   return Object.fromEntries(
-    Object.entries(commands).flatMap(([verb, { input, reply }]) => [
-      [`command-${capability}-${verb}`, input],
-      [`command-${capability}-${verb}-reply`, reply],
-    ]),
+    [...commandsByName].flatMap(([name, { input, reply }]) => {
+      const file = `command-${name.replace('.', '-')}`
+      return [
+        [file, input],
+        [`${file}-reply`, reply],
+      ]
+    }),
   )
 }
 

@@ -8,8 +8,8 @@ export interface CommandContext {
   readonly signal: AbortSignal
 }
 
-/** Does one command about deliberations: the same for every way in. Never rejects. */
-export type Dispatch = (verb: string, input: unknown, context: CommandContext) => Promise<Answered>
+/** Does the command called `capability.verb`: the same for every way in. Never rejects. */
+export type Dispatch = (name: string, input: unknown, context: CommandContext) => Promise<Answered>
 
 /** What happens in one run from now on: a snapshot, then changes, until the run has ended or `signal` aborts. */
 export type WatchRun = (taskId: string, signal: AbortSignal) => AsyncIterable<RunUpdate>

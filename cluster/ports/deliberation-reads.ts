@@ -7,6 +7,7 @@ export interface PageQuery {
   readonly status?: string | undefined
   readonly role?: string | undefined
   readonly text?: string | undefined
+  readonly archived: 'no' | 'yes' | 'any'
   readonly limit: number
   /** Where the page before ended. */
   readonly after?: PagePlace | undefined
@@ -21,6 +22,8 @@ export interface PagePlace {
 export interface RunTotals {
   readonly byStatus: Readonly<Record<string, number>>
   readonly byRole: Readonly<Record<string, number>>
+  /** Runs whose winner an architect chooses. */
+  readonly orchestrations: number
   /** Of completed runs; null while there is none. */
   readonly avgDurationMs: number | null
 }
@@ -37,8 +40,17 @@ export interface Durations {
 /** Runs that ended in a window. */
 export interface RunPerformance {
   readonly endedByStatus: Readonly<Record<string, number>>
+  /** The same for each council that any of them had its agents from. */
+  readonly endedByCouncil: ReadonlyMap<string, Readonly<Record<string, number>>>
   readonly durations: Durations
   readonly calls: { readonly count: number; readonly tokens_out: number; readonly cost_micro_usd: number }
+}
+
+/** A call of a run in motion that has not been answered. */
+export interface OpenCall {
+  readonly task_id: string
+  readonly agent_id: string
+  readonly council_id: string | null
 }
 
 /** What commands ask of the read models. Times are milliseconds since the epoch. */
@@ -48,7 +60,15 @@ export interface DeliberationReads {
   page(query: PageQuery, now: number): { readonly rows: readonly DeliberationRow[]; readonly total: number }
   totals(): RunTotals
   performance(from: number, to: number): RunPerformance
+  openCalls(): readonly OpenCall[]
 }
+
+/** A run as a file; `now` is milliseconds since the epoch. */
+export type ExportRun = (
+  board: DeliberationBoard,
+  format: 'markdown' | 'json',
+  now: number,
+) => { readonly file_name: string; readonly media_type: string; readonly text: string }
 
 /** The read models of one plane, as far as commands need them. */
 export interface PlaneReads {

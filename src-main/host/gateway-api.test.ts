@@ -28,6 +28,7 @@ beforeAll(async () => {
   app = createGatewayApp({
     dispatch: plane.dispatch,
     watch: createRunUpdates(plane, createLiveHub(plane.live)),
+    metrics: plane.metrics,
     token,
     hosts: Promise.resolve(['gateway.test']),
     version: '1.2.3',

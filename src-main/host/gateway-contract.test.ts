@@ -5,7 +5,7 @@ import { API_ROOT, apiRoutes } from '../../cluster/adapters/http/api-routes.ts'
 import { createGatewayApp } from '../../cluster/adapters/http/gateway-app.ts'
 import { openApiDocument } from '../../cluster/adapters/http/openapi.ts'
 import { openPlaneUnderTest, type PlaneUnderTest } from '../../cluster/entries/plane-under-test.ts'
-import { deliberationCommands } from '../../cluster/messages/deliberation-commands.ts'
+import { commandsByName } from '../../cluster/messages/command-table.ts'
 import { commandError, errorCode } from '../../cluster/messages/errors.ts'
 import { createLiveHub } from './feeds/live-hub.ts'
 import { createRunUpdates } from './feeds/run-updates.ts'
@@ -24,6 +24,7 @@ beforeAll(async () => {
   app = createGatewayApp({
     dispatch: plane.dispatch,
     watch: createRunUpdates(plane, createLiveHub(plane.live)),
+    metrics: plane.metrics,
     token,
     hosts: Promise.resolve(['gateway.test']),
     version: '1.2.3',
@@ -46,12 +47,12 @@ describe('the OpenAPI document', () => {
 
   it('has no route that does not answer', async () => {
     const operations = Object.entries(openApiDocument('1').paths ?? {}).flatMap(([path, item]) =>
-      (['get', 'post'] as const).filter((method) => item[method]).map((method) => [method, path] as const),
+      (['get', 'post', 'delete'] as const).filter((method) => item[method]).map((method) => [method, path] as const),
     )
-    expect(operations).toHaveLength(apiRoutes.length + 2)
+    expect(operations).toHaveLength(apiRoutes.length + 3)
     for (const [method, path] of operations) {
-      const answer = await app.inject({ method, url: path.replace('{task_id}', 'never-seen'), headers })
-      const isAbsent = answer.statusCode === 404 && answer.body.includes('There is no GET') // the route, not the run
+      const answer = await app.inject({ method, url: path.replaceAll(/\{\w+\}/g, 'never-seen'), headers })
+      const isAbsent = answer.statusCode === 404 && /There is no [A-Z]+ \//.test(answer.body) // the route, not the run
       expect([path, isAbsent, answer.statusCode < 500]).toEqual([path, false, true])
     }
   })
@@ -72,6 +73,7 @@ const nearly = fc.oneof(
       fc.constantFrom(
         ...['task', 'role', 'agents', 'num_agents', 'model', 'rounds', 'seed', 'max_tokens', 'constraints', 'options', 'limits'],
         ...['metadata', 'mode', 'task_id', 'deliberation_id', 'limit', 'cursor', 'status', 'window_ms', 'constructor', 'colour'],
+        ...['council_id', 'config', 'title', 'archived', 'dry_run', 'format', 'sha256', 'offset'],
       ),
       words,
     )
@@ -89,7 +91,7 @@ describe('10,000 fuzzed messages', () => {
     const paths = fc.constantFrom(...apiRoutes.map(({ method, path }) => ({ method, path })))
     await fc.assert(
       fc.asyncProperty(paths, fc.webSegment(), nearly, fc.webQueryParameters(), async ({ method, path }, id, body, query) => {
-        const url = `${API_ROOT}${path.replace('{task_id}', id || 'x')}?${query}`
+        const url = `${API_ROOT}${path.replaceAll(/\{\w+\}/g, id || 'x')}?${query}`
         const answer = await app.inject({ method, url, headers, ...(method === 'POST' && { payload: JSON.stringify(body) }) })
         if (answer.statusCode < 300) return
         const { code } = commandError.parse(answer.json<{ error: unknown }>().error)
@@ -102,8 +104,8 @@ describe('10,000 fuzzed messages', () => {
 
   it('get the same from the commands themselves', async () => {
     const verbs = fc.oneof(
-      fc.constantFrom(...Object.keys(deliberationCommands)),
-      fc.constantFrom('toString', '__proto__', 'launch'),
+      fc.constantFrom(...commandsByName.keys()),
+      fc.constantFrom('toString', '__proto__', 'deliberation.__proto__', 'deliberation', 'launch'),
     )
     const signal = new AbortController().signal
     await fc.assert(

@@ -50,6 +50,7 @@ export async function createHost(config: HostConfig): Promise<Host> {
     serve: {
       dispatch: plane.dispatch,
       watch: createRunUpdates(plane, live),
+      metrics: plane.metrics,
       version: config.version,
       onRefused: (refusal) => log.warn(refusal, 'gateway: refused'),
       onFault: (fault) => log.error({ err: fault }, 'gateway: a request failed'),

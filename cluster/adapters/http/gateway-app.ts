@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
+import * as z from 'zod'
 import { fastify, type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { commandId } from '../../messages/commands.ts'
 import type { CommandError } from '../../messages/errors.ts'
 import type { CommandContext, Dispatch, WatchRun } from '../../ports/commands.ts'
+import { UnavailableError } from '../../ports/errors.ts'
+import type { ReadMetrics } from '../../ports/metrics.ts'
 import { bearerOf, tokenCheck } from './access.ts'
-import { API_ROOT, EVENTS_PATH, apiRoutes, type ApiRoute } from './api-routes.ts'
+import { API_ROOT, EVENTS_PATH, METRICS_PATH, apiRoutes, type ApiRoute } from './api-routes.ts'
 import { droppedEvent, endId, writeEvents, type EventStreamOptions } from './event-stream.ts'
 import { headersOfError, statusOfError } from './http-errors.ts'
 import { openApiDocument } from './openapi.ts'
@@ -13,6 +16,7 @@ import { openApiDocument } from './openapi.ts'
 export interface GatewayAppOptions {
   readonly dispatch: Dispatch
   readonly watch: WatchRun
+  readonly metrics: ReadMetrics
   readonly token: string
   /** Values of the Host header that are meant for us; requests wait until they are known. */
   readonly hosts: Promise<readonly string[]>
@@ -37,7 +41,7 @@ const HEADERS = {
 
 /** The HTTP API over a plane's commands. Closing it ends open streams and waits. */
 export function createGatewayApp(options: GatewayAppOptions): FastifyInstance {
-  const { dispatch, watch, hosts, onRefused, onFault, events = eventDefaults } = options
+  const { dispatch, watch, metrics, hosts, onRefused, onFault, events = eventDefaults } = options
   const isToken = tokenCheck(options.token)
   const stopping = new AbortController()
   const streams = new Set<Promise<void>>()
@@ -75,6 +79,7 @@ export function createGatewayApp(options: GatewayAppOptions): FastifyInstance {
   app.setErrorHandler((fault: FastifyError, request, reply) => {
     const status = fault.statusCode ?? 500
     if (status < 500) return refuse(request, reply, { code: 'invalid-input', message: `${fault.message}.` }, status)
+    if (fault instanceof UnavailableError) return refuse(request, reply, { code: 'unavailable', message: fault.message })
     onFault(fault)
     return refuse(request, reply, { code: 'internal', message: 'The request failed; the log of the host has the details.' })
   })
@@ -89,9 +94,10 @@ export function createGatewayApp(options: GatewayAppOptions): FastifyInstance {
     if (input === undefined)
       return refuse(request, reply, { code: 'invalid-input', message: 'The body is to be one JSON object.' })
     const context: CommandContext = { commandId: id.data, actor: ACTOR, signal: AbortSignal.any([stopping.signal, gone(reply)]) }
-    const answered = await dispatch(route.verb, input, context)
+    const answered = await dispatch(route.command, input, context)
     if ('error' in answered) return refuse(request, reply, answered.error)
-    return reply.code(route.verb === 'submit' && isGoingOn(answered.ok) ? 202 : 200).send(answered.ok)
+    if (route.sendsFile) return sendFile(reply, sentFile.parse(answered.ok))
+    return reply.code(route.command === 'deliberation.submit' && isGoingOn(answered.ok) ? 202 : 200).send(answered.ok)
   }
 
   async function follow(request: FastifyRequest, reply: FastifyReply) {
@@ -102,7 +108,7 @@ export function createGatewayApp(options: GatewayAppOptions): FastifyInstance {
       return refuse(request, reply, { code: 'overloaded', message, retry_after_ms: 5000 })
     }
     const signal = AbortSignal.any([stopping.signal, gone(reply)])
-    const found = await dispatch('result', { task_id: taskId }, { commandId: randomUUID(), actor: ACTOR, signal })
+    const found = await dispatch('deliberation.result', { task_id: taskId }, { commandId: randomUUID(), actor: ACTOR, signal })
     if ('error' in found) return refuse(request, reply, found.error)
     reply.hijack()
     const written = stream(reply.raw, taskId, pathOf(request), signal)
@@ -133,6 +139,10 @@ export function createGatewayApp(options: GatewayAppOptions): FastifyInstance {
   for (const route of apiRoutes)
     app.route({ method: route.method, url: urlOf(route.path), handler: (request, reply) => answer(route, request, reply) })
   app.get(urlOf(EVENTS_PATH), follow)
+  app.get(METRICS_PATH, async (_, reply) => {
+    const { contentType, text } = await metrics()
+    return await reply.type(contentType).send(text)
+  })
   // Connections are cut after this; a reader that takes nothing is not waited for.
   app.addHook('preClose', async () => {
     stopping.abort()
@@ -152,15 +162,27 @@ function gone(reply: FastifyReply): AbortSignal {
   return controller.signal
 }
 
+/** What stands for a number or a flag in a query. */
+const PLAIN = /^(0|[1-9]\d{0,14}|true|false)$/
+
 /** Undefined for a body that is no object. */
 function inputOf(route: ApiRoute, request: FastifyRequest): Record<string, unknown> | undefined {
   const body = request.body ?? {}
   if (typeof body !== 'object' || Array.isArray(body)) return undefined
   const query = Object.entries(request.query as Record<string, unknown>).map(([name, value]) => [
     name,
-    route.numbers.includes(name) && typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value,
+    route.plain?.includes(name) && typeof value === 'string' && PLAIN.test(value) ? (JSON.parse(value) as unknown) : value,
   ])
   return { ...body, ...(Object.fromEntries(query) as object), ...(request.params as object) }
+}
+
+const sentFile = z.object({ file_name: z.string(), media_type: z.string(), text: z.string() })
+
+function sendFile(reply: FastifyReply, { file_name, media_type, text }: z.infer<typeof sentFile>) {
+  return reply
+    .header('content-disposition', `attachment; filename="${file_name.replaceAll(/[^\w.-]/g, '_')}"`)
+    .type(`${media_type}; charset=utf-8`)
+    .send(text)
 }
 
 function isGoingOn(reply: unknown): boolean {

@@ -1,28 +1,30 @@
 import type { Answered } from '../../messages/commands.ts'
-import { deliberationCommands } from '../../messages/deliberation-commands.ts'
+import type { deliberationCommands } from '../../messages/deliberation-commands.ts'
 import type { DeliberationBoard } from '../../messages/deliberation-views.ts'
 import { roleName } from '../../messages/roles.ts'
-import type { Dispatch } from '../../ports/commands.ts'
-import type { PagePlace, PlaneReads, RunPerformance } from '../../ports/deliberation-reads.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { CommandContext } from '../../ports/commands.ts'
+import type { ExportRun, PagePlace, PlaneReads } from '../../ports/deliberation-reads.ts'
 import type { ControlPlane } from '../control-plane.ts'
 import type { Accepted } from '../deliberation/submit.ts'
 import { refuse, type Refusal } from '../refusal.ts'
-import { createDispatch, refused, type CommandHandlers, type DispatchPorts } from './dispatch.ts'
+import { withWholeTexts } from '../texts/whole-texts.ts'
+import { refused, type CommandHandlers } from './dispatch.ts'
+import { metricsFigures, statusFigures } from './figures.ts'
 import { resultOf } from './result.ts'
 
-export interface DeliberationCommandPorts extends DispatchPorts {
+export interface DeliberationCommandPorts {
   readonly plane: ControlPlane
   readonly reads: PlaneReads
+  readonly exportRun: ExportRun
+  readonly clock: Clock
 }
 
 type Board = { readonly kind: 'board'; readonly board: DeliberationBoard }
 
 /** The commands about deliberations over the use cases of a plane and its read models. */
-export function dispatchDeliberation(ports: DeliberationCommandPorts): Dispatch {
-  return createDispatch(deliberationCommands, handlers(ports), ports)
-}
-
-function handlers({ plane, reads, clock }: DeliberationCommandPorts): CommandHandlers<typeof deliberationCommands> {
+export function deliberationHandlers(ports: DeliberationCommandPorts): CommandHandlers<typeof deliberationCommands> {
+  const { plane, reads, exportRun, clock } = ports
   /** A run accepted a moment ago may not be in the read models yet. */
   async function find(taskId: string): Promise<Board | Refusal> {
     const found = reads.queries().board(taskId, clock.now())
@@ -51,6 +53,11 @@ function handlers({ plane, reads, clock }: DeliberationCommandPorts): CommandHan
       end()
     }
     return await find(taskId)
+  }
+
+  async function setArchived({ task_id }: { task_id: string }, { actor }: CommandContext, archived: boolean) {
+    const recorded = await plane.setArchived(task_id, actor, archived)
+    return recorded.kind === 'refused' ? refused(recorded) : { ok: { task_id, deliberation_id: task_id, archived } }
   }
 
   return {
@@ -105,6 +112,26 @@ function handlers({ plane, reads, clock }: DeliberationCommandPorts): CommandHan
       return found.kind === 'refused' ? refused(found) : { ok: resultOf(found.board) }
     },
 
+    async board({ task_id }) {
+      const found = await find(task_id)
+      return found.kind === 'refused' ? refused(found) : { ok: found.board }
+    },
+
+    async text({ task_id, sha256, offset }) {
+      const page = await plane.text(task_id, sha256, offset)
+      if (page) return { ok: page }
+      const found = await find(task_id)
+      if (found.kind === 'refused') return refused(found)
+      return refused(refuse('not-found', `Run ${task_id} has no text with the SHA-256 ${sha256}.`, { field: 'sha256' }))
+    },
+
+    async export({ task_id, format }) {
+      const found = await find(task_id)
+      if (found.kind === 'refused') return refused(found)
+      const whole = await withWholeTexts(found.board, plane)
+      return whole.kind === 'refused' ? refused(whole) : { ok: exportRun(whole.board, format, clock.now()) }
+    },
+
     async cancel({ task_id }, { actor }) {
       const cancelled = await plane.cancel(task_id, actor)
       if (cancelled.kind === 'refused') return refused(cancelled)
@@ -124,6 +151,23 @@ function handlers({ plane, reads, clock }: DeliberationCommandPorts): CommandHan
       return { ok: { task_id, deliberation_id: task_id, verdict: outcome.verdict } }
     },
 
+    archive: (input, context) => setArchived(input, context, true),
+    restore: (input, context) => setArchived(input, context, false),
+
+    async delete({ task_id, dry_run }, { actor }) {
+      const weighed = await plane.weigh(task_id)
+      if (weighed.kind === 'refused') return refused(weighed)
+      const found = await find(task_id)
+      if (found.kind === 'refused') return refused(found)
+      const { events, bytes } = weighed
+      const removal = { events, bytes, texts: found.board.versions.length }
+      if (!dry_run) {
+        const removed = await plane.expire(task_id, actor)
+        if (removed.kind === 'refused') return refused(removed)
+      }
+      return { ok: { task_id, deliberation_id: task_id, deleted: !dry_run, removal } }
+    },
+
     list({ cursor, limit, role, ...filters }) {
       const after = cursor === undefined ? undefined : placeOf(cursor)
       if (after === null)
@@ -137,30 +181,8 @@ function handlers({ plane, reads, clock }: DeliberationCommandPorts): CommandHan
       return done({ rows: [...rows], total, next_cursor: last ? cursorOf(last) : null })
     },
 
-    status() {
-      const { byStatus, byRole, avgDurationMs } = reads.queries().totals()
-      return done({
-        total_deliberations: Object.values(byStatus).reduce((sum, count) => sum + count, 0),
-        active_deliberations: (byStatus['PENDING'] ?? 0) + (byStatus['IN_PROGRESS'] ?? 0),
-        avg_deliberation_time_ms: avgDurationMs,
-        role_counts: { ...byRole },
-        status_counts: { ...byStatus },
-      })
-    },
-
-    metrics({ window_ms }) {
-      const to = clock.now()
-      const from = to - window_ms
-      const measured = reads.queries().performance(from, to)
-      return done({
-        from,
-        to,
-        performance: measured.durations,
-        ended: { ...measured.endedByStatus },
-        success_rate: successRate(measured),
-        calls: { ...measured.calls },
-      })
-    },
+    status: () => statusFigures(plane.councils, reads.queries),
+    metrics: ({ window_ms }) => metricsFigures(plane.councils, reads.queries, clock.now(), window_ms),
   }
 }
 
@@ -188,10 +210,4 @@ function cursorOf({ created_at, task_id }: PagePlace): string {
 function placeOf(cursor: string): PagePlace | null {
   const [, created_at, task_id] = /^(\d{1,15})\.(.+)$/.exec(cursor) ?? []
   return task_id === undefined ? null : { created_at: Number(created_at), task_id }
-}
-
-function successRate({ endedByStatus }: RunPerformance): number | null {
-  const { COMPLETED = 0, FAILED = 0, TIMEOUT = 0 } = endedByStatus
-  const ended = COMPLETED + FAILED + TIMEOUT
-  return ended === 0 ? null : COMPLETED / ended
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { commandsByName, type CommandTable } from '../../messages/command-table.ts'
 import type { Answered, Command, Commands } from '../../messages/commands.ts'
 import { invalidInput } from '../../messages/errors.ts'
 import type { Clock } from '../../ports/clock.ts'
@@ -6,6 +7,9 @@ import type { CommandContext, Dispatch } from '../../ports/commands.ts'
 import { UnavailableError } from '../../ports/errors.ts'
 import type { SmallState } from '../../ports/small-state.ts'
 import type { Refusal } from '../refusal.ts'
+
+/** What implements the whole table, by capability. */
+export type TableHandlers = { readonly [C in keyof CommandTable]: CommandHandlers<CommandTable[C]> }
 
 /** What a capability implements: one handler a verb. */
 export type CommandHandlers<C extends Commands> = {
@@ -24,22 +28,27 @@ export interface DispatchPorts {
 const KEPT_MS = 86_400_000
 const PRUNE_MS = 3_600_000
 const PREFIX = 'reply.'
-const kept = z.object({ verb: z.string(), at: z.number(), reply: z.unknown() })
+/** `verb` is the command's whole name; without a capability it is of a build that knew deliberations only. */
+const kept = z.object({
+  verb: z.string().transform((name) => (name.includes('.') ? name : `deliberation.${name}`)),
+  at: z.number(),
+  reply: z.unknown(),
+})
 
 /** Checks what comes in, runs the handler, checks what goes out; a repeated id of a remembered command gets its first reply. */
-export function createDispatch<C extends Commands>(table: C, handlers: CommandHandlers<C>, ports: DispatchPorts): Dispatch {
+export function createDispatch(handlers: TableHandlers, ports: DispatchPorts): Dispatch {
   const { state, clock, onFault } = ports
   const underWay = new Map<string, Promise<Answered>>()
   let pruneAt = 0
 
-  const dispatch: Dispatch = async (verb, input, context) => {
-    const shape = Object.hasOwn(table, verb) ? table[verb] : undefined
-    const handler = Object.hasOwn(handlers, verb) ? (handlers[verb] as AnyHandler | undefined) : undefined
-    if (!shape || !handler) return { error: { code: 'not-found', message: `There is no command ${verb}.` } }
+  const dispatch: Dispatch = async (name, input, context) => {
+    const shape = commandsByName.get(name)
+    const handler = shape && handlerOf(handlers, name)
+    if (!shape || !handler) return { error: { code: 'not-found', message: `There is no command ${name}.` } }
     const checked = shape.input.safeParse(input)
     if (!checked.success) return { error: invalidInput(checked.error) }
     try {
-      if (shape.remembered) return await once(verb, context.commandId, () => run(shape, handler, checked.data, context))
+      if (shape.remembered) return await once(name, context.commandId, () => run(shape, handler, checked.data, context))
       return await run(shape, handler, checked.data, context)
     } catch (fault) {
       if (fault instanceof UnavailableError) return { error: { code: 'unavailable', message: fault.message } }
@@ -54,17 +63,17 @@ export function createDispatch<C extends Commands>(table: C, handlers: CommandHa
   }
 
   /** A refusal changed nothing and is not kept: the same command may be sent again. */
-  async function once(verb: string, id: string, act: () => Promise<Answered>): Promise<Answered> {
+  async function once(name: string, id: string, act: () => Promise<Answered>): Promise<Answered> {
     const first = underWay.get(id)
     if (first) await first.catch(() => undefined)
     const earlier = await state.get(PREFIX + id)
     if (earlier) {
       const { verb: usedFor, reply } = kept.parse(earlier.value)
-      if (usedFor === verb) return { ok: reply }
+      if (usedFor === name) return { ok: reply }
       return { error: { code: 'conflict', message: `The command id was used for ${usedFor} already.`, field: 'command_id' } }
     }
     const answer = act().then(async (result) => {
-      if ('ok' in result) await state.put(PREFIX + id, { verb, at: clock.now(), reply: result.ok }, 'any')
+      if ('ok' in result) await state.put(PREFIX + id, { verb: name, at: clock.now(), reply: result.ok }, 'any')
       return result
     })
     underWay.set(id, answer)
@@ -88,6 +97,12 @@ export function createDispatch<C extends Commands>(table: C, handlers: CommandHa
 
 /** A handler without its types: the table has checked its input. */
 type AnyHandler = (input: unknown, context: CommandContext) => Promise<Answered>
+
+/** Of a name that the table knows. */
+function handlerOf(handlers: TableHandlers, name: string): AnyHandler | undefined {
+  const [capability = '', verb = ''] = name.split('.')
+  return (handlers as unknown as Record<string, Record<string, AnyHandler> | undefined>)[capability]?.[verb]
+}
 
 /** A use case's "no" as commands answer it. */
 export function refused({ code, message, field, retryAfterMs }: Refusal): Answered<never> {

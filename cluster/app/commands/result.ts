@@ -31,6 +31,8 @@ export function resultOf(board: DeliberationBoard): DeliberationResult {
     deadline: row.deadline,
     deadline_risk: row.deadline_risk,
     error_message: row.status === 'COMPLETED' || row.message === '' ? null : row.message,
+    rerun_of: row.rerun_of,
+    reruns: board.reruns,
     metadata: {
       version: spec.prompts_version,
       timestamp_ms: row.created_at,

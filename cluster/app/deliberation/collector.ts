@@ -10,6 +10,8 @@ export interface CollectorPorts {
   readonly clock: Clock
   /** Called after a stored change, to bring the world in line with it. */
   readonly advance: (taskId: string) => Promise<void>
+  /** An answer came that had been counted before. */
+  readonly onDuplicateAnswer?: () => void
   readonly onFault: (fault: unknown) => void
 }
 
@@ -35,11 +37,12 @@ export async function runCollector(ports: CollectorPorts, runs: Runs, signal: Ab
 
 async function collect(ports: CollectorPorts, runs: Runs, delivery: Delivery<Answer>): Promise<void> {
   const answer = delivery.message
+  const seen = { known: true, before: false }
   try {
-    const seen = { known: true }
     const state = await runs.change(answer.task_id, answer.agent_id, (now) => {
       const decision = decideAnswer(now, answer, ports.clock.now())
       seen.known = decision.kind !== 'unknown'
+      seen.before = decision.kind === 'duplicate'
       return decision.kind === 'events' || decision.kind === 'late' ? decision.events : []
     })
     if (!state || !seen.known) {
@@ -54,5 +57,6 @@ async function collect(ports: CollectorPorts, runs: Runs, delivery: Delivery<Ans
     return
   }
   await delivery.ack()
+  if (seen.before) ports.onDuplicateAnswer?.()
   await ports.advance(answer.task_id)
 }

@@ -111,6 +111,8 @@ function submitted(store: PartStore, spec: RunSpec, at: number): void {
     archived: 0,
     dismissed: 0,
     rerun_of: spec.rerun_of,
+    council_id: spec.council_id,
+    architect: spec.architect ? 1 : 0,
   }
   store.insertRun(row, models)
   store.put(spec.task_id, 'spec', 'spec', spec)

@@ -4,9 +4,10 @@ import type { TableName } from '../engine/read-model.ts'
 
 /** One page of rows of the run table, newest first, and how many match on all pages. */
 export function pageRows(db: Database, t: TableName, query: PageQuery): { rows: readonly unknown[]; total: number } {
-  const { status, role, text, limit, after } = query
+  const { status, role, text, archived, limit, after } = query
   const conditions = [
     status === undefined ? `status <> 'EXPIRED'` : 'status = @status',
+    ...(archived === 'any' ? [] : [`archived = ${archived === 'yes' ? 1 : 0}`]),
     ...(role === undefined ? [] : ['role = @role']),
     ...(text === undefined || text === '' ? [] : ['instr(words, @text) > 0']),
   ]

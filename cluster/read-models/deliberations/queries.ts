@@ -44,6 +44,8 @@ type RunRow = Omit<DeliberationRow, Flag | 'models' | 'deadline_risk' | 'expecte
   readonly models: string
   readonly agreement: number | null
   readonly position_bias: number | null
+  readonly council_id: string | null
+  readonly architect: number
 }
 
 /** Questions over the tables that serve now; `t` gives their names. */
@@ -62,6 +64,8 @@ export function deliberationQueries(db: Database, t: TableName): DeliberationQue
       words: __,
       agreement: ___,
       position_bias: ____,
+      council_id: _____,
+      architect: ______,
       partial,
       starter,
       archived,

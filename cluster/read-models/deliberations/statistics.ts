@@ -1,9 +1,9 @@
 import type { Database } from 'better-sqlite3'
-import type { DeliberationReads, Durations } from '../../ports/deliberation-reads.ts'
+import type { DeliberationReads, Durations, OpenCall } from '../../ports/deliberation-reads.ts'
 import type { TableName } from '../engine/read-model.ts'
 
 /** Totals and times over the runs in the tables. */
-export function statistics(db: Database, t: TableName): Pick<DeliberationReads, 'totals' | 'performance'> {
+export function statistics(db: Database, t: TableName): Pick<DeliberationReads, 'totals' | 'performance' | 'openCalls'> {
   const counted = (column: string, where: string, values: Readonly<Record<string, number>> = {}): Record<string, number> => {
     const rows = db
       .prepare(`SELECT ${column} AS name, COUNT(*) AS count FROM ${t('run')} WHERE ${where} GROUP BY ${column}`)
@@ -16,9 +16,13 @@ export function statistics(db: Database, t: TableName): Pick<DeliberationReads, 
       const { avg } = db
         .prepare(`SELECT AVG(ended_at - created_at) AS avg FROM ${t('run')} WHERE status = 'COMPLETED'`)
         .get() as { avg: number | null }
+      const { orchestrations } = db
+        .prepare(`SELECT COUNT(*) AS orchestrations FROM ${t('run')} WHERE architect = 1 AND status <> 'EXPIRED'`)
+        .get() as { orchestrations: number }
       return {
         byStatus: counted('status', `status <> 'EXPIRED'`),
         byRole: counted('role', `status <> 'EXPIRED'`),
+        orchestrations,
         avgDurationMs: avg,
       }
     },
@@ -33,11 +37,34 @@ export function statistics(db: Database, t: TableName): Pick<DeliberationReads, 
         .get(window) as { count: number; tokens_out: number; cost_micro_usd: number }
       return {
         endedByStatus: counted('status', `ended_at >= @from AND ended_at < @to AND status <> 'EXPIRED'`, window),
+        endedByCouncil: endedByCouncil(db, t, window),
         durations: durations(db, t, window),
         calls,
       }
     },
+
+    openCalls: () =>
+      db
+        .prepare(
+          `SELECT task_id, json_extract(part.value, '$.agent_id') AS agent_id, council_id
+           FROM ${t('run')} AS run JOIN ${t('part')} AS part USING (task_id)
+           WHERE archived = 0 AND status IN ('PENDING', 'IN_PROGRESS')
+             AND kind = 'call' AND json_extract(part.value, '$.status') = 'open'`,
+        )
+        .all() as OpenCall[],
   }
+}
+
+function endedByCouncil(db: Database, t: TableName, window: { from: number; to: number }): Map<string, Record<string, number>> {
+  const rows = db
+    .prepare(
+      `SELECT council_id, status, COUNT(*) AS count FROM ${t('run')}
+       WHERE ended_at >= @from AND ended_at < @to AND status <> 'EXPIRED' AND council_id IS NOT NULL GROUP BY council_id, status`,
+    )
+    .all(window) as { council_id: string; status: string; count: number }[]
+  const councils = new Map<string, Record<string, number>>()
+  for (const { council_id, status, count } of rows) councils.set(council_id, { ...councils.get(council_id), [status]: count })
+  return councils
 }
 
 /** A percentile is the smallest duration that at least that share of the runs does not exceed. */

@@ -16,7 +16,8 @@ export const deliberationTables = (t: TableName): string => `
     tokens_in INTEGER NOT NULL DEFAULT 0, tokens_out INTEGER NOT NULL DEFAULT 0, cost_micro_usd INTEGER NOT NULL DEFAULT 0,
     partial INTEGER NOT NULL DEFAULT 0, starter INTEGER NOT NULL DEFAULT 0, models TEXT NOT NULL DEFAULT '[]',
     end_reason TEXT, message TEXT NOT NULL DEFAULT '', agreement REAL, position_bias REAL,
-    outcome TEXT, archived INTEGER NOT NULL DEFAULT 0, dismissed INTEGER NOT NULL DEFAULT 0, rerun_of TEXT
+    outcome TEXT, archived INTEGER NOT NULL DEFAULT 0, dismissed INTEGER NOT NULL DEFAULT 0, rerun_of TEXT,
+    council_id TEXT, architect INTEGER NOT NULL DEFAULT 0
   ) STRICT;
   CREATE INDEX ${t('run')}_created ON ${t('run')} (created_at);
   CREATE INDEX ${t('run')}_status ON ${t('run')} (archived, status, created_at);

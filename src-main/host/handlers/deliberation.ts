@@ -1,4 +1,4 @@
-import type { EmbeddedPlane, Refusal } from '../../../cluster/entries/embedded.ts'
+import { withWholeTexts, type EmbeddedPlane, type Refusal } from '../../../cluster/entries/embedded.ts'
 import { runQuery } from '../../../cluster/messages/deliberation-query.ts'
 import type { DeliberationBoard, DeliberationRow } from '../../../cluster/messages/deliberation-views.ts'
 import { exportRun } from '../../../cluster/read-models/deliberations/export.ts'
@@ -11,7 +11,6 @@ import { changes } from '../feeds/changes.ts'
 import type { LiveHub } from '../feeds/live-hub.ts'
 import { openLists } from '../feeds/open-lists.ts'
 import { runCounts } from '../feeds/run-counts.ts'
-import { withWholeTexts } from '../whole-texts.ts'
 import { bulkHandlers } from './bulk.ts'
 import { accept } from './refusals.ts'
 
@@ -89,7 +88,8 @@ export function deliberationHandlers(plane: EmbeddedPlane, live: LiveHub): Handl
       await plane.caughtUp()
       return {}
     },
-    export: async ({ task_id, format }) => exportRun(await withWholeTexts(board(task_id), commands), format, Date.now()),
+    export: async ({ task_id, format }) =>
+      exportRun(accept(await withWholeTexts(board(task_id), commands)).board, format, Date.now()),
 
     get: ({ task_id }) => Promise.resolve().then(() => board(task_id)),
 

@@ -1,0 +1,38 @@
+import { Registry } from 'prom-client'
+import { countDeliberations, type DeliberationCounters } from '../adapters/metrics/deliberation-counters.ts'
+import { gaugeDeliberations } from '../adapters/metrics/deliberation-gauges.ts'
+import { councilAgents } from '../app/commands/figures.ts'
+import type { ControlPlane } from '../app/control-plane.ts'
+import type { PlaneReads } from '../ports/deliberation-reads.ts'
+import type { EventLog } from '../ports/event-log.ts'
+import type { ReadMetrics } from '../ports/metrics.ts'
+
+/** The figures of one process in one registry: other capabilities add theirs to it. */
+export interface Metrics extends DeliberationCounters {
+  readonly registry: Registry
+  /** Adds what is read from the plane at each scrape. Once, when the plane is there. */
+  show(plane: Pick<ControlPlane, 'councils'>, queries: PlaneReads['queries']): void
+  readonly read: ReadMetrics
+}
+
+export function openMetrics(log: EventLog, onFault: (fault: unknown) => void): Metrics {
+  const registry = new Registry()
+  const counters = countDeliberations(registry, log, onFault)
+  return {
+    registry,
+    ...counters,
+    show: ({ councils }, queries) =>
+      gaugeDeliberations(registry, {
+        active: () => {
+          const { byStatus } = queries().totals()
+          return (byStatus['PENDING'] ?? 0) + (byStatus['IN_PROGRESS'] ?? 0)
+        },
+        openCalls: () => queries().openCalls().length,
+        agents: () => councilAgents(councils, queries),
+      }),
+    async read() {
+      await counters.settled()
+      return { contentType: registry.contentType, text: await registry.metrics() }
+    },
+  }
+}

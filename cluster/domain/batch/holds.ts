@@ -1,0 +1,57 @@
+import type { BatchHold } from './types.ts'
+
+/** Why a batch does not run now. Times are milliseconds. */
+export type HoldReason =
+  | { readonly code: 'validating' }
+  | { readonly code: 'slots'; readonly running: number }
+  | { readonly code: 'not_before'; readonly inMs: number }
+  | { readonly code: 'rate_limited'; readonly inMs: number | null }
+  | { readonly code: 'circuit_open'; readonly engine: string; readonly inMs: number | null }
+  | { readonly code: 'engine_down'; readonly engine: string; readonly cause: string }
+  | { readonly code: 'deferred'; readonly cause: string }
+  | { readonly code: 'paused'; readonly by: string }
+  | { readonly code: 'model_missing'; readonly model: string }
+
+/** The reason in words; whether waiting cures it, and what else does. */
+export function holdOf(reason: HoldReason): BatchHold {
+  switch (reason.code) {
+    case 'validating':
+      return waiting(reason.code, 'Its file is being checked.')
+    case 'slots':
+      return waiting(
+        reason.code,
+        `All slots are taken: ${reason.running} ${reason.running === 1 ? 'request runs' : 'requests run'} on its model.`,
+      )
+    case 'not_before':
+      return waiting(reason.code, `It is set to start later, in ${span(reason.inMs)}.`)
+    case 'rate_limited':
+      return waiting(reason.code, `Its engine takes no more requests for now; it is asked again${after(reason.inMs) || ' soon'}.`)
+    case 'circuit_open':
+      return waiting(
+        reason.code,
+        `${reason.engine} failed several times in a row and is left alone for now; the next try is made${after(reason.inMs) || ' soon'}.`,
+      )
+    case 'deferred':
+      return waiting(reason.code, `Batches of low priority wait: ${reason.cause}.`)
+    case 'engine_down':
+      return stuck(
+        reason.code,
+        `${reason.engine} cannot be reached: ${reason.cause}.`,
+        `Start ${reason.engine}, or check its address.`,
+      )
+    case 'paused':
+      return stuck(reason.code, `${reason.by} paused it.`, 'Resume it.')
+    case 'model_missing':
+      return stuck(reason.code, `No engine serves ${reason.model}.`, `Start an engine with ${reason.model}, or cancel the batch.`)
+  }
+}
+
+const waiting = (code: string, message: string): BatchHold => ({ code, message, cured_by_waiting: true, fix: null })
+const stuck = (code: string, message: string, fix: string): BatchHold => ({ code, message, cured_by_waiting: false, fix })
+const after = (ms: number | null): string => (ms === null ? '' : ` in ${span(ms)}`)
+
+function span(ms: number): string {
+  const minutes = Math.round(ms / 60_000)
+  if (minutes < 2) return `${Math.max(1, Math.round(ms / 1000))} s`
+  return minutes < 120 ? `${minutes} min` : `${Number((minutes / 60).toFixed(1))} h`
+}

@@ -6,6 +6,7 @@ import { createModels, type ModelRecord } from '../adapters/catalogue/models.ts'
 import type { ModelState } from '../adapters/catalogue/model-state.ts'
 import type { EngineStatus } from '../adapters/engines/engine-status.ts'
 import { createEngines } from '../adapters/engines/engines.ts'
+import { createLlamaEmbedder } from '../adapters/llama/llama-embedder.ts'
 import { createLlamaEngine } from '../adapters/llama/llama-engine.ts'
 import { createEndpointRegistry } from '../adapters/openai/endpoint-registry.ts'
 import { systemClock } from '../adapters/system/clock.ts'
@@ -38,6 +39,9 @@ export interface EndpointForm {
   readonly parallel: number
 }
 
+/** In small state once an operator has removed the embedding model: it is not fetched again unasked. */
+const NO_EMBEDDING_MODEL = 'models.no-embedding'
+
 export type EmbeddedModels = Awaited<ReturnType<typeof openEmbeddedModels>>
 
 /** Prompt and answer of one embedded call, and how many run side by side. */
@@ -45,20 +49,28 @@ const CONTEXT_TOKENS = 4096
 const SEQUENCES = 4
 const HUNG_AFTER_MS = 120_000
 const IDLE_TIMEOUT_MS = 60_000
+const EMBEDDER_IDLE_MS = 60_000
 
-/** Engines, model files and endpoints of this machine, as the page shows them. Downloads the starter model if no model is there. */
+/**
+ * Engines, model files and endpoints of this machine, as the page shows them. Downloads the starter model if none that answers is
+ * there, and after it the embedding model.
+ */
 export async function openEmbeddedModels(options: EmbeddedModelsOptions) {
   const { state, secrets, onFault } = options
   const directory = join(options.cacheDir, 'models')
-  const llama = createLlamaEngine({
+  const process = {
     fork: options.forkEngine,
     clock: systemClock,
-    models: () => models.onDisk(),
     threads: options.engineThreads ?? Math.max(1, cpus().length - 1),
+    hungAfterMs: HUNG_AFTER_MS,
+  }
+  const llama = createLlamaEngine({
+    ...process,
+    models: async () => (await models.onDisk()).filter((model) => model.kind === 'chat'),
     contextTokens: CONTEXT_TOKENS,
     sequences: SEQUENCES,
-    hungAfterMs: HUNG_AFTER_MS,
   })
+  const embedder = createLlamaEmbedder({ ...process, models: () => models.onDisk(), idleMs: EMBEDDER_IDLE_MS })
   const models = createModels({
     catalogue: await readCatalogue(join(options.resourcesDir, 'models', 'catalogue.json')),
     directory,
@@ -66,7 +78,11 @@ export async function openEmbeddedModels(options: EmbeddedModelsOptions) {
     state,
     clock: systemClock,
     machine: readMachine,
-    engine: llama,
+    engine: {
+      loadedModels: () => [llama.loadedModel(), embedder.loadedModel()].filter((model) => model !== null),
+      release: async (model) => (await embedder.release(model)) && (await llama.release(model)),
+      measured: () => llama.measured(),
+    },
   })
   const endpoints = createEndpointRegistry({
     state,
@@ -74,11 +90,12 @@ export async function openEmbeddedModels(options: EmbeddedModelsOptions) {
     clock: systemClock,
     idleTimeoutMs: IDLE_TIMEOUT_MS,
   })
-  const engines = createEngines({ llama, endpoints })
+  const engines = createEngines({ llama, embedder, endpoints })
   const upstreams = createUpstreams({ engines, endpoints, clock: systemClock, idleTimeoutMs: IDLE_TIMEOUT_MS, onFault })
   const listeners = new Set<() => void>()
   let known: readonly ModelRecord[] = []
   let served: readonly ServedModel[] = []
+  let isStopped = false
 
   async function refresh(): Promise<void> {
     known = await models.list()
@@ -98,12 +115,22 @@ export async function openEmbeddedModels(options: EmbeddedModelsOptions) {
 
   function startDownload(id: string): boolean {
     if (!known.some((one) => one.id === id)) return false
+    // An operator who asks for it again wants it again.
+    if (known.some((one) => one.id === id && one.kind === 'embedding')) void state.remove(NO_EMBEDDING_MODEL).catch(onFault)
     void models.download(id).catch(onFault)
     return true
   }
 
-  const starter = known.find((one) => one.starter)
-  if (starter && !known.some((one) => one.state.kind === 'ready')) startDownload(starter.id)
+  /** The starter first, since nothing goes without it; then the embedding model, unless somebody removed it. */
+  async function bringFirstModels(): Promise<void> {
+    const starter = known.find((one) => one.starter)
+    const canChat = known.some((one) => one.kind === 'chat' && one.state.kind === 'ready')
+    if (!canChat && starter && (await models.download(starter.id))?.kind !== 'ready') return
+    const embedding = known.find((one) => one.kind === 'embedding')
+    const isUnwanted = embedding?.state.kind === 'ready' || (await state.get(NO_EMBEDDING_MODEL)) !== undefined
+    if (embedding && !isUnwanted && !isStopped) await models.download(embedding.id)
+  }
+  void bringFirstModels().catch(onFault)
 
   async function servedView(one: ServedModel, engine: string) {
     const price = await readPrice(state, one.reference)
@@ -163,7 +190,10 @@ export async function openEmbeddedModels(options: EmbeddedModelsOptions) {
 
     async remove(id: string): Promise<{ readonly kind: 'removed'; readonly freedBytes: number } | Refusal> {
       const result = await models.remove(id)
-      if (result.kind === 'removed') return result
+      if (result.kind === 'removed') {
+        if (known.some((one) => one.id === id && one.kind === 'embedding')) await state.put(NO_EMBEDDING_MODEL, true, 'any')
+        return result
+      }
       return result.kind === 'conflict'
         ? refuse('conflict', result.reason)
         : refuse('not-found', `No file of ${id} is on this machine.`)
@@ -197,6 +227,7 @@ export async function openEmbeddedModels(options: EmbeddedModelsOptions) {
     needs: () => needsOf(known, served),
 
     async stop(): Promise<void> {
+      isStopped = true
       for (const end of ends) end()
       await upstreams.stop()
       await models.stop()
@@ -231,6 +262,7 @@ function firstFree(id: string, taken: ReadonlySet<string>): string {
 function modelView(record: ModelRecord) {
   return {
     id: record.id,
+    kind: record.kind,
     name: record.name,
     parameters: record.parameters,
     quantisation: record.quantisation,
@@ -287,7 +319,9 @@ function needsOf(known: readonly ModelRecord[], served: readonly ServedModel[]):
       },
     ]
   }
-  const downloading = known.find((one) => one.state.kind === 'downloading' || one.state.kind === 'verifying')
+  const downloading = known.find(
+    (one) => one.kind === 'chat' && (one.state.kind === 'downloading' || one.state.kind === 'verifying'),
+  )
   if (downloading) {
     const { state } = downloading
     const percent =
@@ -302,7 +336,7 @@ function needsOf(known: readonly ModelRecord[], served: readonly ServedModel[]):
       },
     ]
   }
-  const failed = known.find((one) => one.state.kind === 'failed')
+  const failed = known.find((one) => one.kind === 'chat' && one.state.kind === 'failed')
   const reasons =
     failed?.state.kind === 'failed' ? failed.state.reasons.map((one) => `${one.source}: ${one.reason}`).join('; ') : ''
   return [

@@ -1,5 +1,6 @@
 import { createOpenAiEngine } from '../adapters/openai/openai-engine.ts'
 import { systemClock } from '../adapters/system/clock.ts'
+import type { ModelReference } from '../messages/work.ts'
 import { ModelCallError, type Engines } from '../ports/engines.ts'
 import type { EndpointTarget } from './cluster-settings.ts'
 
@@ -21,19 +22,22 @@ export function openEndpointEngines({ baseUrl, models, parallel, idleTimeoutMs, 
     clock: systemClock,
     idleTimeoutMs,
   })
+  function refuseOther({ engine_id, model }: ModelReference): void {
+    if (engine_id === ENGINE_ID && models.includes(model)) return
+    const message = `This worker calls ${models.join(', ')} of ${ENGINE_ID}, not ${model} of ${engine_id}.`
+    throw new ModelCallError('model_missing', message, { retryable: false })
+  }
+
   return {
     async complete(call, events, signal) {
-      const { engine_id, model } = call.model
-      if (engine_id !== ENGINE_ID || !models.includes(model))
-        throw new ModelCallError(
-          'model_missing',
-          `This worker calls ${models.join(', ')} of ${ENGINE_ID}, not ${model} of ${engine_id}.`,
-          {
-            retryable: false,
-          },
-        )
+      refuseOther(call.model)
       return await engine.complete(call, events, signal)
     },
+    async embed(call, signal) {
+      refuseOther(call.model)
+      return await engine.embed(call, signal)
+    },
+    embedders: () => engine.embedders(),
     served: () => engine.served(),
     countTokens: (model, text) => engine.countTokens(model.model, text),
   }

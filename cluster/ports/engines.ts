@@ -64,12 +64,39 @@ export interface ServedModel {
   readonly tokensPerSecond: number | null
 }
 
+/** A model that turns texts into vectors. */
+export interface Embedder {
+  readonly reference: ModelReference
+  readonly label: string
+  /** Tokens of one text that it reads; null where the server does not say. */
+  readonly contextTokens: number | null
+}
+
+export interface EmbeddingCall {
+  readonly model: ModelReference
+  readonly texts: readonly string[]
+}
+
+export interface Embeddings {
+  /** One per text, in their order. The embedded engine gives each the length 1. */
+  readonly vectors: readonly (readonly number[])[]
+  /** The model that answered. */
+  readonly model: string
+  readonly tokens: number
+  /** The places of texts that were longer than the model reads: only their beginning is in the vector. */
+  readonly truncated: readonly number[]
+}
+
 /** All engines of a context behind one door, told apart by the model reference. */
 export interface Engines {
   /** One call to a model. Rejects with ModelCallError; with the signal's reason when aborted. No retries inside. */
   complete(call: ModelCall, events: ModelCallEvents, signal: AbortSignal): Promise<ModelReply>
-  /** Models that can be called now. */
+  /** Models that can be called now; none that only embeds. */
   served(): Promise<readonly ServedModel[]>
+  /** Vectors of texts. Rejects with ModelCallError; with the signal's reason when aborted. No retries inside. */
+  embed(call: EmbeddingCall, signal: AbortSignal): Promise<Embeddings>
+  /** Models that can embed now, the embedded engine's first. */
+  embedders(): Promise<readonly Embedder[]>
   /** Tokens of `text` for that model; an upper estimate where the engine has no tokenizer at hand. */
   countTokens(model: ModelReference, text: string): Promise<number>
 }

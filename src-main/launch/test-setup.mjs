@@ -24,7 +24,7 @@ export async function prepareTests(results) {
     'Electron for tests',
     setUp(async (say) => (env.SIGNALBOX_ELECTRON = await ensureTestElectron(say))),
   )
-  await results.step('starter model', setUp(fetchStarterModel))
+  await results.step('first models', setUp(fetchFirstModels))
   return env
 }
 
@@ -46,13 +46,17 @@ function setUp(work) {
 }
 
 /** By the code that the console itself uses. @param {(text: string) => void} say */
-async function fetchStarterModel(say) {
-  say('the starter model, 93 MB where it is not there yet')
-  const ended = await withLock(path.join(cacheDir, 'starter-model.lock'), () =>
-    run(productNode, ['cluster/adapters/catalogue/fetch-main.ts', 'starter', path.join(cacheDir, 'models')], {
-      timeoutMs: modelLimitMs,
-    }),
-  )
-  if (ended.code !== 0) throw new StepFailed(`${ended.output}\nThe starter model could not be fetched.`)
-  return ended.output.trim()
+async function fetchFirstModels(say) {
+  say('the starter model and the embedding model, 93 and 84 MB where they are not there yet')
+  const files = []
+  for (const model of ['starter', 'embedding']) {
+    const ended = await withLock(path.join(cacheDir, `${model}-model.lock`), () =>
+      run(productNode, ['cluster/adapters/catalogue/fetch-main.ts', model, path.join(cacheDir, 'models')], {
+        timeoutMs: modelLimitMs,
+      }),
+    )
+    if (ended.code !== 0) throw new StepFailed(`${ended.output}\nThe ${model} model could not be fetched.`)
+    files.push(ended.output.trim())
+  }
+  return files.join(', ')
 }

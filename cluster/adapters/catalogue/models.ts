@@ -4,9 +4,10 @@ import type { Clock } from '../../ports/clock.ts'
 import type { SmallState } from '../../ports/small-state.ts'
 import { importedModel, type Catalogue, type CatalogueEntry, type ImportedModel } from '../../messages/catalogue.ts'
 import { createChangeNotice, type ChangeListener } from '../engines/engine-status.ts'
-import type { ModelOnDisk } from '../engines/model-on-disk.ts'
+import type { ModelKind, ModelOnDisk } from '../engines/model-on-disk.ts'
 import { sha256OfFile } from './file-digest.ts'
 import { discardPart } from './http-download.ts'
+import { discardParts } from './model-sources.ts'
 import { estimateTokensPerSecond, fitOf, pickRecommended, type Fit, type Machine } from './machine-fit.ts'
 import { createModelDownloads } from './model-downloads.ts'
 import { fileBytes, freeDiskBytes, placeFile, whyNotGguf } from './model-files.ts'
@@ -14,6 +15,7 @@ import type { DownloadEnd, ModelState } from './model-state.ts'
 
 export interface ModelRecord {
   readonly id: string
+  readonly kind: ModelKind
   readonly name: string
   readonly parameters: string
   readonly quantisation: string
@@ -52,9 +54,9 @@ export interface ModelsOptions {
   readonly state: SmallState
   readonly clock: Clock
   readonly machine: () => Machine
-  /** The engine that loads the models. */
+  /** The engines that load the models. */
   readonly engine: {
-    loadedModel(): string | null
+    loadedModels(): readonly string[]
     /** Lets go of the model's file; false while calls use it. */
     release(model: string): Promise<boolean>
     /** Tokens per second measured with a model here. */
@@ -112,9 +114,9 @@ export function createModels(options: ModelsOptions): Models {
     async list() {
       const machine = options.machine()
       const own = await imports()
-      const loaded = engine.loadedModel()
+      const loaded = new Set(engine.loadedModels())
       const measured = measuredModel([...catalogue.models, ...own], engine.measured())
-      const freed = catalogue.models.find((entry) => entry.id === loaded)?.memory_bytes ?? 0
+      const freed = catalogue.models.find((entry) => loaded.has(entry.id) && kindOf(entry) === 'chat')?.memory_bytes ?? 0
       const fits = new Map(catalogue.models.map((entry) => [entry.id, fitOf(entry.memory_bytes, machine, freed)]))
       const recommended = pickRecommended(
         catalogue.models.filter((entry) => fits.get(entry.id)?.fits),
@@ -122,6 +124,7 @@ export function createModels(options: ModelsOptions): Models {
       )
       const fromCatalogue = catalogue.models.map(async (entry) => ({
         id: entry.id,
+        kind: kindOf(entry),
         name: entry.name,
         parameters: entry.parameters,
         quantisation: entry.quantisation,
@@ -136,6 +139,7 @@ export function createModels(options: ModelsOptions): Models {
       }))
       const fromDisk = own.map(async (model) => ({
         id: model.id,
+        kind: 'chat' as const,
         name: model.name,
         parameters: '',
         quantisation: '',
@@ -157,21 +161,22 @@ export function createModels(options: ModelsOptions): Models {
           sha256: model.sha256,
           estimatedTokensPerSecond: measured && estimateTokensPerSecond(model.size_bytes, measured),
           state: await stateOf(model),
-          loaded: model.id === loaded,
+          loaded: loaded.has(model.id),
         }
       }
     },
 
     async onDisk() {
       const known = [
-        ...catalogue.models.map((entry) => ({ ...entry, starter: entry.role === 'starter' })),
-        ...(await imports()).map((model) => ({ ...model, context_tokens: null, starter: false })),
+        ...catalogue.models.map((entry) => ({ ...entry, kind: kindOf(entry), starter: entry.role === 'starter' })),
+        ...(await imports()).map((model) => ({ ...model, kind: 'chat' as const, context_tokens: null, starter: false })),
       ]
       const complete = await Promise.all(known.map(isComplete))
       return known
         .filter((_, index) => complete[index])
-        .map(({ id, name, file_name, context_tokens, starter }) => ({
+        .map(({ id, kind, name, file_name, context_tokens, starter }) => ({
           id,
+          kind,
           label: name,
           file: fileOf(file_name),
           contextTokens: context_tokens,
@@ -200,6 +205,7 @@ export function createModels(options: ModelsOptions): Models {
       const freedBytes = (await fileBytes(file)) + (await fileBytes(`${file}.part`))
       await rm(file, { force: true })
       await discardPart(`${file}.part`)
+      await discardParts(`${file}.part`)
       if (own) await state.remove(STATE_PREFIX + id)
       enter(id, { kind: 'absent' })
       return freedBytes > 0 || own ? { kind: 'removed', freedBytes } : { kind: 'missing' }
@@ -246,6 +252,10 @@ export function createModels(options: ModelsOptions): Models {
     watch: (listener) => changes.watch(listener),
     stop: () => downloads.stop(),
   }
+}
+
+function kindOf(entry: CatalogueEntry): ModelKind {
+  return entry.role === 'embedding' ? 'embedding' : 'chat'
 }
 
 function measuredModel(

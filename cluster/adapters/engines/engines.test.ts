@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ModelCall } from '../../ports/engines.ts'
 import type { EndpointSettings } from '../../messages/endpoint.ts'
+import { createLlamaEmbedder } from '../llama/llama-embedder.ts'
 import { createLlamaEngine } from '../llama/llama-engine.ts'
 import { createMemorySecrets } from '../memory/secrets.ts'
 import { createMemorySmallState } from '../memory/small-state.ts'
@@ -22,19 +23,34 @@ beforeEach(async () => {
   server = await startScriptedEndpoint()
   lab = { id: 'lab', name: 'Lab', base_url: server.url, models: null, parallel: 2, allow_substitution: false }
   endpoints = createEndpointRegistry({ state, secrets, clock: systemClock, idleTimeoutMs: 60_000 })
+  const fork = () => {
+    throw new Error('Nothing is loaded here.')
+  }
   const llama = createLlamaEngine({
-    fork: () => {
-      throw new Error('Nothing is loaded here.')
-    },
+    fork,
     clock: systemClock,
     models: () =>
-      Promise.resolve([{ id: 'starter', label: 'Starter', file: '/starter.gguf', contextTokens: 8192, starter: true }]),
+      Promise.resolve([
+        { id: 'starter', kind: 'chat', label: 'Starter', file: '/starter.gguf', contextTokens: 8192, starter: true },
+      ]),
     threads: 1,
     contextTokens: 4096,
     sequences: 4,
     hungAfterMs: 1000,
   })
-  engines = createEngines({ llama, endpoints })
+  const embedder = createLlamaEmbedder({
+    fork,
+    clock: systemClock,
+    models: () =>
+      Promise.resolve([
+        { id: 'starter', kind: 'chat', label: 'Starter', file: '/starter.gguf', contextTokens: 8192, starter: true },
+        { id: 'tiny', kind: 'embedding', label: 'Tiny', file: '/tiny.gguf', contextTokens: 512, starter: false },
+      ]),
+    threads: 1,
+    hungAfterMs: 1000,
+    idleMs: 1000,
+  })
+  engines = createEngines({ llama, embedder, endpoints })
 })
 
 afterEach(async () => {

@@ -72,6 +72,8 @@ export function startEngine(fork: ForkEngine, hungAfterMs: number, onEnd: (reaso
         settle(report.id)?.reject(new ModelCallError(report.failure, report.message, { retryable: report.retryable }))
         return
       case 'loaded':
+      case 'embedder-loaded':
+      case 'embedded':
       case 'completed':
       case 'counted':
       case 'unloaded':

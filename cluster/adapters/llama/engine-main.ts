@@ -1,8 +1,16 @@
 import { getLlama, LlamaLogLevel, type Llama } from 'node-llama-cpp'
 import { ModelCallError } from '../../ports/engines.ts'
 import { engineChannel } from './engine-channel.ts'
+import { loadEmbedder, type LoadedEmbedder } from './loaded-embedder.ts'
 import { loadModel, type LoadedModel } from './loaded-model.ts'
-import { engineRequest, type CompleteRequest, type EngineReport, type EngineRequest, type LoadRequest } from './protocol.ts'
+import {
+  engineRequest,
+  type CompleteRequest,
+  type EngineReport,
+  type EngineRequest,
+  type LoadEmbedderRequest,
+  type LoadRequest,
+} from './protocol.ts'
 
 /** New text is sent at most this often, so that a fast model does not flood the host with single tokens. */
 const DELTA_EVERY_MS = 50
@@ -13,12 +21,35 @@ const send = (report: EngineReport) => channel.send(report)
 const calls = new Map<number, AbortController>()
 let llama: Llama | undefined
 let loaded: LoadedModel | undefined
+let embedder: LoadedEmbedder | undefined
 
 async function load(request: LoadRequest): Promise<void> {
   await unload()
-  llama ??= await getLlama({ gpu: false, build: 'never', maxThreads: request.threads, logLevel: LlamaLogLevel.error })
-  loaded = await loadModel(llama, request, () => send({ type: 'progress', id: request.id }))
+  loaded = await loadModel(await engine(request.threads), request, () => send({ type: 'progress', id: request.id }))
   send({ type: 'loaded', id: request.id, context_tokens: loaded.contextTokens, sequences: loaded.sequences })
+}
+
+async function loadEmbeddingModel(request: LoadEmbedderRequest): Promise<void> {
+  await embedder?.dispose()
+  embedder = undefined
+  embedder = await loadEmbedder(await engine(request.threads), request, () => send({ type: 'progress', id: request.id }))
+  send({ type: 'embedder-loaded', id: request.id })
+}
+
+async function engine(maxThreads: number): Promise<Llama> {
+  return (llama ??= await getLlama({ gpu: false, build: 'never', maxThreads, logLevel: LlamaLogLevel.error }))
+}
+
+async function embed(id: number, texts: readonly string[]): Promise<void> {
+  if (!embedder) throw new ModelCallError('model_missing', 'No embedding model is loaded.', { retryable: true })
+  const cancel = new AbortController()
+  calls.set(id, cancel)
+  try {
+    const embedded = await embedder.embed(texts, () => send({ type: 'progress', id }), cancel.signal)
+    send({ type: 'embedded', id, ...embedded })
+  } finally {
+    calls.delete(id)
+  }
 }
 
 async function unload(): Promise<void> {
@@ -61,6 +92,10 @@ async function answer(request: EngineRequest): Promise<void> {
       return load(request)
     case 'complete':
       return complete(request)
+    case 'load-embedder':
+      return loadEmbeddingModel(request)
+    case 'embed':
+      return embed(request.id, request.texts)
     case 'cancel':
       calls.get(request.id)?.abort(new ModelCallError('cancelled', 'The call was cancelled.', { retryable: false }))
       return

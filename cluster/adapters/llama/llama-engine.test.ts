@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import type { EngineProcess, ForkEngine } from '../../ports/engine-process.ts'
+import type { ForkEngine } from '../../ports/engine-process.ts'
 import type { ModelCall } from '../../ports/engines.ts'
 import { systemClock } from '../system/clock.ts'
 import { createLlamaEngine, EMBEDDED_ENGINE_ID, type LlamaEngine } from './llama-engine.ts'
-import { engineRequest, type EngineReport, type EngineRequest } from './protocol.ts'
+import { scriptedProcess } from './scripted-process.ts'
 
 const never = new AbortController().signal
 const engines: LlamaEngine[] = []
@@ -12,37 +12,14 @@ afterEach(async () => {
   for (const engine of engines.splice(0)) await engine.stop()
 })
 
-/** An engine process whose answers a test gives; `born` counts how often it was started. */
-function scriptedProcess(
-  answer: (request: EngineRequest, process: { report: (report: EngineReport) => void; die: () => void }) => void,
-) {
-  let born = 0
-  const fork: ForkEngine = () => {
-    born++
-    let heard: (message: unknown) => void = () => undefined
-    let exited: (reason: string) => void = () => undefined
-    const process = {
-      report: (report: EngineReport) => void setImmediate(() => heard(report)),
-      die: () => void setImmediate(() => exited('signal SIGSEGV')),
-    }
-    process.report({ type: 'up' })
-    const port: EngineProcess = {
-      send: (message) => answer(engineRequest.parse(message), process),
-      onMessage: (listener) => (heard = listener),
-      onExit: (listener) => (exited = listener),
-      kill: () => process.die(),
-    }
-    return port
-  }
-  return { fork, born: () => born }
-}
-
 function open(fork: ForkEngine, models = ['a', 'b']): LlamaEngine {
   const engine = createLlamaEngine({
     fork,
     clock: systemClock,
     models: () =>
-      Promise.resolve(models.map((id) => ({ id, label: id, file: `/${id}.gguf`, contextTokens: 8192, starter: id === 'a' }))),
+      Promise.resolve(
+        models.map((id) => ({ id, kind: 'chat', label: id, file: `/${id}.gguf`, contextTokens: 8192, starter: id === 'a' })),
+      ),
     threads: 1,
     contextTokens: 4096,
     sequences: 2,

@@ -25,13 +25,23 @@ export const engineRequest = z.discriminatedUnion('type', [
     format: jsonFormat.nullable(),
     score_field: scoreField.nullable(),
   }),
-  /** `id` is that of the completion to stop. */
+  /** Loads an embedding model beside or instead of another one. */
+  z.object({
+    type: z.literal('load-embedder'),
+    id,
+    file: z.string(),
+    context_tokens: z.int().positive(),
+    threads: z.int().positive(),
+  }),
+  z.object({ type: z.literal('embed'), id, texts: z.array(z.string()).min(1) }),
+  /** `id` is that of the completion or embedding to stop. */
   z.object({ type: z.literal('cancel'), id }),
   z.object({ type: z.literal('count-tokens'), id, text: z.string() }),
   z.object({ type: z.literal('unload'), id }),
 ])
 export type EngineRequest = z.infer<typeof engineRequest>
 export type CompleteRequest = Extract<EngineRequest, { type: 'complete' }>
+export type LoadEmbedderRequest = Extract<EngineRequest, { type: 'load-embedder' }>
 export type LoadRequest = Extract<EngineRequest, { type: 'load' }>
 
 export const completion = z.object({
@@ -50,6 +60,15 @@ export const engineReport = z.discriminatedUnion('type', [
   /** The process is up and listens. */
   z.object({ type: z.literal('up') }),
   z.object({ type: z.literal('loaded'), id, context_tokens: z.int(), sequences: z.int() }),
+  z.object({ type: z.literal('embedder-loaded'), id }),
+  /** `truncated`: the places of texts that were too long and were read in part. */
+  z.object({
+    type: z.literal('embedded'),
+    id,
+    vectors: z.array(z.array(z.number())),
+    tokens: z.int().nonnegative(),
+    truncated: z.array(z.int().nonnegative()),
+  }),
   z.object({ type: z.literal('delta'), id, text: z.string() }),
   /** Tokens were evaluated since the last report: the engine is at work, not stuck. */
   z.object({ type: z.literal('progress'), id }),

@@ -4,12 +4,18 @@ import { type Engines, type ModelCall, ModelCallError, type ModelReply } from '.
 /** What a scripted engine does with a call: text, JSON, or a failure it throws. `tries` counts the calls with this prompt so far, from 1. */
 export type Script = (call: ModelCall, tries: number, signal: AbortSignal) => Promise<string> | string
 
+/** What a scripted embedding model makes of a text. */
+export type ScriptedEmbedding = (text: string) => readonly number[] | Promise<readonly number[]>
+
+const EMBEDDER: ModelReference = { engine_id: 'scripted', model: 'vectors' }
+
 /**
  * A stand-in for engines in specs: answers come from the script, token counts from word counts. Never chosen by an entry.
  */
 export function createScriptedEngines(
   script: Script,
   model: ModelReference = { engine_id: 'scripted', model: 'script' },
+  embed: ScriptedEmbedding | null = null,
 ): Engines {
   const tries = new Map<string, number>()
   const words = (text: string): number => text.split(/\s+/).filter(Boolean).length
@@ -40,6 +46,13 @@ export function createScriptedEngines(
       Promise.resolve([
         { reference: model, label: model.model, contextTokens: 32_768, starter: false, parallel: 4, tokensPerSecond: 100 },
       ]),
+    embedders: () => Promise.resolve(embed ? [{ reference: EMBEDDER, label: EMBEDDER.model, contextTokens: 512 }] : []),
+    async embed(call, signal) {
+      signal.throwIfAborted()
+      if (!embed) throw scriptedFailure('model_missing', false)
+      const vectors = await Promise.all(call.texts.map(embed))
+      return { vectors, model: call.model.model, tokens: words(call.texts.join(' ')), truncated: [] }
+    },
     countTokens: (_model, text) => Promise.resolve(words(text)),
   }
 }

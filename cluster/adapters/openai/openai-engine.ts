@@ -1,12 +1,22 @@
 import OpenAI, { APIError } from 'openai'
 import type { Clock } from '../../ports/clock.ts'
-import { ModelCallError, type ModelCall, type ModelCallEvents, type ModelReply, type ServedModel } from '../../ports/engines.ts'
+import {
+  ModelCallError,
+  type Embedder,
+  type EmbeddingCall,
+  type Embeddings,
+  type ModelCall,
+  type ModelCallEvents,
+  type ModelReply,
+  type ServedModel,
+} from '../../ports/engines.ts'
 import type { EndpointSettings } from '../../messages/endpoint.ts'
 import { createChangeNotice, type ChangeListener, type EngineStatus } from '../engines/engine-status.ts'
 import { createRateMeter, type RateMeter } from '../engines/rate-meter.ts'
 import { createSlots } from '../engines/slots.ts'
 import { estimateTokens } from '../engines/token-estimate.ts'
 import { readChat, type ChatText } from './chat-stream.ts'
+import { isEmbeddingName, requestEmbeddings } from './embeddings.ts'
 import { toFailure } from './http-failures.ts'
 import { readExpectedScores } from './logprob-scores.ts'
 import { buildRequest, lackOf, refusedOption, type RequestOption } from './request-options.ts'
@@ -43,6 +53,9 @@ export interface ConnectionTest {
 export interface OpenAiEngine {
   complete(call: ModelCall, events: ModelCallEvents, signal: AbortSignal): Promise<ModelReply>
   served(): Promise<readonly ServedModel[]>
+  embed(call: EmbeddingCall, signal: AbortSignal): Promise<Embeddings>
+  /** Listed models that embed, told by their names, since no server says it. */
+  embedders(): Promise<readonly Embedder[]>
   countTokens(model: string, text: string): Promise<number>
   /** Asks the server which models it serves. */
   testConnection(signal: AbortSignal): Promise<ConnectionTest>
@@ -110,7 +123,7 @@ export function createOpenAiEngine(options: OpenAiEngineOptions): OpenAiEngine {
     }
   }
 
-  function refuseOther(call: ModelCall): (served: string) => void {
+  function refuseOther(call: Pick<ModelCall, 'model'>): (served: string) => void {
     return (served) => {
       if (settings.allow_substitution || isSameModel(call.model.model, served)) return
       throw new ModelCallError(
@@ -195,10 +208,21 @@ export function createOpenAiEngine(options: OpenAiEngineOptions): OpenAiEngine {
   }
 
   /** What the endpoint serves by the last list; models that the settings name are offered only while the server answers. */
-  function lastServed(): ServedModel[] {
-    const listed = lastTest?.result.models ?? []
-    if (settings.models === null || !lastTest?.result.ok) return listed.map(toServed)
-    return settings.models.map((model) => toServed(listed.find((one) => one.model === model) ?? { model, contextTokens: null }))
+  function lastListed(): ListedModel[] {
+    const listed = [...(lastTest?.result.models ?? [])]
+    if (settings.models === null || !lastTest?.result.ok) return listed
+    return settings.models.map((model) => listed.find((one) => one.model === model) ?? { model, contextTokens: null })
+  }
+
+  const lastServed = () =>
+    lastListed()
+      .filter(({ model }) => !isEmbeddingName(model))
+      .map(toServed)
+
+  /** A server that does not answer holds nobody up: the watchers hear when its list is there. */
+  async function haveList(): Promise<void> {
+    if (!lastTest) await Promise.race([refreshList(), clock.sleep(FIRST_LIST_WAIT_MS)])
+    else if (clock.now() - lastTest.at > LIST_FRESH_MS) void refreshList()
   }
 
   return {
@@ -225,10 +249,31 @@ export function createOpenAiEngine(options: OpenAiEngineOptions): OpenAiEngine {
     },
 
     async served() {
-      // A server that does not answer holds nobody up: the watchers hear when its list is there.
-      if (!lastTest) await Promise.race([refreshList(), clock.sleep(FIRST_LIST_WAIT_MS)])
-      else if (clock.now() - lastTest.at > LIST_FRESH_MS) void refreshList()
+      await haveList()
       return lastServed()
+    },
+
+    async embedders() {
+      await haveList()
+      return lastListed()
+        .filter(({ model }) => isEmbeddingName(model))
+        .map(({ model, contextTokens }) => ({ reference: { engine_id: settings.id, model }, label: model, contextTokens }))
+    },
+
+    async embed(call, signal) {
+      const release = await slots.take(signal)
+      const key = await options.apiKey()
+      try {
+        const limit = lastListed().find(({ model }) => model === call.model.model)?.contextTokens ?? null
+        const reply = await requestEmbeddings(clientWith(key), call, { limit, signal, timeoutMs: options.idleTimeoutMs })
+        refuseOther(call)(reply.model)
+        return reply
+      } catch (error) {
+        signal.throwIfAborted()
+        throw toFailure(error, settings.name, key)
+      } finally {
+        release()
+      }
     },
 
     countTokens: (_model, text) => Promise.resolve(estimateTokens(text)),

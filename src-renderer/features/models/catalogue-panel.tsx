@@ -91,6 +91,9 @@ function NameCell({ model }: { model: CatalogueModel }) {
         <span className="mono t11 fg3">
           {model.parameters} {model.quantisation}
         </span>
+        {model.kind === 'embedding' && (
+          <Tag title="It turns texts into vectors, so that runs can be measured; it answers no calls">measures texts</Tag>
+        )}
         {model.recommended && <Tag title="The best one that fits this machine">recommended here</Tag>}
         {model.loaded && <Tag>loaded</Tag>}
       </span>

@@ -1,6 +1,6 @@
 import type { CatalogueModel, ModelsView } from '../../../src-preload/contract/model.ts'
 import { bytes, counted, duration, percent, rate } from '../../lib/format.ts'
-import { downloadProgress, offeredModel, servedModels } from '../../lib/use-models.ts'
+import { chatModels, downloadProgress, offeredModel, servedModels } from '../../lib/use-models.ts'
 import type { ShapeName, Tone } from '../../ui/icons.tsx'
 
 interface Verdict {
@@ -17,7 +17,7 @@ export function modelsVerdict(view: ModelsView | null, error: string | null): Ve
   if (view === null)
     return { tone: 'neutral', shape: 'dash', text: 'Waiting for the first picture', why: 'The host has not answered yet.' }
   const served = servedModels(view)
-  const arriving = view.catalogue.find((model) => model.state.kind === 'downloading' || model.state.kind === 'verifying')
+  const arriving = chatModels(view).find((model) => model.state.kind === 'downloading' || model.state.kind === 'verifying')
   const real = served.filter((model) => !model.starter)
   const why = whyLine(view)
   if (served.length === 0) {

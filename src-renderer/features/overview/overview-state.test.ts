@@ -25,6 +25,7 @@ const system: SystemView = {
 
 const model: CatalogueModel = {
   id: 'qwen',
+  kind: 'chat',
   name: 'Qwen2.5 1.5B Instruct',
   parameters: '1.5 B',
   quantisation: 'Q4_K_M',

@@ -3,7 +3,7 @@ import type { SystemView } from '../../../src-preload/contract/system.ts'
 import { bytes, cost, counted, duration, moment, percent, score } from '../../lib/format.ts'
 import { routes, runRoute, settingsRoute } from '../../lib/routes.ts'
 import { isActive, runState, type RunRow } from '../../lib/run-words.ts'
-import { downloadProgress, offeredModel, servedModels } from '../../lib/use-models.ts'
+import { chatModels, downloadProgress, offeredModel, servedModels } from '../../lib/use-models.ts'
 import type { ShapeName, Tone } from '../../ui/icons.tsx'
 
 export interface OverviewFacts {
@@ -49,7 +49,7 @@ export function overviewVerdict(facts: OverviewFacts): Verdict {
 }
 
 function missingModel(models: ModelsView, system: SystemView): string {
-  const arriving = models.catalogue.find((model) => model.state.kind === 'downloading' || model.state.kind === 'verifying')
+  const arriving = chatModels(models).find((model) => model.state.kind === 'downloading' || model.state.kind === 'verifying')
   if (arriving !== undefined) {
     const name = arriving.starter ? 'the starter model' : arriving.name
     if (arriving.state.kind !== 'downloading') return `${name} is being verified`

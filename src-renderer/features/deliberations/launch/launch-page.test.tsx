@@ -210,6 +210,7 @@ describe('the launch form', () => {
   it('says what is missing while no model is served, with the progress of a download', async () => {
     const catalogue: ModelsView['catalogue'] = [
       {
+        kind: 'chat',
         id: 'starter',
         name: 'Starter',
         parameters: '135 M',

@@ -1,7 +1,7 @@
 import type { ModelsView } from '../../../../src-preload/contract/model.ts'
 import * as format from '../../../lib/format.ts'
 import { routes } from '../../../lib/routes.ts'
-import { downloadProgress, offeredModel, servedModels } from '../../../lib/use-models.ts'
+import { chatModels, downloadProgress, offeredModel, servedModels } from '../../../lib/use-models.ts'
 import { Banner } from '../../../ui/banner.tsx'
 import { RouteLink } from '../../../ui/route-link.tsx'
 import { modelKey, type Draft } from './draft.ts'
@@ -9,7 +9,7 @@ import { modelKey, type Draft } from './draft.ts'
 /** Why no model is served, in words; with the download's progress where one runs. */
 function whyNoModel(models: ModelsView | null): string {
   if (models === null) return 'The engines have not answered yet.'
-  for (const model of models.catalogue) {
+  for (const model of chatModels(models)) {
     if (model.state.kind === 'downloading') {
       const { share, leftMs } = downloadProgress(model.state)
       const left = leftMs === null ? '' : `, about ${format.duration(leftMs)} left`
@@ -19,7 +19,7 @@ function whyNoModel(models: ModelsView | null): string {
   }
   const failed = models.engines.find((engine) => engine.state === 'failed')
   if (failed) return `${failed.name} cannot serve: ${failed.detail}`
-  const broken = models.catalogue.find((model) => model.state.kind === 'failed')
+  const broken = chatModels(models).find((model) => model.state.kind === 'failed')
   if (broken?.state.kind === 'failed')
     return `${broken.name} could not be downloaded: ${broken.state.reasons.map((each) => each.reason).join('; ')}`
   return 'No model is on this machine’s disk and no endpoint is connected.'
@@ -41,7 +41,7 @@ export function StarterBanner({ models, draft }: { models: ModelsView; draft: Dr
   const chosen = draft.agents.map((agent) => agent.model ?? (first ? modelKey(first.reference) : ''))
   if (!chosen.some((key) => starters.has(key))) return null
   const better = offeredModel(models)
-  const fetching = models.catalogue.find((model) => !model.starter && model.state.kind === 'downloading')
+  const fetching = chatModels(models).find((model) => !model.starter && model.state.kind === 'downloading')
   return (
     <Banner tone="info" actions={<RouteLink to={routes.models}>{better ? `Get ${better.name}` : 'Models & engines'}</RouteLink>}>
       The starter model is for trying the flow: its answers are poor, whatever the task.

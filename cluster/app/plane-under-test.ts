@@ -5,7 +5,7 @@ import { parse } from 'yaml'
 import * as z from 'zod'
 import { createChecks } from '../adapters/checks/suite.ts'
 import { createMemoryBlobs } from '../adapters/memory/blobs.ts'
-import { createScriptedEngines, type Script } from '../adapters/memory/engines.ts'
+import { createScriptedEngines, type Script, type ScriptedEmbedding } from '../adapters/memory/engines.ts'
 import { createMemoryEventLog } from '../adapters/memory/event-log.ts'
 import { sampleOf } from '../adapters/memory/json-sample.ts'
 import { createMemoryLiveChannel } from '../adapters/memory/live-channel.ts'
@@ -65,10 +65,11 @@ export async function startPlane(
   script: Script,
   stores?: Partial<Pick<PlanePorts, 'log' | 'work' | 'answers' | 'state' | 'blobs' | 'clock' | 'maxRuns' | 'endNotices'>>,
   workers = true,
+  embed: ScriptedEmbedding | null = null,
 ): Promise<World> {
   let next = 0
   const faults: unknown[] = []
-  const engines = createScriptedEngines(script)
+  const engines = createScriptedEngines(script, undefined, embed)
   const live = createMemoryLiveChannel()
   const ports: PlanePorts = {
     log: createMemoryEventLog(),

@@ -6,6 +6,7 @@ import {
   critique,
   deliberationStatus,
   endReason,
+  measured,
   peerScore,
   problemAnswer,
   rankedProposal,
@@ -111,6 +112,7 @@ export const deliberationEvent = z.discriminatedUnion('type', [
     type: z.literal('deliberation.rounds_stopped'),
     data: roundsStopped,
   }),
+  z.object({ type: z.literal('deliberation.measured'), data: measured }),
   /** After the end: what a person says of the result. */
   z.object({ type: z.literal('deliberation.outcome_recorded'), data: z.object({ outcome }) }),
   /** Out of the default list, and back. */

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { callMetrics, failureKind } from './answer.ts'
 import { wholeText } from './blob.ts'
 import { deadlineRisk } from './deliberation-views.ts'
-import { checkResult, deliberationStatus, problemAnswer, rankedProposal, selection } from './deliberation.ts'
+import { checkResult, deliberationStatus, measures, problemAnswer, rankedProposal, selection } from './deliberation.ts'
 import { modelReference, phaseName } from './work.ts'
 
 const tokens = callMetrics.pick({ tokens_in: true, tokens_out: true })
@@ -55,6 +55,8 @@ export const deliberationResult = z.object({
   results: z.array(proposalResult),
   winner_id: z.string().nullable(),
   selection: selection.nullable(),
+  /** How alike the texts are; null until they are checked. */
+  measures: measures.nullable(),
   failed_agents: z.array(z.object({ agent_id: z.string(), error: z.string(), error_type: failureKind })),
   num_agents: z.int().positive(),
   /** Agents with a proposal. */

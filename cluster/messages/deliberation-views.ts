@@ -5,6 +5,7 @@ import {
   critique,
   deliberationStatus,
   endReason,
+  measures,
   peerScore,
   problemAnswer,
   rankedProposal,
@@ -154,6 +155,8 @@ export const deliberationBoard = z.object({
   position_bias: z.number().nullable(),
   /** Why planned rounds were left out; null when none was. */
   rounds_stopped: roundsStopped.nullable(),
+  /** Null until the texts are checked. */
+  measures: measures.nullable().default(null),
   selection: selection.nullable(),
   /** Oldest first; the last one counts. */
   outcomes: z.array(boardOutcome),

@@ -60,6 +60,8 @@ const runOptions = z.strictObject({
   quorum: z.int().min(1).max(15).optional(),
   /** No further rounds once a round of revisions left every text as it was. */
   consensus_stop: z.boolean().default(false),
+  /** With `consensus_stop`: nor once all texts agree at this mean cosine of their embeddings. Needs an embedding model. */
+  consensus_cosine: z.number().min(0).max(1).optional(),
 })
 
 const runLimits = z.strictObject({
@@ -198,6 +200,7 @@ export const runSpec = z.object({
   rubric_weight: z.number().min(0).max(1),
   quorum: z.int().positive().nullable().default(null),
   consensus_stop: z.boolean().default(false),
+  consensus_cosine: z.number().min(0).max(1).nullable().default(null),
   prompts_version: z.string(),
   /** The starter model takes part: the run is for trying the flow, not for answers. */
   starter: z.boolean(),
@@ -374,7 +377,41 @@ export const selection = z.object({
   architect_error: z.string().nullable(),
 })
 
-/** After `round` there are no further ones. `unchanged`: its revisions left every text as it was. */
-export const roundsStopped = z.object({ round: z.int().nonnegative(), reason: z.enum(['unchanged']), message: z.string() })
+/**
+ * After `round` (0 = the proposals) there are no further ones. `unchanged`: its revisions left every text as it was. `agreed`: the texts
+ * are as alike as the run asks for; `mean_cosine` says how much.
+ */
+export const roundsStopped = z.object({
+  round: z.int().nonnegative(),
+  reason: z.enum(['unchanged', 'agreed']),
+  mean_cosine: z.number().nullable().default(null),
+  message: z.string(),
+})
+
+/**
+ * How alike a run's texts are, by the vectors of the embedding model named. What could not be measured is null, with the reason.
+ * Cosines are of whole texts, read in parts.
+ */
+export const measures = z.object({
+  embedding_model: z.string().nullable(),
+  /** 1 − the mean cosine over all pairs of the texts that stand now: 0 = all alike. */
+  diversity: z.number().nullable(),
+  /** The same of the first proposals of these authors: a debate that narrowed them leaves `diversity` below it. */
+  first_diversity: z.number().nullable(),
+  /** Mean cosine of the task and each text that stands now. */
+  relevance: z.number().nullable(),
+  /** Texts too long to be read to their end. */
+  truncated: z.int().nonnegative(),
+  reason: z.string().nullable(),
+})
+export type Measures = z.infer<typeof measures>
+
+/** One measure as it was taken: before a further round (`round`, of the texts alone) or beside the checks (`check`). */
+export const measured = measures.extend({
+  at: z.enum(['round', 'check']),
+  round: z.int().nonnegative(),
+  /** What the embedding model read. */
+  tokens: z.int().nonnegative(),
+})
 
 export const endReason = z.enum(['ranked', 'all_failed', 'deadline', 'cancelled', 'token_limit', 'cost_limit', 'fatal'])

@@ -86,6 +86,7 @@ export const boardUpdate = z.discriminatedUnion('type', [
     agreement: z.number().nullable(),
     position_bias: z.number().nullable(),
     rounds_stopped: deliberationBoard.shape.rounds_stopped,
+    measures: deliberationBoard.shape.measures,
     selection: deliberationBoard.shape.selection,
     outcomes: deliberationBoard.shape.outcomes,
     reruns: deliberationBoard.shape.reruns,

@@ -105,13 +105,17 @@ export function createLlamaEmbedder(options: LlamaEmbedderOptions): LlamaEmbedde
       const release = await turns.take(signal)
       idle.abort()
       try {
-        if (isStopped) throw new ModelCallError('cancelled', 'The embedded engine was stopped.', { retryable: true })
+        if (isStopped) throw stoppedError()
         if (call.texts.length === 0) return { vectors: [], model: call.model.model, tokens: 0, truncated: [] }
         const { link } = await ensureLoaded(call.model.model, signal)
         const { id, answer } = link.ask({ type: 'embed', texts: [...call.texts] })
         const report = await abortable(answer, signal, () => link.cancel(id))
         if (report.type !== 'embedded') throw new Error(`The engine answered an embedding call with ${report.type}.`)
         return { vectors: report.vectors, model: call.model.model, tokens: report.tokens, truncated: report.truncated }
+      } catch (fault) {
+        // What ended with the engine is no failure of the model.
+        if (isStopped) throw stoppedError()
+        throw fault
       } finally {
         release()
         if (!isStopped) void endWhenIdle()
@@ -142,6 +146,10 @@ export function createLlamaEmbedder(options: LlamaEmbedderOptions): LlamaEmbedde
       await end('the console was closed')
     },
   }
+}
+
+function stoppedError(): ModelCallError {
+  return new ModelCallError('cancelled', 'The embedded engine was stopped.', { retryable: true })
 }
 
 /** The caller hears of its abort at once; `onAbort` tells the engine. */

@@ -20,6 +20,7 @@ export function resultOf(board: DeliberationBoard): DeliberationResult {
     results,
     winner_id: row.ended_at === null ? null : row.leader_id,
     selection: board.selection,
+    measures: board.measures,
     failed_agents: failed,
     num_agents: row.num_agents,
     received: results.length,

@@ -2,8 +2,11 @@ import {
   attemptOf,
   composeCall,
   decideChecks,
+  decideMeasure,
   finalTexts,
   isTerminal,
+  measureBeforeRound,
+  measureOfResult,
   openCalls,
   type AgentChecks,
   type CallOrder,
@@ -20,6 +23,7 @@ import type { SmallState } from '../../ports/small-state.ts'
 import type { WorkQueue } from '../../ports/work-queue.ts'
 import { readPolicies } from '../policies.ts'
 import { endNotice } from './end-notice.ts'
+import { takeMeasure } from './measure.ts'
 import type { Runs } from './runs.ts'
 import { activeKey } from './submit.ts'
 
@@ -41,7 +45,7 @@ export interface AdvancePorts extends CheckPorts {
 }
 
 /**
- * Brings the world in line with a run's state: runs its checks, publishes its open calls, or, after its end, withdraws what is
+ * Brings the world in line with a run's state: takes its measures, runs its checks, publishes its open calls, or, after its end, withdraws what is
  * left and tells those outside. Safe to repeat at any time. False: the work queue was full; try again later.
  */
 export async function advance(ports: AdvancePorts, runs: Runs, taskId: string): Promise<boolean> {
@@ -51,9 +55,14 @@ export async function advance(ports: AdvancePorts, runs: Runs, taskId: string): 
     return true
   }
   let state: RunState | undefined = loaded.state
-  if (!isTerminal(state) && state.phase === 'check') {
-    const results = await checkAll(ports, state)
-    state = await runs.change(taskId, 'plane', (now) => decideChecks(now, results, ports.clock.now()))
+  const due = measureBeforeRound(state)
+  if (due) {
+    const measured = await takeMeasure(ports.engines, due)
+    state = await runs.change(taskId, 'plane', (now) => decideMeasure(now, measured, ports.clock.now()))
+  }
+  if (state && !isTerminal(state) && state.phase === 'check') {
+    const [results, measured] = await Promise.all([checkAll(ports, state), takeMeasure(ports.engines, measureOfResult(state))])
+    state = await runs.change(taskId, 'plane', (now) => decideChecks(now, results, ports.clock.now(), measured))
   }
   if (!state || isTerminal(state)) {
     await ports.work.withdraw(taskId)

@@ -16,6 +16,7 @@ import type { SmallState } from '../../ports/small-state.ts'
 import { readPrice } from '../prices.ts'
 import { refuse, type Refusal } from '../refusal.ts'
 import { readRoles } from '../roles.ts'
+import { NO_EMBEDDING_MODEL } from './measure.ts'
 import { teamOf } from './team.ts'
 
 export interface ResolvePorts {
@@ -83,6 +84,8 @@ export async function resolve(ports: ResolvePorts, taskId: string, input: Submit
         field: 'options.quorum',
       },
     )
+  const refusedCosine = await whyNoCosine(ports.engines, input.options)
+  if (refusedCosine) return refusedCosine
   const architect = input.options.selection === 'architect' ? await architectAgent(ports, input, roles, agents, served) : null
   if (architect && 'kind' in architect) return architect
 
@@ -117,6 +120,7 @@ export async function resolve(ports: ResolvePorts, taskId: string, input: Submit
     rubric_weight: 0.5,
     quorum,
     consensus_stop: input.options.consensus_stop,
+    consensus_cosine: input.options.consensus_cosine ?? null,
     prompts_version: ports.promptsVersion,
     starter: [...agents, ...(architect ? [architect] : [])].some((agent) => agent.starter),
     rerun_of: input.rerun_of ?? null,
@@ -255,6 +259,19 @@ async function runAgent(
     price_in: price?.price_in ?? 0,
     price_out: price?.price_out ?? 0,
   }
+}
+
+/** A run that is to stop by how alike its texts are needs the stop itself, and a model that tells. */
+async function whyNoCosine(
+  engines: Engines,
+  { consensus_stop, consensus_cosine }: SubmittedDeliberation['options'],
+): Promise<Refusal | undefined> {
+  const field = { field: 'options.consensus_cosine' }
+  if (consensus_cosine === undefined) return undefined
+  if (!consensus_stop)
+    return refuse('invalid-input', 'consensus_cosine is a value of consensus_stop: set that to true, too.', field)
+  if ((await engines.embedders()).length > 0) return undefined
+  return refuse('unavailable', `${NO_EMBEDDING_MODEL} Or leave consensus_cosine out.`, field)
 }
 
 /** max(300 s, 3 × the estimate). */

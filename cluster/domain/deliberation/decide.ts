@@ -2,9 +2,10 @@ import { endRun } from './ending.ts'
 import { interpret } from './interpret.ts'
 import { openCall, type CallOrder } from './plan.ts'
 import { goOn, nextPhase } from './progress.ts'
+import { measureBeforeRound } from './similarity.ts'
 import { standingOf } from './standing.ts'
 import { applyEvents, finalTexts, isTerminal, openStep, type RunState } from './state.ts'
-import type { AgentChecks, Answer, FailureKind, RunEvent, RunSpec } from './types.ts'
+import type { AgentChecks, Answer, FailureKind, Measured, RunEvent, RunSpec } from './types.ts'
 
 /** The first events of a run: it is accepted and every agent is asked to propose. */
 export function decideSubmit(spec: RunSpec): readonly RunEvent[] {
@@ -38,11 +39,24 @@ export function decideAnswer(state: RunState, answer: Answer, now: number): Answ
   return { kind: order ? 'events' : 'late', events: isTerminal(state) ? [recorded] : [recorded, ...goOn(after, now)] }
 }
 
-/** The results of the check phase, and what follows; nothing outside that phase. */
-export function decideChecks(state: RunState, results: readonly AgentChecks[], now: number): readonly RunEvent[] {
+/** How alike the texts are before a further round, and what follows; nothing where no such measure is due. */
+export function decideMeasure(state: RunState, measured: Measured, now: number): readonly RunEvent[] {
+  const due = measureBeforeRound(state)
+  if (due?.round !== measured.round || measured.at !== 'round') return []
+  const event = measuredEvent(measured)
+  return [event, ...goOn(applyEvents(state, [event], now), now)]
+}
+
+/** The results of the check phase with what was measured beside them, and what follows; nothing outside that phase. */
+export function decideChecks(
+  state: RunState,
+  results: readonly AgentChecks[],
+  now: number,
+  measured?: Measured,
+): readonly RunEvent[] {
   if (openStep(state)?.phase !== 'check') return []
-  const checked = checkedEvent(state, results)
-  return [checked, ...goOn(applyEvents(state, [checked], now), now)]
+  const found = [...(measured ? [measuredEvent(measured)] : []), checkedEvent(state, results)]
+  return [...found, ...goOn(applyEvents(state, found, now), now)]
 }
 
 /** TIMEOUT once the deadline has passed: what is there is ranked, with `checks` where the check phase has not run yet. */
@@ -88,6 +102,7 @@ function record(state: RunState, order: CallOrder, answer: Answer): RunEvent {
 
 /** An event names its attempt where it is not the first. */
 const again = ({ attempt = 1 }: Answer): { readonly attempt?: number } => (attempt > 1 ? { attempt } : {})
+const measuredEvent = (data: Measured): RunEvent => ({ type: 'deliberation.measured', data })
 
 function checkedEvent(state: RunState, results: readonly AgentChecks[]): RunEvent {
   const authors = new Set(finalTexts(state).map((each) => each.agent_id))

@@ -1,10 +1,21 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { decideAnswer, decideCancel, decideChecks, decideSubmit, decideTime } from './decide.ts'
+import { decideAnswer, decideCancel, decideChecks, decideMeasure, decideSubmit, decideTime } from './decide.ts'
 import { openCalls, phasePlan, type CallOrder } from './plan.ts'
 import { rank } from './rank.ts'
 import { decideRetry } from './retry.ts'
-import { completed, DEADLINE, failed, goodReply, passedChecks, play, sampleAgent, sampleSpec } from './sample-runs.ts'
+import {
+  completed,
+  DEADLINE,
+  failed,
+  goodReply,
+  passedChecks,
+  play,
+  sampleAgent,
+  sampleMeasure,
+  sampleSpec,
+} from './sample-runs.ts'
+import { measureBeforeRound } from './similarity.ts'
 import { applyEvent, applyEvents, callKey, currentText, isTerminal, survivors, type RunState } from './state.ts'
 import type { Answer, CallAttempt, RunEvent, RunSpec } from './types.ts'
 
@@ -18,6 +29,7 @@ const specs: fc.Arbitrary<RunSpec> = fc
     withArchitect: fc.boolean(),
     quorum: fc.oneof({ weight: 2, arbitrary: fc.constant(null) }, fc.integer({ min: 1, max: 4 })),
     consensus_stop: fc.boolean(),
+    consensus_cosine: fc.oneof({ weight: 2, arbitrary: fc.constant(null) }, fc.constantFrom(0, 0.5, 1)),
     tokens: fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, fc.integer({ min: 100, max: 40_000 })),
   })
   .map(({ withArchitect, tokens, ...more }) =>
@@ -114,8 +126,11 @@ function eventsOf(state: RunState, { kind, pick }: Move, sent: Answer[], now: nu
       const decision = failure && decideRetry(state, failure.agent_id, `command-${now}`)
       return decision?.kind === 'events' ? decision.events : []
     }
-    case 'checks':
+    case 'checks': {
+      const due = measureBeforeRound(state)
+      if (due) return decideMeasure(state, sampleMeasure(due, pick === 0 ? null : pick / 100), now)
       return decideChecks(state, passedChecks(state), now)
+    }
     case 'tick':
       return decideTime(state, now)
     case 'deadline':
@@ -188,7 +203,7 @@ test('the ranking has every proposal once, in ranks 1, 2, 3 …, and the winner 
   })
 })
 
-test('phases start in the order of the plan, and while a run is in motion one is open', () => {
+test('phases start in the order of the plan, and while a run is in motion one is open or a measure is due', () => {
   holds(({ states, log }, spec) => {
     const plan = phasePlan(spec).map(({ phase, round }) => `${round}.${phase}`)
     const places = log.flatMap(({ event }) =>
@@ -198,7 +213,8 @@ test('phases start in the order of the plan, and while a run is in motion one is
     expect(places).not.toContain(-1)
     for (const state of states) {
       expect(state.phase === null).toBe(isTerminal(state))
-      if (!isTerminal(state) && state.phase !== 'check') expect(openCalls(state).length).toBeGreaterThan(0)
+      if (!isTerminal(state) && state.phase !== 'check' && !measureBeforeRound(state))
+        expect(openCalls(state).length).toBeGreaterThan(0)
     }
   })
 })

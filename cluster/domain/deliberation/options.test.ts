@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { decideAnswer, decideSubmit } from './decide.ts'
+import { decideAnswer, decideMeasure, decideSubmit, decideTime } from './decide.ts'
 import { openCalls, type CallOrder } from './plan.ts'
-import { completed, failed, goodReply, play, sampleAgent, sampleSpec } from './sample-runs.ts'
+import { completed, failed, goodReply, play, sampleAgent, sampleMeasure, sampleSpec } from './sample-runs.ts'
+import { measureBeforeRound } from './similarity.ts'
 import { applyEvents, callKey, currentText, survivors, type RunState } from './state.ts'
 import type { Answer, CallPhase, RunEvent, RunSpec } from './types.ts'
 
@@ -94,6 +95,7 @@ describe('stopping at consensus', () => {
       {
         round: 2,
         reason: 'unchanged',
+        mean_cosine: null,
         message: 'Round 2 left every text as it was (3 of 3 revised), so no further round was held.',
       },
     ])
@@ -120,6 +122,62 @@ describe('stopping at consensus', () => {
 
   test('says nothing after the last round, where there is nothing to stop', () => {
     expect(stops(play(sampleSpec({ rounds: 2, consensus_stop: true }), { answer: script((text) => text) }).events)).toEqual([])
+  })
+})
+
+describe('stopping where the texts agree', () => {
+  const spec = sampleSpec({ rounds: 2, consensus_stop: true, consensus_cosine: 0.9 })
+  const stops = (events: readonly RunEvent[]) =>
+    events.flatMap((event) => (event.type === 'deliberation.rounds_stopped' ? [event.data] : []))
+  const typesOf = (events: readonly RunEvent[]) => events.map((event) => event.type.replace('deliberation.', ''))
+
+  test('holds no round where the proposals are that alike, and says by which measure', () => {
+    const { state, events } = play(spec, { alike: () => 0.9 })
+    expect(stops(events)).toEqual([
+      {
+        round: 0,
+        reason: 'agreed',
+        mean_cosine: 0.9,
+        message: 'The proposals agree at a mean cosine of 0.900 (wanted: 0.9; all-MiniLM-L6-v2), so no further round was held.',
+      },
+    ])
+    expect(state.steps.map((step) => step.phase)).toEqual(['propose', 'check', 'score'])
+    expect(typesOf(events).filter((type) => type === 'measured' || type === 'rounds_stopped')).toEqual([
+      'measured',
+      'rounds_stopped',
+    ])
+  })
+
+  test('measures before each further round and stops after the first in which they agree', () => {
+    const { state, events } = play(spec, { alike: ({ round }) => (round === 1 ? 0.95 : 0.899_999) })
+    expect(stops(events)).toMatchObject([{ round: 1, reason: 'agreed', mean_cosine: 0.95 }])
+    expect(state.steps.map((step) => step.phase)).toEqual(['propose', 'critique', 'revise', 'check', 'score'])
+    expect(state.ended).toMatchObject({ status: 'COMPLETED', partial: false })
+  })
+
+  test.each([
+    { what: 'they differ', run: spec, alike: 0.5, measures: 2 },
+    { what: 'they could not be measured', run: spec, alike: null, measures: 2 },
+    { what: 'only one text is there', run: sampleSpec({ ...spec, count: 1, agents: [sampleAgent(1)] }), alike: 1, measures: 0 },
+    { what: 'no value was given', run: sampleSpec({ rounds: 2, consensus_stop: true }), alike: 1, measures: 0 },
+  ])('goes on where $what', ({ run, alike, measures }) => {
+    const { state, events } = play(run, { alike: () => alike })
+    expect(stops(events)).toEqual([])
+    expect(typesOf(events).filter((type) => type === 'measured')).toHaveLength(measures)
+    expect(state.ended?.status).toBe('COMPLETED')
+  })
+
+  test('a run that waits for its measure takes it once, and ends by its deadline without', () => {
+    const { state: begun } = play(spec, { answer: () => undefined })
+    const waiting = openCalls(begun).reduce((state, order) => given(state, good(state, order)).state, begun)
+    const order = measureBeforeRound(waiting)!
+    expect([order.at, order.round, order.finals.length, openCalls(waiting).length]).toEqual(['round', 0, 3, 0])
+    const after = applyEvents(waiting, decideMeasure(waiting, sampleMeasure(order, 0.5), 1), 1)
+    expect([after.phase, after.round]).toEqual(['critique', 1])
+    expect(decideMeasure(after, sampleMeasure(order, 1), 1)).toEqual([])
+    const late = applyEvents(waiting, decideTime(waiting, spec.deadline), spec.deadline)
+    expect(late.ended).toMatchObject({ status: 'TIMEOUT' })
+    expect(measureBeforeRound(late)).toBeUndefined()
   })
 })
 

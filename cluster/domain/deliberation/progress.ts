@@ -4,6 +4,7 @@ import { ordersOf, phasePlan, phasesAhead, type PlannedPhase } from './plan.ts'
 import { limitBefore, limitPassed, type LimitReason } from './spending.ts'
 import { applyEvent, openStep, survivors, type RunState } from './state.ts'
 import { rank } from './rank.ts'
+import { measureBeforeRound } from './similarity.ts'
 import type { RunEvent } from './types.ts'
 
 /**
@@ -28,11 +29,14 @@ export function nextPhase(state: RunState): readonly RunEvent[] {
   const skipped = state.checks === null ? null : limitThatSkipped(state)
   if (skipped) return endRun(state, { kind: 'limit', reason: skipped })
 
-  const message = consensus(state)
-  if (message !== null) {
-    const stopped: RunEvent = { type: 'deliberation.rounds_stopped', data: { round: state.round, reason: 'unchanged', message } }
+  const stop = consensus(state)
+  if (stop !== null) {
+    const stopped: RunEvent = { type: 'deliberation.rounds_stopped', data: stop }
     return [stopped, ...nextPhase(applyEvent(state, stopped, 0))]
   }
+
+  // The plane measures and comes back with it: see decideMeasure.
+  if (measureBeforeRound(state)) return []
 
   const ahead = phasesAhead(state).filter((planned) => !isStopped(state, planned))
   for (const planned of ahead) {

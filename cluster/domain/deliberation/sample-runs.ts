@@ -2,9 +2,10 @@
 import { estimateRun } from './estimate.ts'
 import { criterionKeys, labelOf } from './labels.ts'
 import { openCalls, type CallOrder } from './plan.ts'
-import { decideAnswer, decideChecks, decideSubmit } from './decide.ts'
+import { decideAnswer, decideChecks, decideMeasure, decideSubmit } from './decide.ts'
+import { measureBeforeRound, type MeasureOrder } from './similarity.ts'
 import { applyEvents, attemptOf, finalTexts, isTerminal, type RunState } from './state.ts'
-import type { AgentChecks, Answer, CompletedAnswer, RunAgent, RunEvent, RunSpec } from './types.ts'
+import type { AgentChecks, Answer, CompletedAnswer, Measured, RunAgent, RunEvent, RunSpec } from './types.ts'
 
 export const DEADLINE = 300_000
 
@@ -50,6 +51,7 @@ export function sampleSpec(more: Partial<RunSpec> & { count?: number } = {}): Ru
     rubric_weight: 0.5,
     quorum: null,
     consensus_stop: false,
+    consensus_cosine: null,
     prompts_version: 'deliberation-v2',
     starter: false,
     limits: { timeout_ms: DEADLINE, call_timeout_ms: 60_000, max_retries: 2, tokens: null, cost_micro_usd: null },
@@ -131,10 +133,27 @@ export function failed(state: RunState, order: CallOrder, error = 'The server an
 export const passedChecks = (state: RunState): readonly AgentChecks[] =>
   finalTexts(state).map(({ agent_id }) => ({ agent_id, checks: [{ check: 'lint', status: 'passed', message: '', warnings: 0 }] }))
 
+export function sampleMeasure({ at, round }: MeasureOrder, alike: number | null): Measured {
+  const embedding_model = alike === null ? null : 'all-MiniLM-L6-v2'
+  return {
+    at,
+    round,
+    embedding_model,
+    diversity: alike === null ? null : 1 - alike,
+    first_diversity: null,
+    relevance: null,
+    truncated: 0,
+    tokens: 100,
+    reason: alike === null ? 'No embedding model is here.' : null,
+  }
+}
+
 interface Script {
   /** The answer to one call; undefined leaves it open. */
   readonly answer?: (state: RunState, order: CallOrder) => Answer | undefined
   readonly checks?: (state: RunState) => readonly AgentChecks[]
+  /** How alike the texts are before a further round, 0 to 1; null where it cannot be told. */
+  readonly alike?: (order: MeasureOrder) => number | null
   readonly now?: number
 }
 
@@ -150,16 +169,22 @@ export function play(spec: RunSpec, script: Script = {}): Played {
   const {
     now = 1000,
     checks = passedChecks,
+    alike = () => 0.5,
     answer = (before: RunState, order: CallOrder) => completed(before, order, goodReply(before, order)),
   } = script
   const events = [...decideSubmit(spec)]
   let state = applyEvents(undefined, events, 0)
   const calls: CallOrder[] = []
   for (;;) {
-    const more = isTerminal(state) ? [] : state.phase === 'check' ? decideChecks(state, checks(state), now) : answerOne()
+    const more = isTerminal(state) ? [] : state.phase === 'check' ? decideChecks(state, checks(state), now) : goOn()
     if (more.length === 0) return { state, events, calls }
     events.push(...more)
     state = applyEvents(state, more, now)
+  }
+
+  function goOn(): readonly RunEvent[] {
+    const order = measureBeforeRound(state)
+    return order ? decideMeasure(state, sampleMeasure(order, alike(order)), now) : answerOne()
   }
 
   function answerOne(): readonly RunEvent[] {

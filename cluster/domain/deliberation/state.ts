@@ -6,6 +6,7 @@ import type {
   CallRef,
   Critique,
   EndedData,
+  Measured,
   Outcome,
   PeerScore,
   PhaseName,
@@ -79,6 +80,8 @@ export interface RunState {
   readonly checks: readonly AgentChecks[] | null
   /** The round after which there were no further ones, by the run's own option; null while none was left out. */
   readonly stoppedAfter: number | null
+  /** The last measure taken of its texts. */
+  readonly measured: Measured | null
   readonly ranking: readonly RankedProposal[] | null
   readonly agreement: number | null
   readonly positionBias: number | null
@@ -165,6 +168,8 @@ export function applyEvent(state: RunState | undefined, event: RunEvent, at: num
       return { ...state, ranking: event.data.ranking, agreement: event.data.agreement, positionBias: event.data.position_bias }
     case 'deliberation.rounds_stopped':
       return { ...state, stoppedAfter: event.data.round }
+    case 'deliberation.measured':
+      return { ...state, measured: event.data }
     case 'deliberation.selected':
       return { ...state, selection: event.data.selection }
     case 'deliberation.ended':
@@ -212,6 +217,7 @@ function submitted(spec: RunSpec, at: number): RunState {
     failures: [],
     checks: null,
     stoppedAfter: null,
+    measured: null,
     ranking: null,
     agreement: null,
     positionBias: null,

@@ -105,6 +105,7 @@ export interface RunSpec {
   readonly rubric_weight: number
   readonly quorum: number | null
   readonly consensus_stop: boolean
+  readonly consensus_cosine: number | null
   readonly prompts_version: string
   readonly starter: boolean
   readonly limits: {
@@ -317,6 +318,19 @@ export interface RankedData {
   readonly position_bias: number | null
 }
 
+/** How alike a run's texts are, by the vectors of an embedding model. */
+export interface Measured {
+  readonly at: 'round' | 'check'
+  readonly round: number
+  readonly embedding_model: string | null
+  readonly diversity: number | null
+  readonly first_diversity: number | null
+  readonly relevance: number | null
+  readonly truncated: number
+  readonly tokens: number
+  readonly reason: string | null
+}
+
 interface OutcomeBase {
   readonly agent_id: string
   readonly rating: number | null
@@ -359,8 +373,14 @@ export type RunEvent =
     }
   | {
       readonly type: 'deliberation.rounds_stopped'
-      readonly data: { readonly round: number; readonly reason: 'unchanged'; readonly message: string }
+      readonly data: {
+        readonly round: number
+        readonly reason: 'unchanged' | 'agreed'
+        readonly mean_cosine: number | null
+        readonly message: string
+      }
     }
+  | { readonly type: 'deliberation.measured'; readonly data: Measured }
   | AfterEndEvent
 
 /** The prompts as data: templates with `{{placeholders}}`. Parts that may be absent have a template of their own. */

@@ -25,6 +25,20 @@ function boardOf(events: readonly RunEvent[]): DeliberationBoard {
   return found.board
 }
 
+const measured: RunEvent = {
+  type: 'deliberation.measured',
+  data: {
+    at: 'check',
+    round: 1,
+    embedding_model: 'all-MiniLM-L6-v2',
+    diversity: 0.12,
+    first_diversity: 0.31,
+    relevance: 0.58,
+    truncated: 1,
+    tokens: 900,
+    reason: null,
+  },
+}
 const ended = play(
   sampleSpec({ requirements: [{ id: 'R1', text: 'Never charge twice.' }], task: '# Retry\n\nSay `when`:\n\n```yaml\na: 1\n```' }),
   {
@@ -35,7 +49,7 @@ const ended = play(
         goodReply(state, order, (author) => (author.endsWith('2') ? 8 : 5)),
       ),
   },
-).events
+).events.flatMap((event): RunEvent[] => (event.type === 'deliberation.checked' ? [measured, event] : [event]))
 const said: RunEvent[] = [
   {
     type: 'deliberation.outcome_recorded',

@@ -52,6 +52,7 @@ const spec: RunSpec = {
   rubric_weight: 0.5,
   quorum: null,
   consensus_stop: false,
+  consensus_cosine: null,
   prompts_version: 'v',
   starter: false,
   limits: { timeout_ms: 1000, call_timeout_ms: 1000, max_retries: 0, tokens: null, cost_micro_usd: null },
@@ -222,7 +223,7 @@ describe('the tables of deliberations', () => {
   })
 
   it('skip the rounds that a run left out, and say why', () => {
-    const stopped = { round: 0, reason: 'unchanged' as const, message: 'Nothing changed.' }
+    const stopped = { round: 0, reason: 'unchanged' as const, mean_cosine: null, message: 'Nothing changed.' }
     const phases = [...spec.estimate.phases, { ...planned('propose', 2), phase: 'critique' as const, round: 1 }]
     const longer: DeliberationEvent = {
       type: 'deliberation.submitted',
@@ -232,6 +233,28 @@ describe('the tables of deliberations', () => {
     const board = found.kind === 'board' ? found.board : undefined
     expect(board?.rounds_stopped).toEqual(stopped)
     expect(board?.phases.map((phase) => phase.state)).toEqual(['planned', 'planned', 'skipped'])
+  })
+
+  it('are measured beside their checks; a measure before a further round is not theirs', () => {
+    const measures = {
+      embedding_model: 'all-MiniLM-L6-v2',
+      diversity: 0.2,
+      first_diversity: 0.3,
+      relevance: 0.6,
+      truncated: 0,
+      reason: null,
+    }
+    const taken = (at: 'round' | 'check'): DeliberationEvent => ({
+      type: 'deliberation.measured',
+      data: { ...measures, at, round: 0, tokens: 9 },
+    })
+    const measuresOf = (events: readonly DeliberationEvent[]) => {
+      const found = folded([...begun, ...events]).queries.board('dlb-1', 2000)
+      return found.kind === 'board' ? found.board.measures : undefined
+    }
+    expect(measuresOf([taken('round')])).toBeNull()
+    expect(measuresOf([taken('check'), ended])).toEqual(measures)
+    expect(measuresOf([ended])).toMatchObject({ diversity: null, reason: 'The run ended without its texts being measured.' })
   })
 
   it('are listed with what they are searched by', () => {

@@ -62,6 +62,8 @@ function apply(store: PartStore, taskId: string, event: DeliberationEvent, at: n
       return callRetried(store, taskId, event.data, at)
     case 'deliberation.rounds_stopped':
       return roundsStopped(store, taskId, event.data)
+    case 'deliberation.measured':
+      return measured(store, taskId, event.data)
     case 'deliberation.outcome_recorded': {
       const { outcome } = event.data
       store.put(taskId, 'outcome', eventId, { at, outcome })
@@ -307,6 +309,22 @@ function roundsStopped(store: PartStore, taskId: string, data: RoundsStopped): v
       store.put(taskId, 'phase', `${phase.round}.${phase.phase}`, { ...phase, state: 'skipped' })
 }
 
+type Measured = Extract<DeliberationEvent, { type: 'deliberation.measured' }>['data']
+
+/** A measure before a further round is told by what it stopped; the one beside the checks is the run's. */
+function measured(store: PartStore, taskId: string, { at, round: _, tokens: __, ...measures }: Measured): void {
+  if (at === 'check') store.put(taskId, 'measures', 'measures', measures)
+}
+
+const UNMEASURED: Parts['measures'] = {
+  embedding_model: null,
+  diversity: null,
+  first_diversity: null,
+  relevance: null,
+  truncated: 0,
+  reason: 'The run ended without its texts being measured.',
+}
+
 /** Books what a call used that was not booked before, on the phase, on the run and on the clock. Prices are per million tokens. */
 function closeCall(
   store: PartStore,
@@ -377,6 +395,7 @@ function ended(store: PartStore, taskId: string, data: Ended, at: number, eventI
     end_reason: data.reason,
     message: data.message,
   })
+  if (!store.get(taskId, 'measures', 'measures')) store.put(taskId, 'measures', 'measures', UNMEASURED)
   const title = store.title(taskId)
   store.recordNotice({ id: eventId, at, task_id: taskId, ...noticeOf(title, data) })
 }

@@ -22,6 +22,7 @@ export interface Parts {
   readonly checks: DeliberationBoard['checks']
   readonly ranking: DeliberationBoard['ranking']
   readonly rounds_stopped: NonNullable<DeliberationBoard['rounds_stopped']>
+  readonly measures: NonNullable<DeliberationBoard['measures']>
   readonly selection: NonNullable<DeliberationBoard['selection']>
   readonly outcome: BoardOutcome
 }

@@ -143,6 +143,7 @@ export function deliberationQueries(db: Database, t: TableName): DeliberationQue
           agreement: row.agreement,
           position_bias: row.position_bias,
           rounds_stopped: part(taskId, 'rounds_stopped') ?? null,
+          measures: part(taskId, 'measures') ?? null,
           selection: part(taskId, 'selection') ?? null,
           outcomes: parts(taskId, 'outcome'),
           reruns: rerunsOf(taskId),

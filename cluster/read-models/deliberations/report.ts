@@ -78,7 +78,7 @@ function outcome({ outcomes }: DeliberationBoard): string {
   return `## Outcome\n\n${lines.join('\n')}${corrected}`
 }
 
-function ranking({ ranking: places, agreement, position_bias, spec }: DeliberationBoard): string {
+function ranking({ ranking: places, agreement, position_bias, measures, spec }: DeliberationBoard): string {
   if (places.length === 0) return '## Ranking\n\nNothing was ranked.'
   const names = spec.rubric.map((criterion) => criterion.name)
   const rows = places.map((place) => [
@@ -93,7 +93,17 @@ function ranking({ ranking: places, agreement, position_bias, spec }: Deliberati
     '## Ranking',
     table(['#', 'Agent', 'Score', 'Checks', 'Rubric', ...names], rows),
     `Agreement of the scorers: ${score(agreement)} (1: all rank alike). Position bias: ${score(position_bias)} (0: the order shown did not matter).`,
+    textMeasures(measures),
   ].join('\n\n')
+}
+
+function textMeasures(measures: DeliberationBoard['measures']): string {
+  if (measures?.relevance == null)
+    return `Diversity and relevance were not measured: ${oneLine(measures?.reason ?? 'the run has not ended.')}`
+  const { diversity, first_diversity, relevance, embedding_model, truncated, reason } = measures
+  const cut = truncated === 0 ? '' : ` Texts read in part: ${truncated}.`
+  const why = reason === null ? '' : ` ${oneLine(reason)}`
+  return `Diversity of the texts: ${score(diversity)} (0: all alike), of the first proposals: ${score(first_diversity)}. Relevance to the task: ${score(relevance)} (mean cosine). Both by ${embedding_model}.${cut}${why}`
 }
 
 function proposal(board: DeliberationBoard, agentId: string): string {

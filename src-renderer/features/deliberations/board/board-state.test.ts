@@ -16,6 +16,7 @@ const noChange = (held = board()): BoardChanges => ({
   agreement: null,
   position_bias: null,
   rounds_stopped: null,
+  measures: null,
   selection: null,
   outcomes: [],
   reruns: [],

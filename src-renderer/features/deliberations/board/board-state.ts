@@ -17,6 +17,7 @@ export function foldBoard(board: Board | null, update: BoardUpdate): Board | nul
     agreement: update.agreement,
     position_bias: update.position_bias,
     rounds_stopped: update.rounds_stopped,
+    measures: update.measures,
     selection: update.selection,
     outcomes: update.outcomes,
     reruns: update.reruns,

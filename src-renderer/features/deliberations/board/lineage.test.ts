@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { agreementInWords, biasInWords, hunksOf, spreadInWords, traceInWords } from './lineage.ts'
+import {
+  agreementInWords,
+  biasInWords,
+  diversityInWords,
+  hunksOf,
+  relevanceInWords,
+  spreadInWords,
+  traceInWords,
+} from './lineage.ts'
 import { placeQuotes } from './quotes.ts'
 import { diffTexts } from './revision-diff.ts'
 import { problem } from './test-board.ts'
@@ -36,6 +44,16 @@ it('numbers of the scoring come with what they mean', () => {
     'the order shown hardly mattered',
     'texts shown earlier scored higher by a little',
     'texts shown later scored higher: the order may have decided',
+  ])
+  expect([diversityInWords(0.02, null), diversityInWords(0.1, 0.3), diversityInWords(0.3, 0.3)]).toEqual([
+    'nearly one text',
+    'much alike; narrowed from 0.30 at first',
+    'alike in part',
+  ])
+  expect([relevanceInWords(0.7), relevanceInWords(0.3), relevanceInWords(0.1)]).toEqual([
+    'the texts are about the task',
+    'loosely about the task',
+    'hardly about the task: read before you trust',
   ])
   expect([spreadInWords([5]), spreadInWords([5, 5.5]), spreadInWords([2, 9])]).toEqual([
     '',

@@ -24,6 +24,20 @@ export function agreementInWords(agreement: number): string {
   return agreement >= 0.4 ? 'the scorers agree in part' : 'the scorers hardly agree: take the order with care'
 }
 
+/** What 1 − mean pairwise cosine says of the texts, and what the debate did to it. */
+export function diversityInWords(diversity: number, first: number | null): string {
+  const alike =
+    diversity < 0.05 ? 'nearly one text' : diversity < 0.2 ? 'much alike' : diversity < 0.4 ? 'alike in part' : 'far apart'
+  if (first === null || Math.abs(first - diversity) < 0.005) return alike
+  return `${alike}; ${diversity < first ? 'narrowed' : 'widened'} from ${format.score(first)} at first`
+}
+
+/** What the mean cosine of task and texts says. */
+export function relevanceInWords(relevance: number): string {
+  if (relevance >= 0.5) return 'the texts are about the task'
+  return relevance >= 0.25 ? 'loosely about the task' : 'hardly about the task: read before you trust'
+}
+
 /** What the correlation of score and position shown means. */
 export function biasInWords(bias: number): string {
   if (Math.abs(bias) < 0.3) return 'the order shown hardly mattered'

@@ -3,7 +3,7 @@ import * as format from '../../../lib/format.ts'
 import { Absent, Maybe } from '../../../ui/absent.tsx'
 import { Panel } from '../../../ui/panel.tsx'
 import type { Board, Spec } from '../shapes.ts'
-import { agreementInWords, biasInWords } from './lineage.ts'
+import { agreementInWords, biasInWords, diversityInWords, relevanceInWords } from './lineage.ts'
 import './standings-panel.css'
 import { seriesColour } from './series.ts'
 import { Checks, RubricParts } from './standing-cells.tsx'
@@ -275,7 +275,37 @@ function Measures({ board }: { board: Board }) {
           )}
         </Maybe>
       </span>
+      <TextMeasures measures={board.measures} />
       <span className="push">P propose, C critique, R revise, S score, A architect</span>
+    </>
+  )
+}
+
+function TextMeasures({ measures }: { measures: Board['measures'] }) {
+  const reason = measures?.reason ?? 'the texts were not measured'
+  const by = measures?.embedding_model ?? null
+  return (
+    <>
+      <span title={by === null ? undefined : `1 − the mean cosine of the texts, by ${by}`}>
+        Diversity{' '}
+        <Maybe value={measures?.diversity} reason={reason}>
+          {(value) => (
+            <>
+              <b className="med">{format.score(value)}</b>, {diversityInWords(value, measures?.first_diversity ?? null)}
+            </>
+          )}
+        </Maybe>
+      </span>
+      <span title={by === null ? undefined : `mean cosine of the task and the texts, by ${by}`}>
+        Relevance{' '}
+        <Maybe value={measures?.relevance} reason={reason}>
+          {(value) => (
+            <>
+              <b className="med">{format.score(value)}</b>, {relevanceInWords(value)}
+            </>
+          )}
+        </Maybe>
+      </span>
     </>
   )
 }

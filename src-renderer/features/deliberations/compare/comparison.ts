@@ -43,6 +43,12 @@ export function measuresOf(a: Board, b: Board): readonly Measure[] {
     words('Outcome', a, b, (board) => (board.row.outcome === null ? null : outcomeWords[board.row.outcome].word)),
     words('Checks of the winner', a, b, checksInWords),
     words('Agreement of the scorers', a, b, (board) => (board.agreement === null ? null : format.score(board.agreement))),
+    words('Diversity of the texts', a, b, ({ measures }) =>
+      measures?.diversity == null ? null : format.score(measures.diversity),
+    ),
+    words('Relevance to the task', a, b, ({ measures }) =>
+      measures?.relevance == null ? null : format.score(measures.relevance),
+    ),
     numbers('Time', took(a), took(b), format.duration),
     numbers('Tokens in', a.row.tokens_in, b.row.tokens_in, format.integer),
     numbers('Tokens out', a.row.tokens_out, b.row.tokens_out, format.integer),

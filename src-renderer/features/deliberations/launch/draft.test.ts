@@ -31,6 +31,14 @@ describe('the run that a form describes', () => {
     })
   })
 
+  it('asks for a cosine only together with the early stop, and shows a refusal of it beside it', () => {
+    const cosineOf = (more: Partial<Draft>) => runOf(draft({ consensusCosine: 0.95, ...more }), model)?.options
+    expect(cosineOf({ rounds: 2, consensusStop: true })).toMatchObject({ consensus_stop: true, consensus_cosine: 0.95 })
+    expect(cosineOf({ rounds: 2 })).not.toHaveProperty('consensus_cosine')
+    expect(cosineOf({ rounds: 1, consensusStop: true })).not.toHaveProperty('consensus_cosine')
+    expect(formFieldOf('options.consensus_cosine')).toEqual({ part: 'consensusCosine' })
+  })
+
   it('carries everything that was chosen, and is a run that the host can read', () => {
     const other = { engine_id: 'e1', model: 'large' }
     const run = runOf(

@@ -50,6 +50,7 @@ export const draftSchema = z.object({
   /** Null: a phase waits for every answer. The defaults read drafts kept by versions without these fields. */
   quorum: z.int().min(1).max(15).nullable().default(null),
   consensusStop: z.boolean().default(false),
+  consensusCosine: z.number().min(0).max(1).nullable().default(null),
   attachments: z.array(attachmentDraft).default([]),
 })
 export type Draft = z.infer<typeof draftSchema>
@@ -77,6 +78,7 @@ export const emptyDraft: Draft = {
   carried: null,
   quorum: null,
   consensusStop: false,
+  consensusCosine: null,
   attachments: [],
 }
 
@@ -177,6 +179,9 @@ export function runOf(draft: Draft, fallback: ModelReference | null): RunInput |
       ...(draft.selection === 'architect' && { architect_model: architect ?? fallback }),
       ...(draft.quorum !== null && { quorum: Math.min(draft.quorum, draft.agents.length) }),
       consensus_stop: draft.consensusStop && draft.rounds > 1,
+      ...(draft.consensusStop &&
+        draft.rounds > 1 &&
+        draft.consensusCosine !== null && { consensus_cosine: draft.consensusCosine }),
     },
     limits: {
       ...(draft.timeoutSeconds !== null && { timeout_seconds: Math.round(draft.timeoutSeconds) }),

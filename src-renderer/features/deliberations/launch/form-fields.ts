@@ -2,7 +2,17 @@
 export type FormField =
   | {
       readonly part:
-        'task' | 'attachments' | 'requirements' | 'role' | 'rounds' | 'seed' | 'rubric' | 'architect' | 'quorum' | 'agentCount'
+        | 'task'
+        | 'attachments'
+        | 'requirements'
+        | 'role'
+        | 'rounds'
+        | 'seed'
+        | 'rubric'
+        | 'architect'
+        | 'quorum'
+        | 'consensusCosine'
+        | 'agentCount'
     }
   | { readonly part: 'agent'; readonly index: number; readonly what: 'model' | 'temperature' }
   | {
@@ -33,6 +43,7 @@ export function formFieldOf(path: string): FormField | null {
     case 'constraints':
       return { part: second === 'requirements' ? 'requirements' : 'rubric' }
     case 'options':
+      if (second === 'consensus_cosine') return { part: 'consensusCosine' }
       return { part: second === 'quorum' ? 'quorum' : 'architect' }
     case 'limits': {
       const name = limits.find((limit) => limit === second)

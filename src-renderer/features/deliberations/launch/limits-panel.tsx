@@ -56,6 +56,23 @@ export function LimitsPanel({ draft, change, models, reply, refusal }: LimitsPan
             </>
           }
         />
+        <div className="row quorum cosine">
+          <span className="t12 fg2 nowrap">or once texts agree at</span>
+          <NumberInput
+            aria-label="Mean cosine of the texts at which no further round is held"
+            value={draft.consensusCosine ?? ''}
+            placeholder="off"
+            disabled={!severalRounds || !draft.consensusStop}
+            min={0}
+            max={1}
+            step={0.01}
+            decimalScale={3}
+            clampBehavior="blur"
+            onChange={(value) => change({ consensusCosine: typeof value === 'number' ? Math.max(0, Math.min(1, value)) : null })}
+            error={messageAt(refusal, { part: 'consensusCosine' })}
+          />
+          <span className="t12 fg3 nowrap">mean cosine, 1 = the same; needs an embedding model</span>
+        </div>
         <div className="row quorum">
           <span className="t12 fg2 nowrap">A phase closes at</span>
           <NumberInput

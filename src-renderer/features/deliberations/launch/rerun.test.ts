@@ -58,9 +58,18 @@ describe('a re-run', () => {
   })
 
   it('keeps the files, the quorum and the early stop of the first run', () => {
-    const options = { quorum: 2, consensus_stop: true, rounds: 2, attachments: [{ name: 'a.md', content: 'text' }] }
+    const options = {
+      quorum: 2,
+      consensus_stop: true,
+      consensus_cosine: 0.9,
+      rounds: 2,
+      attachments: [{ name: 'a.md', content: 'text' }],
+    }
     const run = runOf(draftOfRun({ ...spec, ...options }), { engine_id: 'x', model: 'y' })
-    expect(run).toMatchObject({ attachments: options.attachments, options: { quorum: 2, consensus_stop: true } })
+    expect(run).toMatchObject({
+      attachments: options.attachments,
+      options: { quorum: 2, consensus_stop: true, consensus_cosine: 0.9 },
+    })
   })
 
   it('is forgotten once it is launched: the next task stands for itself', () => {

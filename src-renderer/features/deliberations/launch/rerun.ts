@@ -28,6 +28,7 @@ export function draftOfRun(spec: Spec): Draft {
     tries: limits.max_retries + 1,
     quorum: spec.quorum,
     consensusStop: spec.consensus_stop,
+    consensusCosine: spec.consensus_cosine,
     attachments: spec.attachments,
     carried: {
       rerun_of: spec.task_id,
@@ -80,7 +81,7 @@ export function settingsOf(draft: Draft): readonly Setting[] {
           : `architect (${modelName(draft.architectModel)}) among the top ${draft.architectK}`,
     },
     { name: 'Quorum', value: draft.quorum === null ? 'every answer' : String(draft.quorum) },
-    { name: 'Early stop', value: draft.consensusStop ? 'on' : 'off' },
+    { name: 'Early stop', value: earlyStopInWords(draft) },
     { name: 'Time limit', value: draft.timeoutSeconds === null ? 'default' : format.duration(draft.timeoutSeconds * 1000) },
     {
       name: 'Call limit',
@@ -90,6 +91,11 @@ export function settingsOf(draft: Draft): readonly Setting[] {
     { name: 'Cost limit', value: draft.costUsd === null ? 'none' : format.cost(draft.costUsd * 1_000_000) },
     { name: 'Tries a call', value: String(draft.tries) },
   ]
+}
+
+function earlyStopInWords({ consensusStop, consensusCosine }: Draft): string {
+  if (!consensusStop) return 'off'
+  return consensusCosine === null ? 'on' : `on, or at a mean cosine of ${consensusCosine}`
 }
 
 const listed = (texts: readonly string[]): string => (texts.length === 0 ? 'none' : texts.join(', '))

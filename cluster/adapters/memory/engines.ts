@@ -50,7 +50,7 @@ export function createScriptedEngines(
     async embed(call, signal) {
       signal.throwIfAborted()
       if (!embed) throw scriptedFailure('model_missing', false)
-      const vectors = await Promise.all(call.texts.map(embed))
+      const vectors = await Promise.all(call.texts.map(async (text) => embed(text)))
       return { vectors, model: call.model.model, tokens: words(call.texts.join(' ')), truncated: [] }
     },
     countTokens: (_model, text) => Promise.resolve(words(text)),

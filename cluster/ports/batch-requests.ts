@@ -1,7 +1,10 @@
 import type { BatchCounts } from '../messages/batch.ts'
 import type { ErrorGroup, RequestState } from '../messages/batch-views.ts'
 
-/** Where one request of a file is. `n`: its place in the file, from 0; offsets and lengths in bytes, of the line and of its `body`. */
+/**
+ * Where one request of a file is. `n`: its line in the file, from 0, so that it is line n + 1; lines without a request leave gaps.
+ * Offsets and lengths are in bytes, of the line and of its `body`.
+ */
 export interface NewRequest {
   readonly n: number
   readonly customId: string
@@ -36,10 +39,8 @@ export interface StoredRequest extends NewRequest {
   readonly outcome: RequestOutcome | null
 }
 
-/** Which requests of a batch: by outcome, by the codes of errors, by a text in custom_id or answer. */
-export interface RequestQuery {
-  readonly states?: readonly RequestState[] | undefined
-  readonly errorCodes?: readonly string[] | undefined
+  readonly errorCode?: string | undefined
+  /** In custom_id, answer or the message of the error; ASCII letters in either case. */
   readonly text?: string | undefined
 }
 
@@ -47,18 +48,22 @@ export interface RequestQuery {
 export interface BatchRequests {
   /** Replaces whatever is stored of the batch: a validation that was cut off begins anew. */
   begin(batchId: string): Promise<void>
-  /** In the order of the file, many calls a batch. Rejects with a DuplicateCustomId naming the lines if a custom_id is there already. */
+  /**
+   * In the order of the file, many calls a batch. Rejects with DuplicateCustomId, with nothing of this call stored, if a custom_id is
+   * there already; with RangeError before `begin`.
+   */
   add(batchId: string, requests: readonly NewRequest[]): Promise<void>
   /** Requests without an outcome after `afterN` (-1 = from the first), by place. */
   pending(batchId: string, afterN: number, limit: number): Promise<readonly NewRequest[]>
-  /** Stores outcomes; those of requests that have one already are passed over. Resolves to the counts then. */
+  /** Stores outcomes; those of requests that have one already, or are not there, are passed over. Resolves to the counts then. */
   record(batchId: string, outcomes: readonly RequestOutcome[]): Promise<BatchCounts>
   /** Gives every request without an outcome the same one: what ends a batch. */
   close(batchId: string, state: 'cancelled' | 'expired', at: number): Promise<BatchCounts>
+  /** All zero for a batch that is not there. */
   counts(batchId: string): Promise<BatchCounts>
-  /** Mean and variance of the output tokens of completed requests, and how many those are. */
+  /** Mean and sample variance of the output tokens of completed requests (0 below one and two of them), and how many those are. */
   outputTokens(batchId: string): Promise<{ readonly count: number; readonly mean: number; readonly variance: number }>
-  /** A page by place, and how many match in all. `running` is known by whoever runs them and cannot be asked for here. */
+  /** A page by place, and how many match in all. */
   page(
     batchId: string,
     query: RequestQuery,
@@ -68,6 +73,7 @@ export interface BatchRequests {
   /** Every match by place, read as it is consumed: for files and downloads. */
   all(batchId: string, query: RequestQuery): AsyncIterable<StoredRequest>
   one(batchId: string, n: number): Promise<StoredRequest | undefined>
+  /** Requests with an error by its code and status, the most frequent first; those that were never answered too. */
   errorGroups(batchId: string): Promise<readonly ErrorGroup[]>
   /** False if there was nothing. */
   remove(batchId: string): Promise<boolean>

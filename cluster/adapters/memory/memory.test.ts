@@ -1,9 +1,11 @@
 import { answersConformance } from '../../ports/conformance/answers.ts'
+import { batchRequestsConformance } from '../../ports/conformance/batch-requests.ts'
 import { blobsConformance } from '../../ports/conformance/blobs.ts'
 import { CAPACITY } from '../../ports/conformance/deliveries.ts'
 import { eventLogConformance } from '../../ports/conformance/event-log.ts'
 import { smallStateConformance } from '../../ports/conformance/small-state.ts'
 import { workQueueConformance } from '../../ports/conformance/work-queue.ts'
+import { createMemoryBatchRequests } from './batch-requests.ts'
 import { createMemoryBlobs } from './blobs.ts'
 import { heldClock } from './clock.ts'
 import { createMemoryEventLog } from './event-log.ts'
@@ -23,6 +25,7 @@ answersConformance('memory', false, () => {
   return Promise.resolve({ queue: createMemoryAnswers({ bounds, clock }), pass, close })
 })
 smallStateConformance('memory', false, () => Promise.resolve({ state: createMemorySmallState(), close }))
+batchRequestsConformance('memory', false, () => Promise.resolve({ requests: createMemoryBatchRequests(), close }))
 blobsConformance('memory', false, () => {
   const stored = new Map<string, Uint8Array>()
   const damage = (sha256: string) => {

@@ -17,6 +17,7 @@ import { createSqliteEventLog } from './event-log.ts'
 import { failureOf, reading, storeError } from './failures.ts'
 import { openReader } from './reader.ts'
 import { createSqliteSmallState } from './small-state.ts'
+import type { ContextSteps } from './writer-protocol.ts'
 import { startWriter } from './writer.ts'
 
 export interface SqliteBounds {
@@ -70,9 +71,9 @@ export async function openSqliteContext(options: {
   const { pendingWrites, work, answers, busyTimeoutMs, databaseBytes } = { ...defaultSqliteBounds, ...options.bounds }
   await mkdir(dirname(file), { recursive: true })
   const blobs = await openDirectoryBlobs(blobDirectory)
-  const writer = await startWriter(
+  const writer = await startWriter<ContextSteps>(
     writerModule,
-    { file, busyTimeoutMs, databaseBytes, queueBounds: { work, answers }, startedAt: clock.now() },
+    { store: 'context', file, busyTimeoutMs, databaseBytes, queueBounds: { work, answers }, startedAt: clock.now() },
     pendingWrites,
   )
   const opened: { close(): unknown }[] = [writer]

@@ -5,10 +5,11 @@ import type { StoredEntry } from '../local/entry-text.ts'
 import { followLog } from '../local/log-following.ts'
 import type { WakeUp } from '../local/wake-up.ts'
 import { reading } from './failures.ts'
+import type { ContextSteps } from './writer-protocol.ts'
 import type { Writer } from './writer.ts'
 
 /** The event log: writes go to the writer thread, reads are made here. `appended` is notified of every append, and at the end. */
-export function createSqliteEventLog(writer: Writer, reader: Database.Database, appended: WakeUp): EventLog {
+export function createSqliteEventLog(writer: Writer<ContextSteps>, reader: Database.Database, appended: WakeUp): EventLog {
   const ofSubject = reader.prepare<[string], StoredEntry>(
     'select sequence, subject, events from entries where subject = ? order by sequence',
   )

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 import { sampleWork } from '../../ports/conformance/samples.ts'
+import { openSqliteBatchRequests } from './batch-requests.ts'
 import { openSqliteContext } from './context.ts'
 
 const ROUNDS = 6
@@ -17,7 +18,10 @@ it(
     const directory = await mkdtemp(join(tmpdir(), 'signalbox-killed-'))
     const file = join(directory, 'context.db')
     const acknowledged: string[] = []
-    for (let round = 0; round < ROUNDS; round++) acknowledged.push(...(await appendUntilKilled(file, 1 + Math.random() * 200)))
+    for (let round = 0; round < ROUNDS; round++)
+      acknowledged.push(
+        ...(await printedUntilKilled(new URL('./append-until-killed.ts', import.meta.url), file, 1 + Math.random() * 200)),
+      )
 
     const context = await openSqliteContext({ file, writerModule })
     const stored = await context.log.readAfter(0, Number.MAX_SAFE_INTEGER)
@@ -51,9 +55,32 @@ it('hands work that a killed process held out again at once', async () => {
   await rm(directory, { recursive: true })
 })
 
-/** Lines that the program printed before SIGKILL, which comes `lifeMs` after its first acknowledged append. */
-async function appendUntilKilled(file: string, lifeMs: number): Promise<string[]> {
-  const child = spawn(process.execPath, [fileURLToPath(new URL('./append-until-killed.ts', import.meta.url)), file], {
+it('keeps every recorded outcome of a batch, once, when the process is killed at any moment', { timeout: 60_000 }, async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'signalbox-killed-'))
+  const file = join(directory, 'batches.db')
+  const recorded: string[] = []
+  for (let round = 0; round < ROUNDS; round++)
+    recorded.push(
+      ...(await printedUntilKilled(new URL('./record-until-killed.ts', import.meta.url), file, 1 + Math.random() * 200)),
+    )
+
+  const store = await openSqliteBatchRequests({ file, writerModule, onFault: (fault) => expect.unreachable(String(fault)) })
+  const answers = new Map<string, string | null>()
+  for await (const { n, outcome } of store.requests.all('batch_1', { states: ['completed'] }))
+    answers.set(`${n}`, outcome?.body ?? '')
+  const counts = await store.requests.counts('batch_1')
+  await store.close()
+  await rm(directory, { recursive: true })
+
+  expect(recorded.length).toBeGreaterThan(ROUNDS)
+  expect(new Set(recorded).size).toBe(recorded.length)
+  expect(recorded.filter((n) => answers.get(n) !== `answer ${n}`)).toEqual([])
+  expect(counts).toMatchObject({ total: 50_000, completed: answers.size, tokens_out: answers.size * 10 })
+})
+
+/** Lines that the program printed before SIGKILL, which comes `lifeMs` after its first. */
+async function printedUntilKilled(program: URL, file: string, lifeMs: number): Promise<string[]> {
+  const child = spawn(process.execPath, [fileURLToPath(program), file], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   let printed = ''

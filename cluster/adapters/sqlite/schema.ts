@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3'
 import { UnavailableError } from '../../ports/errors.ts'
 
 /** One step each; `user_version` counts those taken. Never change one that was released: add another. */
-const migrations: readonly string[] = [
+export const contextMigrations: readonly string[] = [
   `
   create table entries (
     sequence integer primary key,
@@ -39,7 +39,7 @@ const migrations: readonly string[] = [
 ]
 
 /** Brings the database to the newest schema; refuses one that a newer Signalbox wrote. */
-export function migrate(db: Database.Database, file: string): void {
+export function migrate(db: Database.Database, file: string, migrations: readonly string[]): void {
   const taken = Number(db.pragma('user_version', { simple: true }))
   if (taken > migrations.length)
     throw new UnavailableError(

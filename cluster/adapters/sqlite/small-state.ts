@@ -4,6 +4,7 @@ import type { SmallState, StateEntry } from '../../ports/small-state.ts'
 import { createChangeFeed } from '../local/change-feed.ts'
 import { valueText } from '../local/value-text.ts'
 import { reading } from './failures.ts'
+import type { ContextSteps } from './writer-protocol.ts'
 import type { Writer } from './writer.ts'
 
 interface StateRow {
@@ -13,7 +14,7 @@ interface StateRow {
 }
 
 /** Small state: writes go to the writer thread, reads are made here. */
-export function createSqliteSmallState(writer: Writer, reader: Database.Database): SmallState {
+export function createSqliteSmallState(writer: Writer<ContextSteps>, reader: Database.Database): SmallState {
   const feed = createChangeFeed()
   const one = reader.prepare<[string], StateRow>('select key, value, revision from state where key = ?')
   const underPrefix = reader.prepare<[{ prefix: string }], StateRow>(

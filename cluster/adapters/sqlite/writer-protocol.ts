@@ -13,30 +13,37 @@ export interface StateSteps {
   remove: { input: { key: string }; output: boolean }
 }
 
-/** All that the writer thread does to the database. */
-export interface WriterSteps extends LogSteps, StateSteps, QueueSteps {}
+/** All that the writer thread does to a context's database. */
+export interface ContextSteps extends LogSteps, StateSteps, QueueSteps {}
 
-export type StepName = keyof WriterSteps
+/** What a step of `S` takes, and what it gives. */
+export type InputOf<S, Name extends keyof S> = S[Name] extends { input: infer Input } ? Input : never
+export type OutputOf<S, Name extends keyof S> = S[Name] extends { output: infer Output } ? Output : never
 
 /** The steps as functions over an open database. */
-export type Handlers<Steps extends Partial<WriterSteps>> = {
-  readonly [S in keyof Steps & StepName]: (input: WriterSteps[S]['input']) => WriterSteps[S]['output']
+export type Handlers<S> = { readonly [Name in keyof S]: (input: InputOf<S, Name>) => OutputOf<S, Name> }
+
+export interface StepRequest {
+  readonly step: string
+  readonly input: unknown
 }
 
-export type StepRequest<S extends StepName = StepName> = {
-  [Name in S]: { readonly step: Name; readonly input: WriterSteps[Name]['input'] }
-}[S]
-
-/** What the thread is started with. */
-export interface WriterData {
+interface Opening {
   readonly file: string
   readonly busyTimeoutMs: number
   /** The file never grows beyond this. */
   readonly databaseBytes: number | null
-  readonly queueBounds: Readonly<Record<string, { readonly items: number; readonly deadLetters: number }>>
-  /** Milliseconds since the epoch. */
-  readonly startedAt: number
 }
+
+/** What a thread is started with: which database it writes. */
+export type WriterData =
+  | (Opening & {
+      readonly store: 'context'
+      readonly queueBounds: Readonly<Record<string, { readonly items: number; readonly deadLetters: number }>>
+      /** Milliseconds since the epoch. */
+      readonly startedAt: number
+    })
+  | (Opening & { readonly store: 'batches' })
 
 /** To the thread: a batch to run in one transaction, or the end. */
 export type ToWriter = { readonly kind: 'batch'; readonly requests: readonly StepRequest[] } | { readonly kind: 'close' }

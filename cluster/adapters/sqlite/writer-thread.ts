@@ -1,18 +1,20 @@
-/** The one thread that writes a context's database. It runs each batch it is sent in one transaction and replies when it is durable. */
+/** The one thread that writes a database: a context's, or that of the requests of batches. It runs each batch it is sent in one transaction and replies when it is durable. */
 import Database from 'better-sqlite3'
 import { parentPort, workerData } from 'node:worker_threads'
+import { batchMigrations } from './batch-schema.ts'
+import { createBatchSteps } from './batch-steps.ts'
 import { failureOf } from './failures.ts'
 import type { Failure } from './failures.ts'
 import { createLogSteps } from './log-steps.ts'
 import { createQueueSteps } from './queue-steps.ts'
-import { migrate } from './schema.ts'
+import { contextMigrations, migrate } from './schema.ts'
 import { createStateSteps } from './state-steps.ts'
-import type { FromWriter, Handlers, StepName, StepRequest, ToWriter, WriterData, WriterSteps } from './writer-protocol.ts'
+import type { ContextSteps, FromWriter, Handlers, StepRequest, ToWriter, WriterData } from './writer-protocol.ts'
 
 /** After these the next request would fail as well, so it is not tried alone. */
 const HOPELESS = /^SQLITE_(BUSY|LOCKED|CORRUPT|NOTADB|READONLY|IOERR)/
 
-if (!parentPort) throw new Error('The writer thread is started by openSqliteContext.')
+if (!parentPort) throw new Error('The writer thread is started by startWriter.')
 serve(parentPort, workerData as WriterData)
 
 function serve(port: NonNullable<typeof parentPort>, data: WriterData): void {
@@ -43,25 +45,36 @@ function prepareOrClose(db: Database.Database, data: WriterData): Run {
 }
 
 function prepare(db: Database.Database, data: WriterData): Run {
+  // Only a new file takes it. Answers of 2 kB would leave half of each page of the usual 4 kB empty.
+  if (data.store === 'batches') db.pragma('page_size = 16384')
   db.pragma('journal_mode = WAL')
   db.pragma('synchronous = FULL')
   // Shrinks the write-ahead file again after a burst.
   db.pragma('journal_size_limit = 67108864')
   if (data.databaseBytes !== null)
     db.pragma(`max_page_count = ${Math.floor(data.databaseBytes / Number(db.pragma('page_size', { simple: true })))}`)
-  migrate(db, data.file)
-  return createBatchRunner(db, data)
+  migrate(db, data.file, data.store === 'context' ? contextMigrations : batchMigrations)
+  return createBatchRunner(db, createSteps(db, data))
 }
 
-function createBatchRunner(db: Database.Database, data: WriterData): Run {
-  const handlers: Handlers<WriterSteps> = {
+function createSteps(db: Database.Database, data: WriterData): AnySteps {
+  if (data.store === 'batches') return createBatchSteps(db)
+  const steps: Handlers<ContextSteps> = {
     ...createLogSteps(db),
     ...createStateSteps(db),
     ...createQueueSteps(db, data.queueBounds, data.startedAt),
   }
+  return steps
+}
 
-  function take<S extends StepName>(request: StepRequest<S>): WriterSteps[S]['output'] {
-    return handlers[request.step](request.input)
+/** Steps whose input is known to fit by whoever calls them: both sides of the thread have one type of it. */
+type AnySteps = { readonly [name: string]: (input: never) => unknown }
+
+function createBatchRunner(db: Database.Database, steps: AnySteps): Run {
+  function take({ step, input }: StepRequest): unknown {
+    const known = steps[step]
+    if (!known) throw new Error(`The thread that writes ${db.name} knows no step ${step}.`)
+    return known(input as never)
   }
 
   const transaction = db.transaction((requests: readonly StepRequest[]): unknown[] => requests.map((request) => take(request)))

@@ -2,11 +2,11 @@ import { Worker } from 'node:worker_threads'
 import { UnavailableError } from '../../ports/errors.ts'
 import { storeError } from './failures.ts'
 import type { Failure } from './failures.ts'
-import type { FromWriter, StepName, StepRequest, ToWriter, WriterData, WriterSteps } from './writer-protocol.ts'
+import type { FromWriter, InputOf, OutputOf, StepRequest, ToWriter, WriterData } from './writer-protocol.ts'
 
-/** Sends writes to the writer thread. Those that come while a batch runs go together in the next: one commit for all of them. */
-export interface Writer {
-  call<S extends StepName>(step: S, input: WriterSteps[S]['input']): Promise<WriterSteps[S]['output']>
+/** Sends steps to a writer thread. Those that come while a batch runs go together in the next: one commit for all of them. */
+export interface Writer<Steps> {
+  call<Name extends keyof Steps & string>(step: Name, input: InputOf<Steps, Name>): Promise<OutputOf<Steps, Name>>
   /** Finishes what was accepted, then ends the thread. */
   close(): Promise<void>
 }
@@ -23,7 +23,7 @@ interface Pending {
 }
 
 /** Starts the thread at `module` and resolves when it has the database open. `pendingWrites`: more at a time are refused. */
-export async function startWriter(module: URL, data: WriterData, pendingWrites: number): Promise<Writer> {
+export async function startWriter<Steps>(module: URL, data: WriterData, pendingWrites: number): Promise<Writer<Steps>> {
   const thread = new Worker(module, { workerData: data })
   const send = (message: ToWriter) => thread.postMessage(message)
   await opened(thread, data.file)
@@ -82,7 +82,7 @@ export async function startWriter(module: URL, data: WriterData, pendingWrites: 
               `${waiting.length} writes already wait for ${data.file}: the disk is too slow. Try again later.`,
             ),
           )
-        waiting.push({ request: { step, input } as StepRequest, resolve, reject })
+        waiting.push({ request: { step, input }, resolve, reject })
         if (isScheduled || sent.length >= BATCHES_SENT) return
         isScheduled = true
         queueMicrotask(flush)

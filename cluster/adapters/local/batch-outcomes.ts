@@ -1,0 +1,45 @@
+import type { BatchCounts } from '../../messages/batch.ts'
+import type { RequestOutcome } from '../../ports/batch-requests.ts'
+
+/** What a batch that is not there counts. */
+export const noCounts: BatchCounts = {
+  total: 0,
+  completed: 0,
+  failed: 0,
+  cancelled: 0,
+  expired: 0,
+  retries: 0,
+  tokens_in: 0,
+  tokens_out: 0,
+  cost_micro_usd: 0,
+}
+
+/** The outcome of a request that its batch ended before. */
+export function unanswered(n: number, state: 'cancelled' | 'expired', at: number): RequestOutcome {
+  const why = state === 'cancelled' ? 'The batch was cancelled' : 'The window of the batch was over'
+  return {
+    n,
+    state,
+    statusCode: null,
+    requestId: null,
+    body: null,
+    error: { code: `batch_${state}`, message: `${why} before this request was answered.`, cause: null },
+    attempts: 0,
+    tokensIn: 0,
+    tokensOut: 0,
+    costMicroUsd: 0,
+    startedAt: at,
+    endedAt: at,
+  }
+}
+
+/** Whether the same request may succeed later: it was not answered, or refused for a moment, or by a model that was away (404). */
+export function retryHelps(statusCode: number | null): boolean {
+  return statusCode === null || [404, 408, 429, 499].includes(statusCode) || statusCode >= 500
+}
+
+/** Mean and sample variance from a count, a sum and a sum of squares. */
+export function meanAndVariance(count: number, sum: number, squared: number): { count: number; mean: number; variance: number } {
+  const mean = count === 0 ? 0 : sum / count
+  return { count, mean, variance: count < 2 ? 0 : Math.max(0, (squared - sum * mean) / (count - 1)) }
+}

@@ -39,6 +39,8 @@ export async function openDirectoryBlobs(directory: string): Promise<Blobs> {
       return isThere ? verified(fileOf(sha256), sha256) : undefined
     },
 
+    read: async (sha256, offset, length) => (SHA256.test(sha256) ? await readPiece(fileOf(sha256), offset, length) : undefined),
+
     remove: async (sha256) => {
       if (!SHA256.test(sha256)) return false
       try {
@@ -99,6 +101,28 @@ async function* verified(path: string, sha256: string): AsyncIterable<Uint8Array
       `Blob ${sha256} is damaged: what is stored does not match its digest. Remove it and create it again.`,
     )
   if (heldBack) yield heldBack
+}
+
+/** Bytes from the middle of a file; undefined if it is not there. */
+async function readPiece(path: string, offset: number, length: number): Promise<Uint8Array | undefined> {
+  try {
+    const file = await open(path)
+    try {
+      const bytes = Buffer.allocUnsafe(Math.max(0, Math.min(length, (await file.stat()).size - offset)))
+      let filled = 0
+      while (filled < bytes.length) {
+        const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, offset + filled)
+        if (bytesRead === 0) break
+        filled += bytesRead
+      }
+      return bytes.subarray(0, filled)
+    } finally {
+      await file.close()
+    }
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw storeError(error, path)
+  }
 }
 
 async function sizeIfThere(path: string): Promise<number | undefined> {

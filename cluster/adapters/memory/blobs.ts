@@ -21,6 +21,7 @@ export function createMemoryBlobs(stored = new Map<string, Uint8Array>()): Blobs
       if (digest(whole) !== sha256) throw new CorruptionError(`Blob ${sha256} in memory does not match its digest.`)
       return piecesOf(whole)
     },
+    read: (sha256, offset, length) => Promise.resolve(stored.get(sha256)?.slice(offset, offset + length)),
     remove: (sha256) => Promise.resolve(stored.delete(sha256)),
     usage: () => {
       const sizes = [...stored.values()].map((whole) => whole.length)

@@ -102,6 +102,43 @@ export function createBucketBlobs(link: Link, bucket: string): Blobs {
     if (heldBack) yield heldBack
   }
 
+  const chunksFrom = (nuid: string, sequence: number, count: number) =>
+    link.steadily('read a blob', async () => (await readPage(link, stream, chunkSubject(nuid), sequence, count)).messages)
+
+  /**
+   * The sequence of chunk `index`. Chunks of uploads that ran side by side lie between each other, so it is not known; but a chunk never
+   * lies before (first + index), and its message id tells its index. So each look gets nearer, and is the last where nothing lies between.
+   */
+  async function sequenceOf(nuid: string, index: number): Promise<number> {
+    for (let after = 0; ;) {
+      const [found] = await chunksFrom(nuid, after, 1)
+      const reached = Number(found?.headers.get('Nats-Msg-Id').split('.')[1])
+      if (!found || !(reached <= index))
+        throw new CorruptionError(
+          `Chunk ${index} of the blob under ${chunkSubject(nuid)} of ${link.where} is not there. Remove the blob and create it again.`,
+        )
+      if (reached === index) return found.sequence
+      after = found.sequence + index - reached - 1
+    }
+  }
+
+  async function piece(info: ObjectInfo, offset: number, length: number): Promise<Uint8Array> {
+    const end = Math.min(offset + length, info.size)
+    if (offset >= end) return new Uint8Array()
+    const [first, last] = [Math.floor(offset / CHUNK_BYTES), Math.floor((end - 1) / CHUNK_BYTES)]
+    const chunks: Uint8Array[] = []
+    let after = (await sequenceOf(info.nuid, first)) - 1
+    for (let left = last - first + 1; left > 0;) {
+      const messages = await chunksFrom(info.nuid, after, Math.min(left, CHUNKS_A_PAGE))
+      if (messages.length === 0) break
+      chunks.push(...messages.map(({ data }) => data))
+      after = messages.at(-1)?.sequence ?? after
+      left -= messages.length
+    }
+    const start = first * CHUNK_BYTES
+    return new Uint8Array(Buffer.concat(chunks).subarray(offset - start, end - start))
+  }
+
   return {
     put: async (content) => {
       const nuid = randomUUID().replaceAll('-', '')
@@ -122,6 +159,10 @@ export function createBucketBlobs(link: Link, bucket: string): Blobs {
     get: async (sha256) => {
       const info = SHA256.test(sha256) ? await infoOf(sha256) : undefined
       return info && verified(sha256, info)
+    },
+    read: async (sha256, offset, length) => {
+      const info = SHA256.test(sha256) ? await infoOf(sha256) : undefined
+      return info && (await piece(info, offset, length))
     },
     remove: async (sha256) => {
       const info = SHA256.test(sha256) ? await infoOf(sha256) : undefined

@@ -16,12 +16,11 @@ export interface StateSteps {
 /** All that the writer thread does to a context's database. */
 export interface ContextSteps extends LogSteps, StateSteps, QueueSteps {}
 
-/** What a step of `S` takes, and what it gives. */
-export type InputOf<S, Name extends keyof S> = S[Name] extends { input: infer Input } ? Input : never
-export type OutputOf<S, Name extends keyof S> = S[Name] extends { output: infer Output } ? Output : never
+/** Steps by name, with what each takes and gives. */
+export type StepsOf<S> = { readonly [Name in keyof S]: { readonly input: unknown; readonly output: unknown } }
 
 /** The steps as functions over an open database. */
-export type Handlers<S> = { readonly [Name in keyof S]: (input: InputOf<S, Name>) => OutputOf<S, Name> }
+export type Handlers<S extends StepsOf<S>> = { readonly [Name in keyof S]: (input: S[Name]['input']) => S[Name]['output'] }
 
 export interface StepRequest {
   readonly step: string

@@ -2,11 +2,11 @@ import { Worker } from 'node:worker_threads'
 import { UnavailableError } from '../../ports/errors.ts'
 import { storeError } from './failures.ts'
 import type { Failure } from './failures.ts'
-import type { FromWriter, InputOf, OutputOf, StepRequest, ToWriter, WriterData } from './writer-protocol.ts'
+import type { FromWriter, StepRequest, StepsOf, ToWriter, WriterData } from './writer-protocol.ts'
 
 /** Sends steps to a writer thread. Those that come while a batch runs go together in the next: one commit for all of them. */
-export interface Writer<Steps> {
-  call<Name extends keyof Steps & string>(step: Name, input: InputOf<Steps, Name>): Promise<OutputOf<Steps, Name>>
+export interface Writer<Steps extends StepsOf<Steps>> {
+  call<Name extends keyof Steps & string>(step: Name, input: Steps[Name]['input']): Promise<Steps[Name]['output']>
   /** Finishes what was accepted, then ends the thread. */
   close(): Promise<void>
 }
@@ -23,7 +23,11 @@ interface Pending {
 }
 
 /** Starts the thread at `module` and resolves when it has the database open. `pendingWrites`: more at a time are refused. */
-export async function startWriter<Steps>(module: URL, data: WriterData, pendingWrites: number): Promise<Writer<Steps>> {
+export async function startWriter<Steps extends StepsOf<Steps>>(
+  module: URL,
+  data: WriterData,
+  pendingWrites: number,
+): Promise<Writer<Steps>> {
   const thread = new Worker(module, { workerData: data })
   const send = (message: ToWriter) => thread.postMessage(message)
   await opened(thread, data.file)

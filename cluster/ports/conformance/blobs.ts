@@ -60,7 +60,8 @@ export function blobsConformance(name: string, durable: boolean, open: () => Pro
     })
 
     it.each(['0'.repeat(64), 'no-digest', '../../etc/passwd', ''])('knows nothing of %j', async (sha256) => {
-      expect([await blobs.get(sha256), await blobs.remove(sha256)]).toEqual([undefined, false])
+      const said = [await blobs.get(sha256), await blobs.read(sha256, 0, 1), await blobs.remove(sha256)]
+      expect(said).toEqual([undefined, undefined, false])
     })
 
     it('counts and removes', async () => {
@@ -75,6 +76,33 @@ export function blobsConformance(name: string, durable: boolean, open: () => Pro
       const { sha256 } = await blobs.put(randomBytes(size))
       await opened.damage(sha256)
       await expect(read(blobs, sha256)).rejects.toBeInstanceOf(CorruptionError)
+    })
+
+    it.each([
+      ['at the beginning', 0, 10],
+      ['in the middle', 131_070, 5],
+      ['over several pieces', 100_000, 900_000],
+      ['up to the end', 2_999_990, 10],
+      ['beyond the end', 2_999_990, 1_000],
+      ['of nothing', 3_000_000, 10],
+      ['of no length', 5, 0],
+    ])('reads a part %s', async (_, offset, length) => {
+      const content = randomBytes(3 * MEGABYTE)
+      const { sha256 } = await blobs.put(stream([content.subarray(0, 1_000_000), content.subarray(1_000_000)]))
+      const part = await blobs.read(sha256, offset, length)
+      expect(
+        Buffer.from(part ?? expect.unreachable('the blob is stored')).equals(content.subarray(offset, offset + length)),
+      ).toBe(true)
+    })
+
+    it('reads parts of blobs that were stored side by side', async () => {
+      const contents = [1, 2, 3].map(() => randomBytes(MEGABYTE))
+      const references = await Promise.all(contents.map((content) => blobs.put(content)))
+      for (const [index, { sha256 }] of references.entries())
+        for (const offset of [0, 400_000, 999_000]) {
+          const part = (await blobs.read(sha256, offset, 1_000)) ?? expect.unreachable('the blob is stored')
+          expect(Buffer.from(part).equals(contents[index]?.subarray(offset, offset + 1_000) ?? new Uint8Array())).toBe(true)
+        }
     })
 
     it('lets a reader stop early', async () => {

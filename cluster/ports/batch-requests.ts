@@ -39,7 +39,27 @@ export interface StoredRequest extends NewRequest {
   readonly outcome: RequestOutcome | null
 }
 
-  readonly errorCode?: string | undefined
+/** Two requests of a batch have the same custom_id. */
+export class DuplicateCustomId extends Error {
+  override readonly name = 'DuplicateCustomId'
+  readonly customId: string
+  /** Lines in the file, from 1. */
+  readonly line: number
+  readonly earlierLine: number
+
+  constructor(customId: string, n: number, earlierN: number) {
+    super(`Line ${n + 1} has the custom_id ${JSON.stringify(customId)} of line ${earlierN + 1}. Give each request its own.`)
+    this.customId = customId
+    this.line = n + 1
+    this.earlierLine = earlierN + 1
+  }
+}
+
+/** Which requests of a batch; without anything: all. */
+export interface RequestQuery {
+  /** `running` matches nothing here: it is known by whoever runs them. */
+  readonly states?: readonly RequestState[] | undefined
+  readonly errorCodes?: readonly string[] | undefined
   /** In custom_id, answer or the message of the error; ASCII letters in either case. */
   readonly text?: string | undefined
 }

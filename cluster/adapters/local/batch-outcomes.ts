@@ -1,3 +1,4 @@
+import { mayHelp } from '../../domain/batch/retry.ts'
 import type { BatchCounts } from '../../messages/batch.ts'
 import type { RequestOutcome } from '../../ports/batch-requests.ts'
 
@@ -33,9 +34,10 @@ export function unanswered(n: number, state: 'cancelled' | 'expired', at: number
   }
 }
 
-/** Whether the same request may succeed later: it was not answered, or refused for a moment, or by a model that was away (404). */
-export function retryHelps(statusCode: number | null): boolean {
-  return statusCode === null || [404, 408, 429, 499].includes(statusCode) || statusCode >= 500
+/** Whether a failed request may succeed later, by its last status (null: never answered); a 404 may be of a model that was away. */
+export function retryHelps(status: number | null): boolean {
+  if (status === null) return mayHelp({ kind: 'no_answer', reason: 'connection' })
+  return mayHelp({ kind: 'status', status, retryAfterMs: undefined, modelAbsent: true })
 }
 
 /** Mean and sample variance from a count, a sum and a sum of squares. */

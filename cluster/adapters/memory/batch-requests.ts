@@ -98,9 +98,9 @@ function counted(counts: BatchCounts, outcome: RequestOutcome): BatchCounts {
   }
 }
 
-function matches({ customId, outcome }: StoredRequest, { states, errorCode, text }: RequestQuery): boolean {
+function matches({ customId, outcome }: StoredRequest, { states, errorCodes, text }: RequestQuery): boolean {
   if (states && !states.includes(outcome?.state ?? 'pending')) return false
-  if (errorCode !== undefined && outcome?.error?.code !== errorCode) return false
+  if (errorCodes && !errorCodes.includes(outcome?.error?.code ?? '')) return false
   if (text === undefined || text === '') return true
   return [customId, outcome?.body, outcome?.error?.message].some((where) => lowered(where ?? '').includes(lowered(text)))
 }

@@ -145,12 +145,13 @@ export function createBatchReads(db: Database.Database) {
 }
 
 /** More of a `where`, over `r` and, for a text, `o`. */
-function conditions({ states, errorCode, text }: RequestQuery): { where: string; values: object } {
+function conditions({ states, errorCodes, text }: RequestQuery): { where: string; values: object } {
   const parts = [
     // As JSON, so that one statement serves every list.
     states && 'r.state in (select value from json_each(@states))',
-    errorCode !== undefined &&
-      'r.place in (select place from outcomes where place >> 24 = @low >> 24 and error_code = @errorCode and error_code is not null)',
+    errorCodes &&
+      `r.place in (select place from outcomes where place >> 24 = @low >> 24 and error_code is not null
+        and error_code in (select value from json_each(@errorCodes)))`,
     text && `(r.custom_id like @text escape '\\' or o.body like @text escape '\\' or o.error_message like @text escape '\\')`,
   ]
   const where = parts
@@ -161,7 +162,7 @@ function conditions({ states, errorCode, text }: RequestQuery): { where: string;
     where,
     values: {
       ...(states && { states: JSON.stringify(states) }),
-      ...(errorCode !== undefined && { errorCode }),
+      ...(errorCodes && { errorCodes: JSON.stringify(errorCodes) }),
       ...(text && { text: `%${text.replaceAll(/[\\%_]/g, '\\$&')}%` }),
     },
   }

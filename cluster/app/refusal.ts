@@ -1,11 +1,6 @@
-/** An expected "no" to a command, told by its code (the same set on the bridge and over HTTP). */
-export interface Refusal {
-  readonly kind: 'refused'
-  readonly code: 'invalid-input' | 'not-found' | 'expired' | 'conflict' | 'overloaded' | 'over-budget' | 'unavailable'
-  readonly message: string
-  readonly field?: string
-  readonly retryAfterMs?: number
-}
+import type { Refusal } from '../ports/refusal.ts'
+
+export type { Refusal } from '../ports/refusal.ts'
 
 export function refuse(code: Refusal['code'], message: string, more: { field?: string; retryAfterMs?: number } = {}): Refusal {
   return { kind: 'refused', code, message, ...more }

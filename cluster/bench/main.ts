@@ -2,6 +2,7 @@
 import { benchBoard } from '../../e2e/bench/board.ts'
 import { benchLists } from '../../e2e/bench/lists.ts'
 import { benchBus } from './bus.ts'
+import { benchGateway } from './gateway.ts'
 import { benchLog } from './log.ts'
 import { benchManyRuns } from './many-runs.ts'
 import { print } from './report.ts'
@@ -12,6 +13,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   board: benchBoard,
   bus: async () => [...(await benchBus()), ...(await benchManyRuns())],
   lists: benchLists,
+  gateway: benchGateway,
 }
 
 const names = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))

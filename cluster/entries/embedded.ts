@@ -2,10 +2,14 @@ import { mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createChecks } from '../adapters/checks/suite.ts'
 import { lockDirectory } from '../adapters/directory/lock.ts'
+import { createDecisionLog } from '../adapters/directory/decision-log.ts'
 import { createDirectorySecrets } from '../adapters/directory/secrets.ts'
 import { createMemoryLiveChannel } from '../adapters/memory/live-channel.ts'
+import { countDecisions } from '../adapters/metrics/decision-counters.ts'
 import { openSqliteContext } from '../adapters/sqlite/context.ts'
 import { systemClock } from '../adapters/system/clock.ts'
+import { systemKeyMaker } from '../adapters/system/key-maker.ts'
+import { openApiKeys, type ApiKeys } from '../app/api-keys.ts'
 import { createCommands } from '../app/commands/table.ts'
 import { createControlPlane, type ControlPlane } from '../app/control-plane.ts'
 import { readPolicies, resetPolicy, writePolicy } from '../app/policies.ts'
@@ -19,6 +23,7 @@ import type { CheckResult } from '../messages/deliberation.ts'
 import type { PolicyRule } from '../messages/policies.ts'
 import type { Role } from '../messages/roles.ts'
 import type { Dispatch } from '../ports/commands.ts'
+import type { DecisionLog } from '../ports/decision-log.ts'
 import type { ForkEngine } from '../ports/engine-process.ts'
 import type { LiveChannel } from '../ports/live-channel.ts'
 import type { ReadMetrics } from '../ports/metrics.ts'
@@ -89,6 +94,10 @@ export interface EmbeddedPlane {
   /** Actions on many runs. */
   readonly bulk: Bulk
   readonly models: EmbeddedModels
+  /** Keys of the HTTP API, and who is let in. */
+  readonly keys: ApiKeys
+  /** What the HTTP API passed on. */
+  readonly decisions: DecisionLog
   /** What keeps work from running, in plain words. */
   readonly needs: EmbeddedModels['needs']
   /** Messages taken out of circulation; `commands.deadLetters` has them one by one. */
@@ -128,6 +137,8 @@ export async function openEmbeddedPlane(options: EmbeddedPlaneOptions): Promise<
     const secrets = createDirectorySecrets(join(dataDir, 'secrets.json'))
     const models = await openEmbeddedModels({ ...options, state: store.state, secrets })
     undo.push(() => models.stop())
+    const keys = await openApiKeys({ state: store.state, clock: systemClock, keys: systemKeyMaker, onFault })
+    undo.push(() => keys.stop())
 
     const checks = createChecks(options.checkThread, options.resourcesDir)
     undo.push(() => checks.stop())
@@ -135,6 +146,11 @@ export async function openEmbeddedPlane(options: EmbeddedPlaneOptions): Promise<
     const live = createMemoryLiveChannel(onFault)
     const stopping = new AbortController()
     const metrics = openMetrics(store.log, onFault)
+    const decisions = countDecisions(
+      metrics.registry,
+      createDecisionLog({ file: join(dataDir, 'gateway-decisions.jsonl'), onFault }),
+    )
+    undo.push(() => decisions.stop())
     const commands = await createControlPlane({
       ...store,
       ...shipped,
@@ -203,6 +219,8 @@ export async function openEmbeddedPlane(options: EmbeddedPlaneOptions): Promise<
       },
       bulk,
       models,
+      keys,
+      decisions,
       needs: models.needs,
       deadLetterCount: () => store.deadLetterCount(),
       async disk() {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { createGatewayApp } from '../../cluster/adapters/http/gateway-app.ts'
+import { createOwnerAccess } from '../../cluster/adapters/memory/owner-access.ts'
 import { scriptedFailure } from '../../cluster/adapters/memory/engines.ts'
 import { openPlaneUnderTest, plainScript, type PlaneUnderTest } from '../../cluster/entries/plane-under-test.ts'
 import { deliberationResult } from '../../cluster/messages/deliberation-result.ts'
@@ -29,7 +30,7 @@ beforeAll(async () => {
     dispatch: plane.dispatch,
     watch: createRunUpdates(plane, createLiveHub(plane.live)),
     metrics: plane.metrics,
-    token,
+    access: createOwnerAccess(token),
     hosts: Promise.resolve(['gateway.test']),
     version: '1.2.3',
     onRefused: (refusal) => refusals.push(JSON.stringify(refusal)),

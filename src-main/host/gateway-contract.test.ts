@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { API_ROOT, apiRoutes } from '../../cluster/adapters/http/api-routes.ts'
 import { createGatewayApp } from '../../cluster/adapters/http/gateway-app.ts'
+import { createOwnerAccess } from '../../cluster/adapters/memory/owner-access.ts'
 import { openApiDocument } from '../../cluster/adapters/http/openapi.ts'
 import { openPlaneUnderTest, type PlaneUnderTest } from '../../cluster/entries/plane-under-test.ts'
 import { commandsByName } from '../../cluster/messages/command-table.ts'
@@ -25,7 +26,7 @@ beforeAll(async () => {
     dispatch: plane.dispatch,
     watch: createRunUpdates(plane, createLiveHub(plane.live)),
     metrics: plane.metrics,
-    token,
+    access: createOwnerAccess(token),
     hosts: Promise.resolve(['gateway.test']),
     version: '1.2.3',
     onRefused: () => undefined,

@@ -27,10 +27,10 @@ export interface HostGateway {
 }
 
 export interface HostGatewayOptions {
-  readonly plane: Pick<EmbeddedPlane, 'state' | 'secrets'>
+  readonly plane: Pick<EmbeddedPlane, 'state' | 'secrets' | 'keys'>
   /** What the command line wants whatever is stored. Rejects where that port cannot be had. */
   readonly forcedPort: number | undefined
-  readonly serve: Omit<GatewayOptions, 'port' | 'token'>
+  readonly serve: Omit<GatewayOptions, 'port' | 'access'>
 }
 
 export async function openHostGateway({ plane, forcedPort, serve }: HostGatewayOptions): Promise<HostGateway> {
@@ -49,7 +49,8 @@ export async function openHostGateway({ plane, forcedPort, serve }: HostGatewayO
   }
 
   async function start(port: number): Promise<void> {
-    running = await startGateway({ ...serve, port, token: await token() })
+    plane.keys.setOwner(await token())
+    running = await startGateway({ ...serve, port, access: plane.keys })
     state = { kind: 'on', url: running.url }
   }
 

@@ -12,6 +12,7 @@ import { createRunUpdates } from './feeds/run-updates.ts'
 import { openHostGateway } from './gateway.ts'
 import { councilHandlers } from './handlers/council.ts'
 import { deliberationHandlers } from './handlers/deliberation.ts'
+import { keyHandlers } from './handlers/key.ts'
 import { modelHandlers } from './handlers/model.ts'
 import { policyHandlers } from './handlers/policy.ts'
 import { readPreferences, settingsHandlers } from './handlers/settings.ts'
@@ -51,6 +52,7 @@ export async function createHost(config: HostConfig): Promise<Host> {
       dispatch: plane.dispatch,
       watch: createRunUpdates(plane, live),
       metrics: plane.metrics,
+      openAi: { upstreams: plane.models.upstreams, decisions: plane.decisions },
       version: config.version,
       onRefused: (refusal) => log.warn(refusal, 'gateway: refused'),
       onFault: (fault) => log.error({ err: fault }, 'gateway: a request failed'),
@@ -78,6 +80,7 @@ export async function createHost(config: HostConfig): Promise<Host> {
       council: councilHandlers(plane),
       model: modelHandlers(plane),
       policy: policyHandlers(plane),
+      key: keyHandlers(plane),
       settings,
     },
     async gateway() {

@@ -1,10 +1,11 @@
 import { council } from './council.ts'
 import { deliberation } from './deliberation.ts'
+import { key } from './key.ts'
 import { model } from './model.ts'
 import { policy } from './policy.ts'
 import { settings } from './settings.ts'
 import { system } from './system.ts'
 
 /** Everything the page may ask of the host. */
-export const consoleContract = { system, deliberation, council, model, policy, settings }
+export const consoleContract = { system, deliberation, council, model, policy, key, settings }
 export type ConsoleContract = typeof consoleContract

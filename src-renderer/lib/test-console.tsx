@@ -131,6 +131,7 @@ function withAnswers(host: Handlers<ConsoleContract>, answers: TestAnswers): Han
     council: { ...host.council, ...answers.council },
     model: { ...host.model, ...answers.model },
     policy: { ...host.policy, ...answers.policy },
+    key: { ...host.key, ...answers.key },
     settings: { ...host.settings, ...answers.settings },
   }
 }
@@ -200,6 +201,7 @@ function handlers({ system, notices, preferences }: Feeds): Handlers<ConsoleCont
       watch: noStream,
       watchLive: noStream,
     },
+    key: { watch: noStream, create: noCall, revoke: noCall },
     council: { watch: noStream, create: noCall, change: noCall, remove: noCall },
     policy: {
       watch: noStream,

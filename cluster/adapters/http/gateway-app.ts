@@ -5,19 +5,23 @@ import { fastify, type FastifyError, type FastifyInstance, type FastifyReply, ty
 import { commandId } from '../../messages/commands.ts'
 import type { CommandError } from '../../messages/errors.ts'
 import type { CommandContext, Dispatch, WatchRun } from '../../ports/commands.ts'
+import type { Access } from '../../ports/access.ts'
 import { UnavailableError } from '../../ports/errors.ts'
 import type { ReadMetrics } from '../../ports/metrics.ts'
-import { bearerOf, tokenCheck } from './access.ts'
+import { bearerOf } from './access.ts'
 import { API_ROOT, EVENTS_PATH, METRICS_PATH, apiRoutes, type ApiRoute } from './api-routes.ts'
 import { droppedEvent, endId, writeEvents, type EventStreamOptions } from './event-stream.ts'
 import { headersOfError, statusOfError } from './http-errors.ts'
 import { openApiDocument } from './openapi.ts'
+import { addOpenAi, type OpenAiOptions } from './v1/openai-app.ts'
 
 export interface GatewayAppOptions {
   readonly dispatch: Dispatch
   readonly watch: WatchRun
   readonly metrics: ReadMetrics
-  readonly token: string
+  readonly access: Access
+  /** `/v1` as OpenAI's clients know it; without it there is none. */
+  readonly openAi?: OpenAiOptions | undefined
   /** Values of the Host header that are meant for us; requests wait until they are known. */
   readonly hosts: Promise<readonly string[]>
   readonly version: string
@@ -31,7 +35,7 @@ const BODY_BYTES = 4 * 1024 * 1024
 const MAX_STREAMS = 64
 const GOODBYE_MS = 1000
 const HEALTH = '/health'
-const ACTOR = 'api'
+const OWNER_ACTOR = 'api'
 const eventDefaults: EventStreamOptions = { heartbeatMs: 15_000, patienceMs: 30_000 }
 const HEADERS = {
   'cache-control': 'no-store',
@@ -41,10 +45,12 @@ const HEADERS = {
 
 /** The HTTP API over a plane's commands. Closing it ends open streams and waits. */
 export function createGatewayApp(options: GatewayAppOptions): FastifyInstance {
-  const { dispatch, watch, metrics, hosts, onRefused, onFault, events = eventDefaults } = options
-  const isToken = tokenCheck(options.token)
+  const { dispatch, watch, metrics, access, hosts, onRefused, onFault, events = eventDefaults } = options
   const stopping = new AbortController()
   const streams = new Set<Promise<void>>()
+  /** Who sends each request, in the log's words. */
+  const actors = new WeakMap<FastifyRequest, string>()
+  const actorOf = (request: FastifyRequest): string => actors.get(request) ?? 'nobody'
   const app = fastify({ logger: false, bodyLimit: BODY_BYTES, forceCloseConnections: true, return503OnClosing: false })
 
   function refuse(request: FastifyRequest, reply: FastifyReply, error: CommandError, status = statusOfError[error.code]) {
@@ -56,13 +62,25 @@ export function createGatewayApp(options: GatewayAppOptions): FastifyInstance {
     reply.headers(HEADERS)
     if (!(await hosts).includes(request.headers.host ?? ''))
       return refuse(request, reply, { code: 'forbidden', message: 'The Host header names another server.' })
-    if (pathOf(request) === HEALTH) return
+    // Routes with scopes admit by themselves.
+    if (pathOf(request) === HEALTH || request.routeOptions.config.scopes !== undefined) return
     const given = bearerOf(request.headers)
     if (given === undefined)
       return refuse(request, reply, { code: 'unauthorized', message: 'Send the token as `Authorization: Bearer …`.' })
-    if (!isToken(given))
-      return refuse(request, reply, { code: 'unauthorized', message: 'The token is not the one of this gateway.' })
-    return
+    const answer = access.admit(given, request.method === 'GET' ? ['deliberations', 'read'] : ['deliberations'])
+    switch (answer.kind) {
+      case 'admitted':
+        actors.set(request, answer.caller.isOwner ? OWNER_ACTOR : `key:${answer.caller.id}`)
+        return
+      case 'unknown':
+        return refuse(request, reply, { code: 'unauthorized', message: 'The token is not one of this gateway.' })
+      case 'forbidden':
+        return refuse(request, reply, { code: 'forbidden', message: answer.message })
+      case 'limited': {
+        const error = { code: 'overloaded' as const, message: answer.message, retry_after_ms: answer.retryAfterMs }
+        return refuse(request, reply, error, 429)
+      }
+    }
   })
 
   // An empty body with a content type is none.
@@ -93,7 +111,11 @@ export function createGatewayApp(options: GatewayAppOptions): FastifyInstance {
     const input = inputOf(route, request)
     if (input === undefined)
       return refuse(request, reply, { code: 'invalid-input', message: 'The body is to be one JSON object.' })
-    const context: CommandContext = { commandId: id.data, actor: ACTOR, signal: AbortSignal.any([stopping.signal, gone(reply)]) }
+    const context: CommandContext = {
+      commandId: id.data,
+      actor: actorOf(request),
+      signal: AbortSignal.any([stopping.signal, gone(reply)]),
+    }
     const answered = await dispatch(route.command, input, context)
     if ('error' in answered) return refuse(request, reply, answered.error)
     if (route.sendsFile) return sendFile(reply, sentFile.parse(answered.ok))
@@ -108,7 +130,11 @@ export function createGatewayApp(options: GatewayAppOptions): FastifyInstance {
       return refuse(request, reply, { code: 'overloaded', message, retry_after_ms: 5000 })
     }
     const signal = AbortSignal.any([stopping.signal, gone(reply)])
-    const found = await dispatch('deliberation.result', { task_id: taskId }, { commandId: randomUUID(), actor: ACTOR, signal })
+    const found = await dispatch(
+      'deliberation.result',
+      { task_id: taskId },
+      { commandId: randomUUID(), actor: actorOf(request), signal },
+    )
     if ('error' in found) return refuse(request, reply, found.error)
     reply.hijack()
     const written = stream(reply.raw, taskId, pathOf(request), signal)
@@ -134,7 +160,7 @@ export function createGatewayApp(options: GatewayAppOptions): FastifyInstance {
   }
 
   app.get(HEALTH, () => ({ status: 'ok', version: options.version }))
-  const document = openApiDocument(options.version)
+  const document = openApiDocument(options.version, { openAi: options.openAi !== undefined })
   app.get(`${API_ROOT}/openapi.json`, () => document)
   for (const route of apiRoutes)
     app.route({ method: route.method, url: urlOf(route.path), handler: (request, reply) => answer(route, request, reply) })
@@ -143,6 +169,7 @@ export function createGatewayApp(options: GatewayAppOptions): FastifyInstance {
     const { contentType, text } = await metrics()
     return await reply.type(contentType).send(text)
   })
+  if (options.openAi) addOpenAi(app, { ...options.openAi, access, headers: HEADERS, onFault })
   // Connections are cut after this; a reader that takes nothing is not waited for.
   app.addHook('preClose', async () => {
     stopping.abort()

@@ -7,6 +7,7 @@ import { commandError, type ErrorCode } from '../../messages/errors.ts'
 import { runUpdate } from '../../messages/run-updates.ts'
 import { API_ROOT, EVENTS_PATH, METRICS_PATH, apiRoutes, type ApiRoute } from './api-routes.ts'
 import { statusOfError } from './http-errors.ts'
+import { openAiPaths } from './v1/openapi.ts'
 
 const json = (schema: z.ZodType) => ({ content: { 'application/json': { schema } } })
 const file = { content: { 'text/markdown': { schema: z.string() }, 'application/json': { schema: deliberationExport } } }
@@ -28,7 +29,7 @@ const idempotencyKey = z.object({
 })
 
 /** The API as an OpenAPI document, made from the same shapes that its input and replies are checked with. */
-export function openApiDocument(version: string) {
+export function openApiDocument(version: string, { openAi = false }: { openAi?: boolean } = {}) {
   const paths: ZodOpenApiPathsObject = {}
   for (const route of apiRoutes) addOperation(paths, API_ROOT + route.path, route.method, operationOf(route))
   addOperation(paths, API_ROOT + EVENTS_PATH, 'GET', {
@@ -58,6 +59,7 @@ export function openApiDocument(version: string) {
       ...refusals(['forbidden']),
     },
   })
+  if (openAi) Object.assign(paths, openAiPaths())
   return createDocument({
     openapi: '3.1.0',
     info: { title: 'Signalbox', version, description: 'Deliberations and councils: submit, follow, read, cancel, keep.' },

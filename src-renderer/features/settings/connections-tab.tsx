@@ -12,6 +12,7 @@ import { Panel } from '../../ui/panel.tsx'
 import { RouteLink } from '../../ui/route-link.tsx'
 import { DataTable, type Column } from '../../ui/table.tsx'
 import { GatewayPanel } from './gateway-panel.tsx'
+import { KeysPanel } from './keys-panel.tsx'
 import type { EngineView } from '../../../src-preload/contract/model.ts'
 
 export function ConnectionsTab() {
@@ -62,6 +63,7 @@ export function ConnectionsTab() {
         )}
       </Panel>
       <GatewayPanel />
+      <KeysPanel />
     </div>
   )
 }

@@ -1,0 +1,47 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import * as z from 'zod'
+import { commandId } from '../../../messages/commands.ts'
+import { invalidInput } from '../../../messages/errors.ts'
+import { randomUUID } from 'node:crypto'
+import { sendCommandError, sendFailure } from './openai-reply.ts'
+
+/** The body by its schema, or undefined where the request was answered with what is wrong. An absent body is an empty object. */
+export function checkedBody<S extends z.ZodType>(
+  schema: S,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): z.output<S> | undefined {
+  let body: unknown = {}
+  try {
+    if (typeof request.body === 'string' && request.body.trim() !== '') body = JSON.parse(request.body)
+  } catch {
+    sendFailure(reply, { status: 400, message: 'The body is not valid JSON.', code: 'invalid_json' })
+    return undefined
+  }
+  return checked(schema, body, reply)
+}
+
+/** The query by its schema; numbers and flags are read as such. */
+export function checkedQuery<S extends z.ZodType>(
+  schema: S,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): z.output<S> | undefined {
+  return checked(schema, request.query, reply)
+}
+
+function checked<S extends z.ZodType>(schema: S, value: unknown, reply: FastifyReply): z.output<S> | undefined {
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  sendCommandError(reply, invalidInput(result.error))
+  return undefined
+}
+
+/** The id of what a request does: the client's Idempotency-Key, or a fresh one. Undefined where the request was answered. */
+export function commandIdOf(request: FastifyRequest, reply: FastifyReply): string | undefined {
+  const id = commandId.safeParse(request.headers['idempotency-key'] ?? randomUUID())
+  if (id.success) return id.data
+  const message = 'An Idempotency-Key has 8 to 100 visible ASCII characters.'
+  sendFailure(reply, { status: 400, message, param: 'Idempotency-Key', code: 'invalid_idempotency_key' })
+  return undefined
+}

@@ -1,0 +1,401 @@
+import { connect } from 'node:net'
+import { Validator } from '@seriousme/openapi-schema-validator'
+import OpenAI, {
+  AuthenticationError,
+  BadRequestError,
+  ConflictError,
+  InternalServerError,
+  NotFoundError,
+  PermissionDeniedError,
+  RateLimitError,
+  toFile,
+} from 'openai'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { openApiKeys, type ApiKeys } from '../../../app/api-keys.ts'
+import type { ApiScope } from '../../../messages/api-keys.ts'
+import type { Decision } from '../../../ports/decision-log.ts'
+import { createScriptedEngines } from '../../memory/engines.ts'
+import { createMemorySecrets } from '../../memory/secrets.ts'
+import { createMemorySmallState } from '../../memory/small-state.ts'
+import { createEndpointRegistry } from '../../openai/endpoint-registry.ts'
+import { replies, says, startScriptedEndpoint, type ScriptedEndpoint } from '../../openai/scripted-endpoint.ts'
+import { systemClock } from '../../system/clock.ts'
+import { systemKeyMaker } from '../../system/key-maker.ts'
+import { createUpstreams, type ManagedUpstreams } from '../../upstreams/upstreams.ts'
+import { createGatewayApp } from '../gateway-app.ts'
+import { openApiDocument } from '../openapi.ts'
+import { createBatchesUnderTest, type BatchesUnderTest } from './batches-under-test.ts'
+
+const TOKEN = 'the-owners-token'
+const LAB = { engine_id: 'lab', model: 'org/model-a' }
+const answer = (content: string) => ({
+  id: 'c1',
+  object: 'chat.completion',
+  created: 1,
+  model: LAB.model,
+  choices: [{ index: 0, finish_reason: 'stop', message: { role: 'assistant', content } }],
+  usage: { prompt_tokens: 5, completion_tokens: 2, total_tokens: 7 },
+})
+
+let server: ScriptedEndpoint
+let upstreams: ManagedUpstreams
+let keys: ApiKeys
+let batching: BatchesUnderTest
+let app: ReturnType<typeof createGatewayApp>
+let url: string
+let client: OpenAI
+let decisions: Decision[]
+
+beforeEach(async () => {
+  server = await startScriptedEndpoint()
+  server.script(replies(200, answer('Hello')))
+  const state = createMemorySmallState()
+  const endpoints = createEndpointRegistry({ state, secrets: createMemorySecrets(), clock: systemClock, idleTimeoutMs: 30_000 })
+  const settings = { name: 'Lab', base_url: server.url, parallel: 2, allow_substitution: false }
+  await endpoints.save({ ...settings, id: 'lab', models: ['org/model-a', 'twice'] }, undefined)
+  await endpoints.save({ ...settings, id: 'lab-2', models: ['twice'] }, undefined)
+  const builtIn = createScriptedEngines(({ messages }) => `Echo: ${messages.at(-1)?.content ?? ''}`, {
+    engine_id: 'embedded',
+    model: 'small',
+  })
+  const onFault = (fault: unknown) => expect.fail(String(fault))
+  const served = async () => [
+    ...(await builtIn.served()),
+    ...(await Promise.all((await endpoints.engines()).map((engine) => engine.served()))).flat(),
+  ]
+  upstreams = createUpstreams({
+    engines: { ...builtIn, served, watch: () => () => undefined },
+    endpoints,
+    clock: systemClock,
+    idleTimeoutMs: 30_000,
+    onFault,
+  })
+  keys = await openApiKeys({ state, clock: systemClock, keys: systemKeyMaker, onFault })
+  keys.setOwner(TOKEN)
+  batching = createBatchesUnderTest(upstreams)
+  decisions = []
+  const hosts = Promise.withResolvers<readonly string[]>()
+  app = createGatewayApp({
+    dispatch: () => Promise.reject(new Error('Not asked here.')),
+    watch: () => expect.fail('not followed here'),
+    metrics: () => expect.fail('not scraped here'),
+    access: keys,
+    openAi: {
+      upstreams,
+      batching,
+      decisions: { add: (one) => void decisions.push(one), recent: () => decisions, stop: () => Promise.resolve() },
+    },
+    hosts: hosts.promise,
+    version: '1.2.3',
+    onRefused: () => undefined,
+    onFault,
+  })
+  url = await app.listen({ host: '127.0.0.1', port: 0 })
+  hosts.resolve([new URL(url).host])
+  client = clientWith(TOKEN)
+})
+
+afterEach(async () => {
+  await app.close()
+  keys.stop()
+  await upstreams.stop()
+  await server.close()
+})
+
+const clientWith = (apiKey: string) => new OpenAI({ baseURL: `${url}/v1`, apiKey, maxRetries: 0 })
+
+async function keyFor(scopes: ApiScope[], tier: 'free' | 'owner' = 'owner'): Promise<string> {
+  const made = await keys.create({ name: `key ${keys.list().length}`, scopes, tier })
+  return made.kind === 'created' ? made.key : expect.fail(made.message)
+}
+
+const line = (id: string, content: string, model = 'small') =>
+  JSON.stringify({
+    custom_id: id,
+    method: 'POST',
+    url: '/v1/chat/completions',
+    body: { model, messages: [{ role: 'user', content }] },
+  })
+
+const upload = async (...lines: string[]) =>
+  await client.files.create({ file: await toFile(Buffer.from(`${lines.join('\n')}\n`), 'input.jsonl'), purpose: 'batch' })
+
+const ask = (model: string, extra: object = {}) =>
+  client.chat.completions.create({ model, messages: [{ role: 'user', content: 'Hi' }], ...extra })
+
+describe('The official client', () => {
+  it('lists models and finds one, also where its name has a slash', async () => {
+    const listed = (await client.models.list()).data.map(({ id, owned_by }) => `${owned_by}: ${id}`)
+    expect(listed).toEqual(['embedded: small', 'lab: org/model-a', 'lab: lab/twice', 'lab-2: lab-2/twice'])
+    expect(await client.models.retrieve('org/model-a')).toMatchObject({ id: 'org/model-a', object: 'model' })
+    await expect(client.models.retrieve('none')).rejects.toBeInstanceOf(NotFoundError)
+  })
+
+  it('chats with an endpoint and with the built-in engine; each is recorded', async () => {
+    expect((await ask('org/model-a')).choices[0]?.message.content).toBe('Hello')
+    expect((await ask('embedded/small')).choices[0]?.message.content).toBe('Echo: Hi')
+    expect(decisions).toMatchObject([
+      { caller: 'owner', model: 'org/model-a', engine: 'lab', status: 200, tokens_in: 5, tokens_out: 2, stream: false },
+      { caller: 'owner', model: 'small', engine: 'embedded', status: 200 },
+    ])
+  })
+
+  it('hears each piece of a stream when it comes, and its use of tokens is recorded', async () => {
+    const second = Promise.withResolvers<null>()
+    const events = says('Hel', 'lo').map((chunk) => `data: ${JSON.stringify(chunk)}\n\n`)
+    server.script((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).write(events[0])
+      void second.promise.then(() => response.end(`${events.slice(1).join('')}data: [DONE]\n\n`))
+    })
+    const stream = await client.chat.completions.create({
+      model: 'org/model-a',
+      messages: [{ role: 'user', content: 'Hi' }],
+      stream: true,
+      stream_options: { include_usage: true },
+    })
+    const heard: string[] = []
+    for await (const chunk of stream) {
+      heard.push(chunk.choices[0]?.delta.content ?? '')
+      second.resolve(null)
+    }
+    expect(heard.join('')).toBe('Hello')
+    await expect.poll(() => decisions).toMatchObject([{ stream: true, status: 200, tokens_in: 11, tokens_out: 2 }])
+  })
+
+  it('streams from the built-in engine', async () => {
+    const stream = await client.chat.completions.create({
+      model: 'small',
+      messages: [{ role: 'user', content: 'Hi' }],
+      stream: true,
+    })
+    let heard = ''
+    for await (const chunk of stream) heard += chunk.choices[0]?.delta.content ?? ''
+    expect(heard).toBe('Echo: Hi')
+  })
+
+  it('leaves the server alone when it hangs up', async () => {
+    const gone = Promise.withResolvers<null>()
+    server.script((_request, response) => {
+      response.once('close', () => gone.resolve(null))
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).write(`data: ${JSON.stringify(says('x')[0])}\n\n`)
+    })
+    const stream = await client.chat.completions.create({
+      model: 'org/model-a',
+      messages: [{ role: 'user', content: 'Hi' }],
+      stream: true,
+    })
+    for await (const _chunk of stream) break
+    await gone.promise
+  })
+
+  it('gets completions and embeddings', async () => {
+    expect((await client.completions.create({ model: 'small', prompt: 'Say' })).choices[0]?.text).toBe('Echo: Say')
+    server.script(
+      replies(200, {
+        object: 'list',
+        model: LAB.model,
+        data: [{ object: 'embedding', index: 0, embedding: [0.5, 1] }],
+        usage: { prompt_tokens: 2, total_tokens: 2 },
+      }),
+    )
+    const { data } = await client.embeddings.create({ model: 'org/model-a', input: 'Hi', encoding_format: 'float' })
+    expect(data[0]?.embedding).toEqual([0.5, 1])
+  })
+
+  it.each<[string, () => Promise<unknown>, new (...args: never[]) => Error, object]>([
+    ['an unknown model', () => ask('none'), NotFoundError, { status: 404, code: 'model_not_found', param: 'model' }],
+    ['a model that several engines serve', () => ask('twice'), BadRequestError, { code: 'ambiguous_model' }],
+    ['what the engine cannot honour', () => ask('small', { n: 3 }), BadRequestError, { param: 'n' }],
+    ['an unknown key', () => clientWith('nonsense').models.list(), AuthenticationError, { code: 'invalid_api_key' }],
+    ['an unknown file', () => client.files.retrieve('file-none'), NotFoundError, { code: 'not_found' }],
+    ['an unknown batch', () => client.batches.retrieve('batch_none'), NotFoundError, { param: 'batch_id' }],
+    [
+      'a window that is none',
+      () => client.batches.create({ input_file_id: 'f', endpoint: '/v1/chat/completions', completion_window: 'soon' as '24h' }),
+      BadRequestError,
+      { param: 'completion_window' },
+    ],
+    [
+      'an endpoint that is not for batches',
+      () => client.batches.create({ input_file_id: 'f', endpoint: '/v1/responses', completion_window: '24h' }),
+      BadRequestError,
+      { param: 'endpoint' },
+    ],
+  ])('is told by its own exceptions of %s', async (_what, act, type, details) => {
+    const fault: unknown = await act().catch((error: unknown) => error)
+    expect(fault).toBeInstanceOf(type)
+    expect(fault).toMatchObject(details)
+  })
+
+  it('is told what the endpoint said, with when to come again', async () => {
+    server.script(replies(429, { error: { message: 'slow down', type: 'x', param: null, code: 'c' } }, { 'retry-after': '7' }))
+    const fault: unknown = await ask('org/model-a').catch((error: unknown) => error)
+    expect(fault).toBeInstanceOf(RateLimitError)
+    expect(fault).toMatchObject({ code: 'c', status: 429 })
+    expect((fault as RateLimitError).headers.get('retry-after')).toBe('7')
+    server.script((_request, response) => response.destroy())
+    await expect(ask('org/model-a')).rejects.toBeInstanceOf(InternalServerError)
+  })
+
+  it('uploads, creates, polls, downloads and removes', async () => {
+    const file = await upload(line('a', 'one'), line('b', 'two'))
+    expect(file).toMatchObject({ object: 'file', purpose: 'batch', filename: 'input.jsonl' })
+    const created = await client.batches.create({
+      input_file_id: file.id,
+      endpoint: '/v1/chat/completions',
+      completion_window: '24h',
+      metadata: { team: 'x' },
+    })
+    expect(created).toMatchObject({ object: 'batch', input_file_id: file.id, metadata: { team: 'x' }, errors: null })
+    await expect.poll(async () => (await client.batches.retrieve(created.id)).status).toBe('completed')
+    const done = await client.batches.retrieve(created.id)
+    expect(done.request_counts).toEqual({ total: 2, completed: 2, failed: 0 })
+    expect(done.completed_at).toBeGreaterThan(1_700_000_000)
+    expect(done.completed_at).toBeLessThan(10_000_000_000)
+    const lines = (await (await client.files.content(done.output_file_id ?? '')).text()).trimEnd().split('\n')
+    const output = lines.map((text) => JSON.parse(text) as { custom_id: string; response: { body: ReturnType<typeof answer> } })
+    expect(output.map(({ custom_id, response }) => [custom_id, response.body.choices[0]?.message.content])).toEqual([
+      ['a', 'Echo: one'],
+      ['b', 'Echo: two'],
+    ])
+    expect((await client.files.list()).data.map(({ id }) => id)).toContain(file.id)
+    expect(await client.files.delete(file.id)).toEqual({ id: file.id, object: 'file', deleted: true })
+    await expect(client.files.delete(file.id)).rejects.toBeInstanceOf(NotFoundError)
+  })
+
+  it('pages through batches, cancels one, and is told when it is too late', async () => {
+    batching.hold(true)
+    const file = await upload(line('a', 'one'))
+    const wanted = { input_file_id: file.id, endpoint: '/v1/chat/completions', completion_window: '24h' } as const
+    const ids: string[] = []
+    for (let index = 0; index < 3; index++) ids.push((await client.batches.create(wanted)).id)
+    const listed: string[] = []
+    for await (const one of client.batches.list({ limit: 2 })) listed.push(one.id)
+    expect(listed).toEqual(ids.toReversed())
+    expect((await client.batches.retrieve(ids[0]!)).status).toBe('in_progress')
+    expect(await client.batches.cancel(ids[0]!)).toMatchObject({ status: 'cancelled' })
+    await expect(client.batches.cancel(ids[0]!)).rejects.toBeInstanceOf(ConflictError)
+    batching.hold(false)
+  })
+})
+
+describe('A key', () => {
+  it('opens what its scopes say and sees its own batches only', async () => {
+    const own = clientWith(await keyFor(['batches', 'files']))
+    await expect(own.chat.completions.create({ model: 'small', messages: [] })).rejects.toBeInstanceOf(PermissionDeniedError)
+    const file = await own.files.create({ file: await toFile(Buffer.from(line('a', 'one')), 'a.jsonl'), purpose: 'batch' })
+    const wanted = { input_file_id: file.id, endpoint: '/v1/chat/completions', completion_window: '24h' } as const
+    const [mine, theirs] = [await own.batches.create(wanted), await client.batches.create(wanted)]
+    expect((await own.batches.list()).data.map(({ id }) => id)).toEqual([mine.id])
+    expect((await client.batches.list()).data).toHaveLength(2)
+    await expect(own.batches.retrieve(theirs.id)).rejects.toBeInstanceOf(NotFoundError)
+    await expect(own.batches.cancel(theirs.id)).rejects.toBeInstanceOf(NotFoundError)
+  })
+
+  it('is held to its limits, and told what is left', async () => {
+    const own = clientWith(await keyFor(['chat'], 'free'))
+    const { response } = await own.models.list().withResponse()
+    expect(response.headers.get('x-ratelimit-limit-requests')).toBe('10')
+    expect(response.headers.get('x-ratelimit-remaining-requests')).toBe('9')
+    for (let index = 0; index < 9; index++) await own.models.list()
+    const fault: unknown = await own.models.list().then(
+      () => expect.fail('let through'),
+      (error: unknown) => error,
+    )
+    expect(fault).toBeInstanceOf(RateLimitError)
+    expect(Number((fault as RateLimitError).headers.get('retry-after'))).toBeGreaterThan(50)
+  })
+
+  it('opens nothing once it is revoked', async () => {
+    const made = await keyFor(['chat'])
+    await clientWith(made).models.list()
+    await keys.revoke(keys.list()[0]!.id)
+    await expect(clientWith(made).models.list()).rejects.toBeInstanceOf(AuthenticationError)
+  })
+})
+
+describe('Addresses that other batch servers have', () => {
+  const post = (path: string, body: object, headers: Record<string, string> = {}) =>
+    fetch(url + path, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    })
+  const get = (path: string) => fetch(url + path, { headers: { authorization: `Bearer ${TOKEN}` } })
+
+  it('take prompts without a file', async () => {
+    const reply = await post('/v1/batches', { model: 'small', input: [{ prompt: 'one' }, { prompt: 'two' }], max_tokens: 5 })
+    expect(reply.status).toBe(200)
+    expect(await reply.json()).toMatchObject({ object: 'batch', total_prompts: 2, model: 'small' })
+    expect((await post('/v1/batches', { model: 'small', input: [] })).status).toBe(400)
+    expect((await post('/v1/batches', { model: 'small', input: [{ prompt: 'x' }], input_file_id: 'f' })).status).toBe(400)
+  })
+
+  it('wait for prompts that are run at once', async () => {
+    const reply = await post('/generate_batch', { model: 'small', prompts: ['one', 'two'] })
+    expect(await reply.json()).toMatchObject({
+      total_prompts: 2,
+      results: [
+        { prompt: 'one', response: 'Echo: one', error: null },
+        { prompt: 'two', response: 'Echo: two', error: null },
+      ],
+    })
+  })
+
+  it('give the first answer again under the same Idempotency-Key', async () => {
+    const { id } = await upload(line('a', 'one'))
+    const wanted = { input_file_id: id, endpoint: '/v1/chat/completions' }
+    const key = { 'idempotency-key': 'the-same-key' }
+    const ids = [await post('/v1/batches', wanted, key), await post('/v1/batches', wanted, key)].map(async (reply) => {
+      return ((await reply.json()) as { id: string }).id
+    })
+    const [first, second] = await Promise.all(ids)
+    expect(second).toBe(first)
+  })
+
+  it('tell of the queue and of each job', async () => {
+    batching.hold(true)
+    const { id } = await upload(line('a', 'one'))
+    const job = (await (await post('/v1/batches', { input_file_id: id, endpoint: '/v1/chat/completions' })).json()) as {
+      id: string
+    }
+    expect(await (await get('/queue/stats')).json()).toEqual({ depth: 1, max_depth: 5000, state: 'ACTIVE' })
+    expect(await (await get('/queue')).json()).toMatchObject({ jobs: [{ job_id: job.id, total: 1, progress_pct: 0 }] })
+    expect(await (await get(`/jobs/${job.id}`)).json()).toMatchObject({ job_id: job.id, status: 'in_progress' })
+    expect((await get('/jobs/none')).status).toBe(404)
+    expect(await (await get('/sla/status')).json()).toMatchObject({
+      jobs: [{ job_id: job.id, eta_hours: null, status: 'estimating' }],
+    })
+    expect(await (await get(`/v1/batches/${job.id}/sla`)).json()).toMatchObject({ state: 'estimating', settlement: null })
+    batching.hold(false)
+  })
+
+  it('say so where there is nothing to give', async () => {
+    for (const path of ['/start', '/benchmark', '/shutdown-graceful']) expect((await post(path, {})).status).toBe(501)
+    expect(await (await get('/debug/gpu-pools')).json()).toMatchObject({ pools: [] })
+  })
+})
+
+it('The OpenAPI document is valid, and names no address that is not there', async () => {
+  const document = openApiDocument('1', { openAi: true })
+  const { valid, errors } = await new Validator().validate(JSON.parse(JSON.stringify(document)) as Record<string, unknown>)
+  expect({ valid, errors }).toEqual({ valid: true, errors: undefined })
+  for (const [path, item] of Object.entries(document.paths ?? {}))
+    for (const method of ['get', 'post', 'delete'] as const)
+      if (item[method] && !path.startsWith('/api/'))
+        expect([method, path, app.hasRoute({ method: method.toUpperCase(), url: path.replaceAll(/\{(\w+)\}/g, ':$1') })]).toEqual(
+          [method, path, true],
+        )
+})
+
+it('An upload that is cut off leaves no file', async () => {
+  const { hostname, port } = new URL(url)
+  const socket = connect(Number(port), hostname)
+  const head = `POST /v1/files HTTP/1.1\r\nhost: ${hostname}:${port}\r\nauthorization: Bearer ${TOKEN}\r\ncontent-type: multipart/form-data; boundary=b\r\ncontent-length: 100000\r\n\r\n`
+  socket.write(`${head}--b\r\ncontent-disposition: form-data; name="purpose"\r\n\r\nbatch\r\n`)
+  socket.write(`--b\r\ncontent-disposition: form-data; name="file"; filename="a.jsonl"\r\n\r\n${line('a', 'one')}\n`)
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  socket.destroy()
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  expect((await client.files.list()).data).toEqual([])
+})

@@ -1,0 +1,155 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import * as z from 'zod'
+import type { BatchRow } from '../../../messages/batch-views.ts'
+import type { DecisionLog } from '../../../ports/decision-log.ts'
+import type { Batches } from '../../../ports/batches.ts'
+import type { BatchViews } from '../../../ports/batch-reads.ts'
+import { callerOf } from './admission.ts'
+import { sendFailure } from './openai-reply.ts'
+
+export interface OperationsOptions {
+  readonly batches: Batches
+  readonly views: BatchViews
+  readonly decisions: DecisionLog
+}
+
+const HOUR_MS = 3_600_000
+const RECENT_DECISIONS = 100
+
+/** Addresses that other batch servers have, answered from the same truth; what cannot be answered says so with 501. */
+export const notHere: Readonly<Record<string, string>> = {
+  'POST /start':
+    'No folder is configured that a job may read from and write to. Upload the file to /v1/files and create a batch.',
+  'POST /benchmark': 'Benchmarks run from the source: npm run bench.',
+  'POST /shutdown-graceful': 'The console stops this process; a batch goes on where it was when it is started again.',
+}
+
+/** What /queue and /jobs show of a batch. Times in Unix milliseconds. */
+export const jobView = z.object({
+  job_id: z.string(),
+  name: z.string(),
+  model: z.string().nullable(),
+  status: z.string(),
+  progress_pct: z.number(),
+  completed: z.int(),
+  failed: z.int(),
+  total: z.int(),
+  priority: z.int().nullable(),
+  position: z.int().nullable(),
+  hold: z.string().nullable(),
+  created_at: z.int(),
+  deadline: z.int(),
+})
+
+export const slaStatus = z.object({
+  jobs: z.array(
+    z.object({
+      job_id: z.string(),
+      progress_pct: z.number(),
+      eta_hours: z.number().nullable(),
+      sla_remaining_hours: z.number(),
+      status: z.string(),
+    }),
+  ),
+})
+
+export function addOperations(app: FastifyInstance, { batches, views, decisions }: OperationsOptions): void {
+  const read = { config: { scopes: ['batches', 'read'] as const } }
+
+  app.get('/queue/stats', read, () => {
+    const { depth, maxDepth, state } = batches.queue()
+    return { depth, max_depth: maxDepth, state }
+  })
+
+  app.get('/queue', read, (request) => ({ jobs: moving(request).map(jobOf) }))
+
+  app.get<{ Params: { job_id: string } }>('/jobs/:job_id', read, (request, reply) => {
+    const row = views.queries().detail(request.params.job_id)?.row
+    return row && isVisible(row, request) ? jobOf(row) : missing(reply, request.params.job_id)
+  })
+
+  app.get('/sla/status', read, (request) => ({
+    jobs: moving(request).map((row) => {
+      const live = batches.live(row.batch_id)
+      const eta = live?.eta ?? row.eta
+      return {
+        job_id: row.batch_id,
+        progress_pct: progressOf(row),
+        eta_hours: eta?.source === 'measured' ? eta.p50_ms / HOUR_MS : null,
+        sla_remaining_hours: (row.deadline - Date.now()) / HOUR_MS,
+        status: live?.sla.state ?? row.sla,
+      }
+    }),
+  }))
+
+  app.get('/sla/report', read, (request) => {
+    const { isOwner, tenant } = callerOf(request)
+    const total = (sla: 'met' | 'missed') =>
+      views.queries().page({ status: [], sla: [sla], tenant: isOwner ? undefined : tenant, limit: 1 }).total
+    const [met, missed] = [total('met'), total('missed')]
+    const states = moving(request).map((row) => batches.live(row.batch_id)?.sla.state ?? row.sla)
+    const running = Object.fromEntries([...Map.groupBy(states, (state) => state)].map(([state, all]) => [state, all.length]))
+    return { met, missed, met_ratio: met + missed === 0 ? null : met / (met + missed), running }
+  })
+
+  app.get('/debug/worker', read, () => ({
+    batches: batches
+      .allLive()
+      .map(({ batch_id, running, concurrency, hold, rates }) => ({ batch_id, running, concurrency, hold, rates })),
+  }))
+  app.get('/debug/gpu-pools', read, () => ({
+    pools: [],
+    message: 'This plane has no GPU pools: requests go to the built-in engine and to endpoints, which have their own.',
+  }))
+  app.get('/debug/decisions', { config: { scopes: ['read'] as const } }, () => ({
+    decisions: decisions.recent(RECENT_DECISIONS),
+  }))
+
+  for (const [address, message] of Object.entries(notHere)) {
+    const [, url = ''] = address.split(' ')
+    app.post(url, { config: { scopes: ['batches'] as const } }, (_, reply) =>
+      sendFailure(reply, { status: 501, message, code: 'not_available' }),
+    )
+  }
+
+  function moving(request: FastifyRequest): readonly BatchRow[] {
+    return views
+      .queries()
+      .moving()
+      .filter((row) => isVisible(row, request))
+  }
+
+  function progressOf(row: BatchRow): number {
+    const { total, completed, failed, cancelled, expired } = batches.live(row.batch_id)?.counts ?? row.counts
+    return total === 0 ? 0 : (100 * (completed + failed + cancelled + expired)) / total
+  }
+
+  function jobOf(row: BatchRow): z.infer<typeof jobView> {
+    const live = batches.live(row.batch_id)
+    const { completed, failed, total } = live?.counts ?? row.counts
+    return {
+      job_id: row.batch_id,
+      name: row.name,
+      model: row.model,
+      status: row.status,
+      progress_pct: progressOf(row),
+      completed,
+      failed,
+      total,
+      priority: live?.priority ?? null,
+      position: live?.queue?.position ?? null,
+      hold: live?.hold?.message ?? null,
+      created_at: row.created_at,
+      deadline: row.deadline,
+    }
+  }
+}
+
+function isVisible(row: BatchRow, request: FastifyRequest): boolean {
+  const { isOwner, tenant } = callerOf(request)
+  return isOwner || row.tenant === tenant
+}
+
+function missing(reply: FastifyReply, id: string): FastifyReply {
+  return sendFailure(reply, { status: 404, message: `There is no job ${id}.`, code: 'not_found' })
+}

@@ -1,0 +1,74 @@
+import type { BatchEstimate, BatchChange, FileReport, StoredFile, SubmittedBatch, BatchEndpoint } from '../messages/batch.ts'
+import type { BatchLive, ErrorGroup, Forecast, Remedy, RequestRow } from '../messages/batch-views.ts'
+import type { Refusal } from './refusal.ts'
+import type { RequestQuery } from './batch-requests.ts'
+
+/** Input and result files. */
+export interface BatchFiles {
+  /** Streams the bytes to the store. Refused, with nothing kept, where it is empty, too large (200 MB) or cut off before its end. */
+  create(file: { readonly filename: string; readonly content: AsyncIterable<Uint8Array> }): Promise<StoredFile | Refusal>
+  get(fileId: string): Promise<StoredFile | undefined>
+  /** Newest first. */
+  list(): Promise<readonly StoredFile[]>
+  /** Refused while a batch that has not ended needs it. */
+  remove(fileId: string): Promise<{ readonly kind: 'removed' } | Refusal>
+  content(fileId: string): Promise<AsyncIterable<Uint8Array> | undefined>
+}
+
+export type Done = { readonly kind: 'done' } | Refusal
+
+/** The batches of a plane: everything that can be asked of them. Reads of the log (lists, details) are read models. */
+export interface Batches {
+  readonly files: BatchFiles
+  /** Every line of a file held against what a batch may hold; sends nothing, keeps nothing. */
+  validate(fileId: string, endpoint: BatchEndpoint): Promise<FileReport | Refusal>
+  /** What a valid file would take, and whether it would be let in. */
+  estimate(input: SubmittedBatch): Promise<BatchEstimate | Refusal>
+  /** Accepts at once and validates then; a repeated command id gets the first answer. */
+  submit(
+    commandId: string,
+    actor: string,
+    tenant: string,
+    input: SubmittedBatch,
+  ): Promise<{ readonly kind: 'accepted'; readonly batchId: string } | Refusal>
+  pause(batchId: string, actor: string): Promise<Done>
+  resume(batchId: string, actor: string): Promise<Done>
+  /** Stops dispatch and running requests; what is finished stays. Refused, with the reason, once it is finalizing or has ended. */
+  cancel(batchId: string, actor: string): Promise<Done>
+  /** Priority, concurrency, ceilings, start and deadline of a batch that has not ended. */
+  change(batchId: string, actor: string, change: BatchChange): Promise<Done>
+  /** A child batch with the failed requests of an ended one: all, or those that match. */
+  retry(
+    commandId: string,
+    batchId: string,
+    actor: string,
+    which: RequestQuery | { readonly ns: readonly number[] },
+  ): Promise<{ readonly kind: 'accepted'; readonly batchId: string } | Refusal>
+  /** Removes an ended batch with its files and requests, and leaves a tombstone. */
+  expire(batchId: string, actor: string): Promise<Done>
+
+  /** Undefined for a batch that has ended or was never there. */
+  live(batchId: string): BatchLive | undefined
+  allLive(): readonly BatchLive[]
+  /** Ids of batches whose live picture changed, at most four times a second. Returns the function that ends it. */
+  liveChanged(listener: (batchIds: Iterable<string>) => void): () => void
+
+  requests(
+    batchId: string,
+    query: RequestQuery,
+    from: number,
+    limit: number,
+  ): Promise<{ readonly total: number; readonly rows: readonly RequestRow[] }>
+  /** Both texts whole. */
+  request(
+    batchId: string,
+    n: number,
+  ): Promise<{ readonly row: RequestRow; readonly input: string; readonly output: string | null } | undefined>
+  errors(batchId: string): Promise<readonly ErrorGroup[]>
+  /** Finished requests as lines of OpenAI's output or error file, or joined with their input, while it runs too. */
+  lines(batchId: string, kind: 'output' | 'errors' | 'joined' | 'csv'): AsyncIterable<string> | undefined
+  /** The end as it is expected now and with each remedy. */
+  forecasts(batchId: string, remedies: readonly Remedy[]): Promise<readonly Forecast[] | Refusal>
+  queue(): { readonly depth: number; readonly maxDepth: number; readonly state: 'IDLE' | 'ACTIVE' | 'BACKLOG' | 'OVERLOADED' }
+  stop(): Promise<void>
+}

@@ -6,6 +6,7 @@ import { startNatsServer, type NatsServer } from '../../e2e/servers/nats.ts'
 import { createGatewayApp } from '../adapters/http/gateway-app.ts'
 import { serveCommands } from '../adapters/nats/commands.ts'
 import { scriptedFailure } from '../adapters/memory/engines.ts'
+import { createOwnerAccess } from '../adapters/memory/owner-access.ts'
 import { openContextUnderTest, type ContextUnderTest } from '../adapters/nats/context-under-test.ts'
 import { commandsByName, type CommandName } from '../messages/command-table.ts'
 import { commandReply, commandSubject } from '../messages/commands.ts'
@@ -44,7 +45,7 @@ beforeAll(async () => {
     dispatch: plane.dispatch,
     watch: async function* () {},
     metrics: plane.metrics,
-    token: 'token',
+    access: createOwnerAccess('token'),
     hosts: Promise.resolve(['gateway.test']),
     version: '1',
     onRefused: () => undefined,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createGatewayApp } from '../../cluster/adapters/http/gateway-app.ts'
+import { createOwnerAccess } from '../../cluster/adapters/memory/owner-access.ts'
 import { openPlaneUnderTest, plainScript, type PlaneUnderTest } from '../../cluster/entries/plane-under-test.ts'
 import { deliberationExport } from '../../cluster/messages/deliberation-export.ts'
 import { deliberationBoard } from '../../cluster/messages/deliberation-views.ts'
@@ -17,7 +18,7 @@ beforeAll(async () => {
     dispatch: plane.dispatch,
     watch: async function* () {},
     metrics: plane.metrics,
-    token,
+    access: createOwnerAccess(token),
     hosts: Promise.resolve(['gateway.test']),
     version: '1.2.3',
     onRefused: () => undefined,

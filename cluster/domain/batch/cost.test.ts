@@ -1,13 +1,5 @@
-import { describe, expect, test } from 'vitest'
-import {
-  ceilingPassed,
-  costPerRequest,
-  GPU_HOUR_MICRO_USD,
-  hoursFor,
-  requestsPerDay,
-  timeCostMicroUsd,
-  tokenCostMicroUsd,
-} from './cost.ts'
+import { expect, test } from 'vitest'
+import { costPerRequest, GPU_HOUR_MICRO_USD, hoursFor, requestsPerDay, timeCostMicroUsd, tokenCostMicroUsd } from './cost.ts'
 
 const HOUR = 3_600_000
 
@@ -31,23 +23,4 @@ test('a spot slot for half an hour is 50,000 micro-dollars, and a part of one is
 test('tokens cost by the million, rounded up', () => {
   expect(tokenCostMicroUsd({ tokensIn: 1_000_000, tokensOut: 500_000 }, { price_in: 150_000, price_out: 600_000 })).toBe(450_000)
   expect(tokenCostMicroUsd({ tokensIn: 1, tokensOut: 0 }, { price_in: 1, price_out: 0 })).toBe(1)
-})
-
-describe('a ceiling', () => {
-  const counts = { completed: 80, failed: 20, cost_micro_usd: 500 }
-  test.each([
-    ['of cost is passed by more', { cost_ceiling_micro_usd: 499 }, 'It has cost $0.0005; the ceiling is $0.0005.'],
-    ['of cost may be met', { cost_ceiling_micro_usd: 500 }, null],
-    ['of errors is passed by more', { error_ceiling: 0.19 }, '20 of 100 requests failed; the ceiling is 19 %.'],
-    ['of errors may be met', { error_ceiling: 0.2 }, null],
-    ['that is not set is never passed', {}, null],
-  ])('%s', (_name, ceilings, said) => {
-    const passed = ceilingPassed(counts, ceilings)
-    if (said === null) expect(passed).toBeNull()
-    else expect(passed).toContain(said)
-  })
-
-  test('of errors is not looked at before 100 requests are finished', () => {
-    expect(ceilingPassed({ ...counts, completed: 79 }, { error_ceiling: 0.01 })).toBeNull()
-  })
 })

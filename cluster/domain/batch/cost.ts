@@ -30,25 +30,3 @@ export function hoursFor(requests: number, perSecond: number): number {
 export function requestsPerDay(perSecond: number): number {
   return perSecond * DAY_SECONDS
 }
-
-/** Why a batch must stop for a ceiling; null while it may go on. The share of failures is looked at from 100 finished requests on. */
-export function ceilingPassed(
-  counts: { readonly completed: number; readonly failed: number; readonly cost_micro_usd: number },
-  ceilings: { readonly cost_ceiling_micro_usd?: number | undefined; readonly error_ceiling?: number | undefined },
-): string | null {
-  const { cost_ceiling_micro_usd: most, error_ceiling: share } = ceilings
-  if (most !== undefined && counts.cost_micro_usd > most)
-    return `It has cost ${dollars(counts.cost_micro_usd)}; the ceiling is ${dollars(most)}. Raise the ceiling and retry what is left.`
-  const finished = counts.completed + counts.failed
-  if (share !== undefined && finished >= 100 && counts.failed > share * finished)
-    return `${counts.failed} of ${finished} requests failed; the ceiling is ${percent(share)}. See the errors by cause, then retry what failed.`
-  return null
-}
-
-function dollars(microUsd: number): string {
-  return `$${(microUsd / 1e6).toFixed(microUsd < 1e6 ? 4 : 2)}`
-}
-
-function percent(share: number): string {
-  return `${Number((share * 100).toFixed(1))} %`
-}

@@ -1,15 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import {
-  isViolation,
-  lookAtSla,
-  settleSla,
-  severityOf,
-  startSlaClock,
-  type SlaChange,
-  type SlaClock,
-  type SlaLook,
-} from './sla.ts'
+import { isViolation, lookAtSla, resumeSlaClock, startSlaClock, type SlaChange, type SlaClock, type SlaLook } from './sla.ts'
 import type { SlaState } from './types.ts'
 
 const HOUR = 3_600_000
@@ -176,24 +167,22 @@ describe('a stall', () => {
   })
 })
 
-describe('the settlement', () => {
-  test.each([
-    ['of a whole batch before its deadline is met', 23, true, 'met', 1],
-    ['at the deadline is met', 24, true, 'met', 0],
-    ['after it is missed', 25, true, 'missed', -1],
-    ['of a batch that did not get through is missed', 3, false, 'missed', 21],
-  ])('%s', (_name, hours, isWhole, verdict, margin) => {
-    const settled = settleSla(startSlaClock(0), { at: 5, ageMs: hours * HOUR, windowMs: 24 * HOUR, isWhole })
-    expect(settled).toMatchObject({ verdict, margin_ms: margin * HOUR, clock: { state: verdict, since: 5 } })
-    expect(settled.changes).toEqual([{ kind: 'state', from: 'estimating', to: verdict, severity: severityOf(settled.verdict) }])
+describe('after a restart', () => {
+  const resumed = resumeSlaClock({ state: 'at_risk', since: 7 }, true, 500)
+
+  test('a batch that is still at risk is not told of again', () => {
+    const { states, changes } = watch(times(5, { e: 20, p50: 2, p90: 5 }), resumed)
+    expect(new Set(states)).toEqual(new Set(['at_risk']))
+    expect(changes).toEqual([])
   })
 
-  test('of a batch that ran on as missed stays missed', () => {
-    const missed = settleSla(startSlaClock(0), { at: 5, ageMs: 24 * HOUR, windowMs: 24 * HOUR, isWhole: false })
-    const end = settleSla(missed.clock, { at: 9, ageMs: 30 * HOUR, windowMs: 24 * HOUR, isWhole: true })
-    expect(end).toMatchObject({ verdict: 'missed', changes: [] })
-    expect(watch([{ e: 25 }], missed.clock).states).toEqual(['missed'])
+  test('one that has recovered is so after 5 minutes', () => {
+    expect(watch(times(25, { e: 12, p90: 1 }), resumed).kinds).toEqual(['on_track'])
   })
+})
+
+test.each(['met', 'missed'] as const)('a batch that is settled as %s stays so', (state) => {
+  expect(watch([{ e: 25 }], resumeSlaClock({ state, since: 0 }, true, 0)).states).toEqual([state])
 })
 
 test('the state moves by legal transitions only, whatever is seen, and time of day moves nothing', () => {

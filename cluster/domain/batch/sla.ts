@@ -3,8 +3,7 @@ import type { BatchEta, SlaState } from './types.ts'
 /**
  * The promise of a batch, looked at every 15 s.
  *
- *   estimating ─▶ on_track ⇄ inside_buffer ⇄ at_risk ⇄ breaching ─▶ breached
- *        any of them ─▶ met | missed (finished)
+ *   estimating ─▶ on_track ⇄ inside_buffer ⇄ at_risk ⇄ breaching ─▶ breached       any of them ─▶ met | missed (settled, see decide.ts)
  *
  * Each of the four in the middle holds all that stands left of it, so they are levels. A level is entered when two looks in a row
  * reach it, and left when its clearing condition has held for 5 minutes. `breached` is a fact and needs no second look.
@@ -76,17 +75,17 @@ export type SlaChange =
 export type Severity = 'none' | 'info' | 'warning' | 'critical'
 
 export function startSlaClock(at: number): SlaClock {
-  return {
-    state: 'estimating',
-    since: at,
-    seen: null,
-    clearMs: LEVELS.map(() => 0),
-    isElapsedTold: false,
-    finishedRequests: 0,
-    idleMs: 0,
-    unstartedMs: 0,
-    isStalled: false,
-  }
+  return resumeSlaClock({ state: 'estimating', since: at }, false, 0)
+}
+
+/** After a restart: the stored state goes on, so that nothing is told or counted twice; what must hold for some time begins anew. */
+export function resumeSlaClock(
+  sla: { readonly state: SlaState; readonly since: number },
+  isElapsedTold: boolean,
+  finishedRequests: number,
+): SlaClock {
+  const clearMs = LEVELS.map(() => 0)
+  return { ...sla, seen: null, clearMs, isElapsedTold, finishedRequests, idleMs: 0, unstartedMs: 0, isStalled: false }
 }
 
 /** One look at a batch that has not ended. */
@@ -102,27 +101,6 @@ export function lookAtSla(
   return {
     clock: { ...levelled, isElapsedTold: elapsed.length > 0 || clock.isElapsedTold, ...stall.clock },
     changes: [...state, ...elapsed, ...stall.changes],
-  }
-}
-
-/** The end of the promise. `isWhole`: every request has an answer or an error row. */
-export function settleSla(
-  clock: SlaClock,
-  end: { readonly at: number; readonly ageMs: number; readonly windowMs: number; readonly isWhole: boolean },
-): {
-  readonly clock: SlaClock
-  readonly changes: readonly SlaChange[]
-  readonly verdict: 'met' | 'missed'
-  readonly margin_ms: number
-} {
-  const margin_ms = end.windowMs - end.ageMs
-  const verdict = end.isWhole && margin_ms >= 0 ? 'met' : 'missed'
-  if (clock.state === 'met' || clock.state === 'missed') return { clock, changes: [], verdict: clock.state, margin_ms }
-  return {
-    clock: { ...clock, state: verdict, since: end.at },
-    changes: [stateChange(clock.state, verdict)],
-    verdict,
-    margin_ms,
   }
 }
 

@@ -44,7 +44,10 @@ export async function benchGateway(): Promise<readonly Figure[]> {
     const ours = await start('ours', mock.url)
     const portkey = tools.portkey === undefined ? undefined : await startPortkey(tools.portkey, mock.url)
     if (portkey) servers.push(portkey)
-    return [...(await benchRates(tools.autocannon, { bare, ours, portkey }, tools.missing)), ...(await benchLatency(mock, ours))]
+    return [
+      ...(await benchRates(tools.autocannon, { bare, ours, portkey }, tools.missing)),
+      ...(await benchLatency(mock, bare, ours)),
+    ]
   } finally {
     for (const server of servers) server.stop()
   }
@@ -97,38 +100,33 @@ async function benchRates(
   ]
 }
 
-/** What the gateway adds to each request at a rate that both take easily: half of the requests go past it. */
-async function benchLatency(mock: Server, ours: Server): Promise<Figure[]> {
-  const [direct, through] = [openLoad(mock), openLoad(ours)]
-  const rounds: { p50: number; p99: number; ours50: number; ours99: number }[] = []
+/** What the gateway adds to each request at a rate that it takes easily; the bare proxy's own addition, in the same rounds, stands beside it. */
+async function benchLatency(mock: Server, bare: Server, ours: Server): Promise<Figure[]> {
+  const loads = { direct: openLoad(mock), bare: openLoad(bare), ours: openLoad(ours) }
+  const rounds: { readonly [share in 'p50' | 'p99']: { readonly ours: number; readonly bare: number } }[] = []
   for (let round = -1; round < ROUNDS; round++) {
-    const before = await pacedLatencies(direct)
-    const after = await pacedLatencies(through)
-    const [ours50, ours99] = [percentile(after, 0.5), percentile(after, 0.99)]
-    if (round >= 0) rounds.push({ p50: ours50 - percentile(before, 0.5), p99: ours99 - percentile(before, 0.99), ours50, ours99 })
+    const direct = await pacedLatencies(loads.direct)
+    const past = { bare: await pacedLatencies(loads.bare), ours: await pacedLatencies(loads.ours) }
+    const added = (share: number) => ({
+      ours: percentile(past.ours, share) - percentile(direct, share),
+      bare: percentile(past.bare, share) - percentile(direct, share),
+    })
+    if (round >= 0) rounds.push({ p50: added(0.5), p99: added(0.99) })
   }
-  await Promise.all([direct.pool.close(), through.pool.close()])
-  const [p50, p99] = [median(rounds.map((round) => round.p50)), median(rounds.map((round) => round.p99))]
-  const added = { bench: 'gateway', unit: 'ms' }
-  const what = `added at ${FIXED_RATE} requests/s`
-  return [
-    {
-      ...added,
-      metric: `${what}, p50`,
-      value: p50,
-      baseline: median(rounds.map((round) => round.ours50)) - p50,
-      bar: '≤ 0.35 ms',
-      ok: p50 <= 0.35,
-    },
-    {
-      ...added,
-      metric: `${what}, p99`,
-      value: p99,
-      baseline: median(rounds.map((round) => round.ours99)) - p99,
-      bar: '≤ 2 ms',
-      ok: p99 <= 2,
-    },
-  ]
+  await Promise.all(Object.values(loads).map(({ pool }) => pool.close()))
+  const figure = (share: 'p50' | 'p99', barMs: number): Figure => {
+    const value = median(rounds.map((round) => round[share].ours))
+    return {
+      bench: 'gateway',
+      metric: `added at ${FIXED_RATE} requests/s, ${share}, beside what fastify + undici alone add`,
+      value,
+      unit: 'ms',
+      baseline: median(rounds.map((round) => round[share].bare)),
+      bar: `≤ ${barMs} ms`,
+      ok: value <= barMs,
+    }
+  }
+  return [figure('p50', 0.35), figure('p99', 2)]
 }
 
 interface OpenLoad {

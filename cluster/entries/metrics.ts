@@ -1,4 +1,5 @@
 import { Registry } from 'prom-client'
+import { countBatches, type BatchCounters } from '../adapters/metrics/batch-counters.ts'
 import { countDeliberations, type DeliberationCounters } from '../adapters/metrics/deliberation-counters.ts'
 import { gaugeDeliberations } from '../adapters/metrics/deliberation-gauges.ts'
 import { councilAgents } from '../app/commands/figures.ts'
@@ -9,6 +10,8 @@ import type { ReadMetrics } from '../ports/metrics.ts'
 
 /** The figures of one process in one registry: other capabilities add theirs to it. */
 export interface Metrics extends DeliberationCounters {
+  /** Why requests of a batch failed: asked when it has ended. Once, when the plane is there. */
+  readonly explainBatches: BatchCounters['explain']
   readonly registry: Registry
   /** Adds what is read from the plane at each scrape. Once, when the plane is there. */
   show(plane: Pick<ControlPlane, 'councils'>, queries: PlaneReads['queries']): void
@@ -17,10 +20,12 @@ export interface Metrics extends DeliberationCounters {
 
 export function openMetrics(log: EventLog, onFault: (fault: unknown) => void): Metrics {
   const registry = new Registry()
-  const counters = countDeliberations(registry, log, onFault)
+  const batches = countBatches(registry, log, onFault)
+  const counters = countDeliberations(registry, batches.log, onFault)
   return {
     registry,
     ...counters,
+    explainBatches: batches.explain,
     show: ({ councils }, queries) =>
       gaugeDeliberations(registry, {
         active: () => {
@@ -31,7 +36,7 @@ export function openMetrics(log: EventLog, onFault: (fault: unknown) => void): M
         agents: () => councilAgents(councils, queries),
       }),
     async read() {
-      await counters.settled()
+      await Promise.all([counters.settled(), batches.settled()])
       return { contentType: registry.contentType, text: await registry.metrics() }
     },
   }

@@ -6,6 +6,7 @@ import { cacheDir, productNode } from './place.mjs'
 import { StepFailed } from './steps.mjs'
 import { ensureSystemPackages, findChromium } from './system-packages.mjs'
 import { ensureTestElectron } from './test-electron.mjs'
+import { ensureTestPython } from './test-python.mjs'
 
 const modelLimitMs = 10 * 60_000
 
@@ -23,6 +24,10 @@ export async function prepareTests(results) {
   await results.step(
     'Electron for tests',
     setUp(async (say) => (env.SIGNALBOX_ELECTRON = await ensureTestElectron(say))),
+  )
+  await results.step(
+    'Python client for tests',
+    setUp(async (say) => (env.SIGNALBOX_TEST_PYTHON = await ensureTestPython(say))),
   )
   await results.step('first models', setUp(fetchFirstModels))
   return env

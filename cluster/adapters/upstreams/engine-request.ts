@@ -24,7 +24,7 @@ const textPart = z.object({ type: z.literal('text'), text: z.string() })
 const content = z.union([z.string(), z.array(textPart).min(1)], { error: 'Only text can be read here.' })
 const message = z.object({ role: z.enum(['system', 'developer', 'user', 'assistant']), content })
 /** A parameter that may be given only with the value that changes nothing. */
-const only = (what: string, ...values: readonly unknown[]) =>
+export const nothingBut = (what: string, ...values: readonly unknown[]) =>
   z
     .unknown()
     .refine((value) => value === null || value === undefined || values.some((one) => isSame(one, value)), {
@@ -39,12 +39,12 @@ const shared = {
   seed: z.int().nullish(),
   stream: z.boolean().nullish(),
   stream_options: z.object({ include_usage: z.boolean().nullish() }).nullish(),
-  n: only('More than one answer', 1),
-  stop: only('A stop sequence', []),
-  top_p: only('Nucleus sampling', 1),
-  presence_penalty: only('A penalty', 0),
-  frequency_penalty: only('A penalty', 0),
-  logit_bias: only('A bias of tokens', {}),
+  n: nothingBut('More than one answer', 1),
+  stop: nothingBut('A stop sequence', []),
+  top_p: nothingBut('Nucleus sampling', 1),
+  presence_penalty: nothingBut('A penalty', 0),
+  frequency_penalty: nothingBut('A penalty', 0),
+  logit_bias: nothingBut('A bias of tokens', {}),
 }
 
 const chat = z.object({
@@ -63,32 +63,30 @@ const chat = z.object({
       { error: 'This engine gives text, or JSON by a schema ({"type": "json_schema", "json_schema": {name, schema}}).' },
     )
     .nullish(),
-  logprobs: only('Log-probabilities', false),
-  top_logprobs: only('Log-probabilities', 0),
-  tools: only('Tools', []),
-  tool_choice: only('Tools', 'none', 'auto'),
-  functions: only('Functions', []),
-  audio: only('Audio'),
-  modalities: only('Another modality than text', ['text']),
+  logprobs: nothingBut('Log-probabilities', false),
+  top_logprobs: nothingBut('Log-probabilities', 0),
+  tools: nothingBut('Tools', []),
+  tool_choice: nothingBut('Tools', 'none', 'auto'),
+  functions: nothingBut('Functions', []),
+  audio: nothingBut('Audio'),
+  modalities: nothingBut('Another modality than text', ['text']),
 })
 
 const completion = z.object({
   ...shared,
   prompt: z.union([z.string().min(1), z.tuple([z.string().min(1)])], { error: 'One prompt as text is taken.' }),
-  echo: only('An echo of the prompt', false),
-  suffix: only('A suffix', ''),
-  best_of: only('More than one answer', 1),
-  logprobs: only('Log-probabilities', 0),
+  echo: nothingBut('An echo of the prompt', false),
+  suffix: nothingBut('A suffix', ''),
+  best_of: nothingBut('More than one answer', 1),
+  logprobs: nothingBut('Log-probabilities', 0),
 })
 
 const DEFAULT_COMPLETION_TOKENS = 16
 
 /** Reads a request in OpenAI's shape. What cannot be honoured is refused by name, never passed over. */
 export function readEngineRequest(request: UpstreamRequest): EngineRequest | RefusedRequest {
-  const body = parse(request.body)
+  const body = parseBody(request.body)
   if (body === undefined) return { message: 'The body is not valid JSON.', param: null, code: 'invalid_json' }
-  if (request.endpoint === '/v1/embeddings')
-    return { message: `The model ${request.model.model} does not do embeddings.`, param: 'model', code: 'model_not_supported' }
   const read = request.endpoint === '/v1/chat/completions' ? readChat(body) : readCompletion(body)
   if ('message' in read) return read
   const { data, messages, maxTokens, format } = read
@@ -132,7 +130,7 @@ function plain({ role, content }: z.infer<typeof message>): ChatMessage {
   }
 }
 
-function refusalOf(error: z.ZodError): RefusedRequest {
+export function refusalOf(error: z.ZodError): RefusedRequest {
   const [issue] = error.issues
   const param = issue?.path.map(String).join('.') ?? ''
   return {
@@ -146,7 +144,8 @@ function isSame(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b)
 }
 
-function parse(text: string): unknown {
+/** Undefined where it is no JSON. */
+export function parseBody(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {

@@ -5,6 +5,7 @@ import { UpstreamError, type UpstreamReply, type UpstreamRequest, type UpstreamS
 import { limitCall } from './call-limits.ts'
 import type { EngineUpstream } from './endpoint-upstream.ts'
 import { createAnswerWriter, type AnswerWriter } from './engine-answer.ts'
+import { readEmbeddingRequest, writeEmbeddings } from './engine-embeddings.ts'
 import { readEngineRequest, type EngineRequest } from './engine-request.ts'
 import { openAiError } from './openai-errors.ts'
 
@@ -15,7 +16,7 @@ const UNKNOWN_CONTEXT = 4096
 const TEMPLATE_TOKENS = 24
 const MESSAGE_TOKENS = 8
 
-type Calls = Pick<Engines, 'complete' | 'countTokens' | 'served'>
+type Calls = Pick<Engines, 'complete' | 'countTokens' | 'served' | 'embed'>
 
 /** An engine that is called directly (the embedded one), in OpenAI's shape. */
 export function createEngineUpstream(engines: Calls, clock: Clock): EngineUpstream {
@@ -27,7 +28,30 @@ export function createEngineUpstream(engines: Calls, clock: Clock): EngineUpstre
     return createAnswerWriter(endpoint, model.model, Math.floor(clock.now() / 1000))
   }
 
+  async function sendTexts(request: UpstreamRequest, caller: AbortSignal): Promise<UpstreamReply> {
+    const asked = readEmbeddingRequest(request)
+    if ('message' in asked) return refusal(400, asked.message, asked)
+    const limits = limitCall(caller, request.timeoutMs, request.model.model)
+    limits.start()
+    try {
+      const embeddings = await engines.embed(asked.call, limits.signal)
+      const cut = embeddings.truncated[0]
+      if (cut !== undefined)
+        return refusal(400, `Text ${cut + 1} is longer than ${request.model.model} reads.`, {
+          param: 'input',
+          code: 'context_length_exceeded',
+        })
+      const body = writeEmbeddings(embeddings, asked.isBase64)
+      return { status: 200, body, requestId: randomUUID(), retryAfterMs: undefined, tokensIn: embeddings.tokens, tokensOut: 0 }
+    } catch (error) {
+      return failureReply(error)
+    } finally {
+      limits.end()
+    }
+  }
+
   async function send(request: UpstreamRequest, caller: AbortSignal): Promise<UpstreamReply> {
+    if (request.endpoint === '/v1/embeddings') return await sendTexts(request, caller)
     const asked = readEngineRequest(request)
     if ('message' in asked) return refusal(400, asked.message, asked)
     if (asked.stream) return refusal(400, 'A request that streams is to be opened.', { param: 'stream', code: 'invalid_value' })
@@ -46,6 +70,7 @@ export function createEngineUpstream(engines: Calls, clock: Clock): EngineUpstre
   }
 
   async function open(request: UpstreamRequest, caller: AbortSignal): Promise<UpstreamStream> {
+    if (request.endpoint === '/v1/embeddings') return onePiece(await sendTexts(request, caller))
     const asked = readEngineRequest(request)
     if ('message' in asked || !asked.stream) return onePiece(await send(request, caller))
     const limits = limitCall(caller, request.timeoutMs, request.model.model)

@@ -24,6 +24,7 @@ import { createUpstreams, resolveModel, type ManagedUpstreams } from './upstream
 const never = new AbortController().signal
 const LAB = { engine_id: 'lab', model: 'model-a' }
 const BUILT_IN = { engine_id: 'embedded', model: 'small' }
+const VECTORS = { engine_id: 'embedded', model: 'vectors' }
 const KEY = 'sk-test-0123456789abcdef'
 const PATIENT_MS = 30_000
 const ANSWER = { id: 'c1', object: 'chat.completion', choices: [], usage: { prompt_tokens: 7, completion_tokens: 3 } }
@@ -61,9 +62,14 @@ const lab = () => ({
 })
 
 function open(idleTimeoutMs: number): ManagedUpstreams {
-  const engines = createScriptedEngines((call, tries, signal) => script(call, tries, signal), BUILT_IN)
+  const engines = createScriptedEngines(
+    (call, tries, signal) => script(call, tries, signal),
+    BUILT_IN,
+    (text) => [text.length, 0.5],
+  )
+  const embedders = () => Promise.resolve([{ reference: VECTORS, label: 'Vectors', contextTokens: 512 }])
   return createUpstreams({
-    engines: { ...engines, watch: () => () => undefined },
+    engines: { ...engines, embedders, watch: () => () => undefined },
     endpoints,
     clock: systemClock,
     idleTimeoutMs,
@@ -369,6 +375,44 @@ describe('A request to the built-in engine', () => {
     await begun.promise
     caller.abort(new Error('gone'))
     await expect(opened).rejects.toMatchObject({ message: 'heard', cause: { message: 'gone' } })
+  })
+})
+
+describe('A request for embeddings to the built-in engine', () => {
+  const ask = (body: object) =>
+    upstreams.send(
+      { model: VECTORS, endpoint: '/v1/embeddings', body: JSON.stringify({ model: 'vectors', ...body }), timeoutMs: PATIENT_MS },
+      never,
+    )
+
+  it('finds its model, and gives a vector for each text', async () => {
+    expect(await upstreams.resolve('vectors')).toMatchObject({ kind: 'found', served: { reference: VECTORS } })
+    const { status, body, tokensIn } = await ask({ input: ['one', 'three'] })
+    expect([status, tokensIn]).toEqual([200, 2])
+    expect(parsed(body)).toEqual({
+      object: 'list',
+      data: [
+        { object: 'embedding', index: 0, embedding: [3, 0.5] },
+        { object: 'embedding', index: 1, embedding: [5, 0.5] },
+      ],
+      model: 'vectors',
+      usage: { prompt_tokens: 2, total_tokens: 2 },
+    })
+  })
+
+  it('gives them as base64 of 32-bit floats where that is asked for', async () => {
+    const { body } = await ask({ input: 'one', encoding_format: 'base64' })
+    expect(body).toContain(`"embedding":"${Buffer.from(Float32Array.of(3, 0.5).buffer).toString('base64')}"`)
+  })
+
+  it.each([
+    [{ input: [[1, 2]] }, 'input'],
+    [{ input: '' }, 'input'],
+    [{ input: 'a', dimensions: 64 }, 'dimensions'],
+  ])('%j is refused by name', async (body, param) => {
+    const reply = await ask(body)
+    expect(reply.status).toBe(400)
+    expect(parsed(reply.body)).toMatchObject({ error: { param } })
   })
 })
 

@@ -61,8 +61,7 @@ export function createUpstreams(options: UpstreamsOptions): ManagedUpstreams {
   }
 
   function read(): Promise<readonly ServedModel[]> {
-    reading ??= engines
-      .served()
+    reading ??= everyModel(engines)
       .then((served) => {
         models = { served, at: clock.now() }
         return served
@@ -91,6 +90,26 @@ export function createUpstreams(options: UpstreamsOptions): ManagedUpstreams {
       await Promise.all([...open.values()].map(({ upstream }) => upstream.destroy()))
     },
   }
+}
+
+/** Calls at once that are worth trying where nobody says. */
+const UNKNOWN_PARALLEL = 4
+
+/** Models that write and models that embed: to whoever names one they are alike. */
+async function everyModel(engines: Engines): Promise<readonly ServedModel[]> {
+  const [writers, embedders] = await Promise.all([engines.served(), engines.embedders()])
+  const known = new Set(writers.map(({ reference }) => JSON.stringify(reference)))
+  const others = embedders.filter(({ reference }) => !known.has(JSON.stringify(reference)))
+  const parallelOf = (engineId: string) => writers.find(({ reference }) => reference.engine_id === engineId)?.parallel
+  return [
+    ...writers,
+    ...others.map((one) => ({
+      ...one,
+      starter: false,
+      parallel: parallelOf(one.reference.engine_id) ?? UNKNOWN_PARALLEL,
+      tokensPerSecond: null,
+    })),
+  ]
 }
 
 /** By the served name, else by `engine/model`. */

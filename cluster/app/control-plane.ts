@@ -16,6 +16,7 @@ import { retryCall, type Retried } from './deliberation/retry.ts'
 import { weighRemoval, type Removal } from './deliberation/removal.ts'
 import { createRuns, missingRun } from './deliberation/runs.ts'
 import { activeKey, estimate, submit, type Accepted, type Estimated } from './deliberation/submit.ts'
+import { tombstoneOf } from './deliberation/tombstone.ts'
 import type { ResolvePorts } from './deliberation/resolve.ts'
 import { createCouncils, type Councils } from './councils.ts'
 import { createDeadLetterDesk, type DeadLetterDesk } from './dead-letters.ts'
@@ -169,6 +170,7 @@ export async function createControlPlane(ports: PlanePorts): Promise<ControlPlan
       const loaded = await runs.load(taskId)
       if (loaded.kind !== 'run') return missingRun(taskId, loaded.kind)
       if (!isTerminal(loaded.state)) return refuse('conflict', 'The run is still in motion; cancel it first.')
+      const entries = await ports.log.readSubject(deliberationSubject(taskId))
       const tombstone = {
         id: ports.newId(),
         type: TOMBSTONE_TYPE,
@@ -176,7 +178,7 @@ export async function createControlPlane(ports: PlanePorts): Promise<ControlPlan
         actor,
         tenant: 'local',
         schema: 1,
-        data: { status: loaded.state.status },
+        data: tombstoneOf(loaded.state.status, entries),
       }
       await ports.log.purge(deliberationSubject(taskId), tombstone)
       runs.forget(taskId)

@@ -6,7 +6,6 @@ import { createDecisionLog } from '../adapters/directory/decision-log.ts'
 import { createDirectorySecrets } from '../adapters/directory/secrets.ts'
 import { createMemoryLiveChannel } from '../adapters/memory/live-channel.ts'
 import { countDecisions } from '../adapters/metrics/decision-counters.ts'
-import { openSqliteContext } from '../adapters/sqlite/context.ts'
 import { systemClock } from '../adapters/system/clock.ts'
 import { systemKeyMaker } from '../adapters/system/key-maker.ts'
 import { openApiKeys, type ApiKeys } from '../app/api-keys.ts'
@@ -34,6 +33,7 @@ import type { DeliberationQueries } from '../read-models/deliberations/queries.t
 import { openEmbeddedModels, type EmbeddedModels } from './embedded-models.ts'
 import { openEmbeddedReadModels, type EmbeddedReadModels } from './embedded-read-models.ts'
 import { openMetrics } from './metrics.ts'
+import { openStore, type OpenedStore } from './open-store.ts'
 import { readShipped } from './shipped.ts'
 
 export { resultOf } from '../app/commands/result.ts'
@@ -103,12 +103,18 @@ export interface EmbeddedPlane {
   /** Messages taken out of circulation; `commands.deadLetters` has them one by one. */
   readonly deadLetterCount: () => Promise<number>
   readonly disk: () => Promise<DiskUse>
+  readonly storage: Pick<OpenedStore, 'notices' | 'acknowledge'> & {
+    /** Everything that is wrong with the log's file; empty for a sound one. Writes wait meanwhile. */
+    readonly check: () => Promise<readonly string[]>
+  }
   readonly stop: () => Promise<void>
 }
 
 export interface DiskUse {
   readonly data_dir: string
   readonly log_bytes: number
+  /** Part of it that holds nothing and is given back when no write waits. */
+  readonly log_free_bytes: number
   readonly read_models_bytes: number
   readonly blobs_bytes: number
   readonly models_bytes: number
@@ -130,9 +136,17 @@ export async function openEmbeddedPlane(options: EmbeddedPlaneOptions): Promise<
   try {
     const shipped = await readShipped(options.resourcesDir)
     const { shippedRoles, shippedPolicies } = shipped
-    const store = await openSqliteContext({ file: join(dataDir, 'local.db'), writerModule: options.sqliteWriter })
+    const readModels = join(dataDir, 'read-models.db')
+    const opened = await openStore({
+      file: join(dataDir, 'local.db'),
+      readModels,
+      writerModule: options.sqliteWriter,
+      now: () => systemClock.now(),
+      onFault,
+    })
+    const { store } = opened
     undo.push(() => store.close())
-    const model = await openEmbeddedReadModels({ file: join(dataDir, 'read-models.db'), log: store.log, onFault })
+    const model = await openEmbeddedReadModels({ file: readModels, log: store.log, onFault })
     undo.push(() => model.close())
     const secrets = createDirectorySecrets(join(dataDir, 'secrets.json'))
     const models = await openEmbeddedModels({ ...options, state: store.state, secrets })
@@ -223,13 +237,15 @@ export async function openEmbeddedPlane(options: EmbeddedPlaneOptions): Promise<
       decisions,
       needs: models.needs,
       deadLetterCount: () => store.deadLetterCount(),
+      storage: { ...opened, check: () => store.check() },
       async disk() {
         const { modelsBytes, freeBytes } = await models.diskUsage()
         const blobs = await store.blobs.usage()
         return {
           data_dir: dataDir,
           log_bytes: await sizeOf(join(dataDir, 'local.db')),
-          read_models_bytes: await sizeOf(join(dataDir, 'read-models.db')),
+          log_free_bytes: await store.freeBytes(),
+          read_models_bytes: await sizeOf(readModels),
           blobs_bytes: blobs.bytes,
           models_bytes: modelsBytes,
           free_bytes: freeBytes,

@@ -119,6 +119,7 @@ async function diagnostics(config: HostConfig, plane: EmbeddedPlane): Promise<{ 
     machine,
     disk,
     log: await plane.logState(),
+    storage: await plane.storage.notices(),
     needs: plane.needs(),
     dead_letters: await plane.deadLetterCount(),
     runs: runCounts(plane.queries()),

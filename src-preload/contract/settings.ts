@@ -33,6 +33,8 @@ export type Preferences = z.infer<typeof preferences>
 const diskUse = z.object({
   data_dir: z.string(),
   log_bytes: z.int(),
+  /** Part of it that holds nothing and is given back when no write waits. */
+  log_free_bytes: z.int(),
   read_models_bytes: z.int(),
   blobs_bytes: z.int(),
   models_bytes: z.int(),
@@ -63,6 +65,10 @@ export const settings = {
   /** A changed built-in role goes back to what was shipped; an added one is removed. */
   resetRole: call(z.strictObject({ name: z.string() }), z.object({})),
   disk: call(z.strictObject({}), diskUse),
+  /** Reads the whole log for damage; about 0.5 s for each 100 MB, in which writes wait. */
+  checkStorage: call(z.strictObject({}), z.object({ problems: z.array(z.string()), bytes: z.int(), took_ms: z.int() })),
+  /** The notice of past damage was read. */
+  acknowledgeDamage: call(z.strictObject({}), z.object({})),
   /** Expires ended runs older than `history_days`, now. */
   applyRetention: call(z.strictObject({ dry_run: z.boolean() }), z.object({ runs: z.int() })),
   watchGateway: stream(z.strictObject({}), gatewayView),

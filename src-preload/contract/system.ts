@@ -28,6 +28,10 @@ export const systemView = z.object({
     }),
   ),
   dead_letters: z.int(),
+  /** What keeps the store from being whole: stands above every page. `is_over`: it stays until it was read. */
+  storage: z.array(
+    z.object({ id: z.string(), severity: z.enum(['warn', 'bad']), title: z.string(), detail: z.string(), is_over: z.boolean() }),
+  ),
 })
 export type SystemView = z.infer<typeof systemView>
 

@@ -12,6 +12,7 @@ import { Pages } from './pages.tsx'
 import { Palette } from './palette.tsx'
 import { Rail } from './rail.tsx'
 import { ShortcutsSheet } from './shortcuts-sheet.tsx'
+import { StorageBanner } from './storage-banner.tsx'
 import { StatusStrip } from './status-strip.tsx'
 import { TopBar } from './top-bar.tsx'
 import './app.css'
@@ -37,6 +38,7 @@ export function App() {
       <TopBar />
       <main id="page" className="main" tabIndex={-1}>
         <ConnectionBanner />
+        <StorageBanner />
         <Pages />
       </main>
       <StatusStrip />

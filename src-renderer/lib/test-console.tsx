@@ -92,6 +92,7 @@ export const systemView: SystemView = {
   runs_today: 0,
   needs: [],
   dead_letters: 0,
+  storage: [],
 }
 
 /** A value that streams follow: the newest first, then each next one. Counts its readers. */
@@ -170,6 +171,8 @@ function handlers({ system, notices, preferences }: Feeds): Handlers<ConsoleCont
       saveRole: noCall,
       resetRole: noCall,
       disk: noCall,
+      checkStorage: noCall,
+      acknowledgeDamage: noCall,
       applyRetention: noCall,
       watchGateway: noStream,
       saveGateway: noCall,

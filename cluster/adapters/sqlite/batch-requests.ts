@@ -38,7 +38,7 @@ export async function openSqliteBatchRequests(options: {
   const { file, writerModule, databaseBytes = null, onFault } = options
   await mkdir(dirname(file), { recursive: true })
   const opening = { store: 'batches', file, busyTimeoutMs: BUSY_TIMEOUT_MS, databaseBytes } as const
-  const writer = await startWriter<BatchSteps>(writerModule, opening, PENDING_WRITES)
+  const writer = await startWriter<BatchSteps>(writerModule, opening, { pendingWrites: PENDING_WRITES })
   const reader = openReader(file, BUSY_TIMEOUT_MS)
   let reads: ReturnType<typeof createBatchReads>
   try {

@@ -16,9 +16,13 @@ import { systemClock } from '../system/clock.ts'
 import { createSqliteEventLog } from './event-log.ts'
 import { failureOf, reading, storeError } from './failures.ts'
 import { openReader } from './reader.ts'
+import { finishSalvage } from './salvage.ts'
 import { createSqliteSmallState } from './small-state.ts'
+import { createRefusals } from './trouble.ts'
+import type { StoreTrouble } from './trouble.ts'
 import type { ContextSteps } from './writer-protocol.ts'
 import { startWriter } from './writer.ts'
+import type { RestartBounds } from './writer.ts'
 
 export interface SqliteBounds {
   readonly work: QueueBounds
@@ -49,6 +53,12 @@ export interface SqliteContext {
   readonly file: string
   /** Messages of both queues that were taken out of circulation. */
   deadLetterCount(): Promise<number>
+  /** Everything that is wrong with the file, in SQLite's words; empty for a sound one. Writes wait meanwhile. */
+  check(): Promise<readonly string[]>
+  /** Bytes in the file that hold nothing and are given back to the disk when no write waits. */
+  freeBytes(): Promise<number>
+  /** What keeps it from writing now; null while nothing does. */
+  trouble(): StoreTrouble | null
   /** Another read-only connection; whoever opens it closes it. */
   openReader(): Database.Database
   /** Finishes accepted writes and closes the file. Whatever waits or calls afterwards is rejected with UnavailableError. */
@@ -66,15 +76,26 @@ export async function openSqliteContext(options: {
   readonly blobDirectory?: string
   readonly clock?: Clock
   readonly bounds?: Partial<SqliteBounds>
+  readonly restarts?: RestartBounds
 }): Promise<SqliteContext> {
   const { file, writerModule, clock = systemClock, blobDirectory = join(dirname(file), 'blobs') } = options
   const { pendingWrites, work, answers, busyTimeoutMs, databaseBytes } = { ...defaultSqliteBounds, ...options.bounds }
   await mkdir(dirname(file), { recursive: true })
+  await finishSalvage(file)
   const blobs = await openDirectoryBlobs(blobDirectory)
+  const [appended, workChanged, answersChanged] = [createWakeUp(), createWakeUp(), createWakeUp()]
+  const wakeAll = () => [appended, workChanged, answersChanged].forEach((changed) => changed.notify())
+  const refusals = createRefusals(file, () => clock.now())
   const writer = await startWriter<ContextSteps>(
     writerModule,
     { store: 'context', file, busyTimeoutMs, databaseBytes, queueBounds: { work, answers }, startedAt: clock.now() },
-    pendingWrites,
+    {
+      pendingWrites,
+      ...(options.restarts && { restarts: options.restarts }),
+      onReply: refusals.note,
+      // What the thread before had in hand may be stored without anybody knowing.
+      onRestarted: wakeAll,
+    },
   )
   const opened: { close(): unknown }[] = [writer]
   try {
@@ -84,7 +105,6 @@ export async function openSqliteContext(options: {
       .prepare<[], number>(`select count(*) from items where queue in ('work', 'answers') and state = 'parked'`)
       .pluck()
     const call: QueueCall = (step, input) => writer.call(step, input)
-    const [appended, workChanged, answersChanged] = [createWakeUp(), createWakeUp(), createWakeUp()]
     return {
       log: createSqliteEventLog(writer, reader, appended),
       work: createWorkQueueOver({ call, changed: workChanged, clock, where: file }),
@@ -93,12 +113,22 @@ export async function openSqliteContext(options: {
       blobs,
       file,
       deadLetterCount: () => reading(reader, () => parked.get() ?? 0),
+      check: () => writer.call('check', {}),
+      freeBytes: () =>
+        reading(
+          reader,
+          () => Number(reader.pragma('freelist_count', { simple: true })) * Number(reader.pragma('page_size', { simple: true })),
+        ),
+      trouble: () => {
+        const state = writer.state()
+        return state.kind === 'running' ? refusals.last() : { kind: state.kind, message: state.reason, at: state.since }
+      },
       openReader: () => openReader(file, busyTimeoutMs),
       close: async () => {
         // The reader first: whoever closes last folds the write-ahead file into the database, and a reader may not.
         reader.close()
         const closed = writer.close()
-        for (const changed of [appended, workChanged, answersChanged]) changed.notify()
+        wakeAll()
         await closed
       },
     }

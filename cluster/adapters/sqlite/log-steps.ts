@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3'
+import { checkThoroughly } from './integrity.ts'
 import type { Handlers, LogSteps } from './writer-protocol.ts'
 
 /** The log's writes over an open database. */
@@ -25,5 +26,6 @@ export function createLogSteps(db: Database.Database): Handlers<LogSteps> {
       removeOlder.run(subject, sequence)
       return sequence
     },
+    check: () => checkThoroughly(db),
   }
 }

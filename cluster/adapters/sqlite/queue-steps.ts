@@ -14,11 +14,15 @@ interface ReadyRow {
 
 type Step<S extends keyof QueueSteps> = QueueSteps[S]['input']
 
-/** The queues' steps over an open database. Leases of an earlier process end here: whoever opens the file is its only owner. */
+/**
+ * The queues' steps over an open database. Leases of an earlier process end here, since whoever opens the file is its only owner;
+ * those of this process (`isRestart`) go on.
+ */
 export function createQueueSteps(
   db: Database.Database,
   bounds: Readonly<Record<string, QueueBounds>>,
   startedAt: number,
+  isRestart: boolean,
 ): QueueStore {
   const active = `state in ('waiting', 'leased')`
   const held = `queue = @queue and id = @id and state = 'leased' and lease = @lease`
@@ -68,7 +72,7 @@ export function createQueueSteps(
   )
 
   let prunedAt = startedAt
-  endLeases.run()
+  if (!isRestart) endLeases.run()
   prune.run(startedAt - ID_MEMORY_MS)
 
   function boundsOf(queue: string): QueueBounds {

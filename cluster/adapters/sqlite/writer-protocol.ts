@@ -6,6 +6,8 @@ import type { Failure } from './failures.ts'
 export interface LogSteps {
   append: { input: { subject: string; expected: number; events: string }; output: AppendResult }
   purge: { input: { subject: string; tombstone: string }; output: number }
+  /** Everything that is wrong with the file; writes wait meanwhile. */
+  check: { input: object; output: readonly string[] }
 }
 
 export interface StateSteps {
@@ -32,6 +34,8 @@ interface Opening {
   readonly busyTimeoutMs: number
   /** The file never grows beyond this. */
   readonly databaseBytes: number | null
+  /** An earlier thread of this process had the file open: leases are still held, by readers that live. */
+  readonly isRestart?: boolean
 }
 
 /** What a thread is started with: which database it writes. */

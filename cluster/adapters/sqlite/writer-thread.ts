@@ -5,10 +5,12 @@ import { batchMigrations } from './batch-schema.ts'
 import { createBatchSteps } from './batch-steps.ts'
 import { failureOf } from './failures.ts'
 import type { Failure } from './failures.ts'
+import { checkAtOpen } from './integrity.ts'
 import { createLogSteps } from './log-steps.ts'
 import { createQueueSteps } from './queue-steps.ts'
 import { contextMigrations, migrate } from './schema.ts'
 import { createStateSteps } from './state-steps.ts'
+import { createTidying, keepFreePagesApart, rewriteOlder } from './tidying.ts'
 import type { ContextSteps, FromWriter, Handlers, StepRequest, ToWriter, WriterData } from './writer-protocol.ts'
 
 /** After these the next request would fail as well, so it is not tried alone. */
@@ -22,8 +24,13 @@ function serve(port: NonNullable<typeof parentPort>, data: WriterData): void {
   try {
     const db = new Database(data.file, { timeout: data.busyTimeoutMs })
     const run = prepareOrClose(db, data)
+    const tidy = createTidying(db)
     port.on('message', (message: ToWriter) => {
-      if (message.kind === 'batch') return reply(run(message.requests))
+      if (message.kind === 'batch') {
+        reply(run(message.requests))
+        return tidy.later()
+      }
+      tidy.stop()
       db.close()
       port.close()
     })
@@ -47,6 +54,7 @@ function prepareOrClose(db: Database.Database, data: WriterData): Run {
 function prepare(db: Database.Database, data: WriterData): Run {
   // Only a new file takes it. Answers of 2 kB would leave half of each page of the usual 4 kB empty.
   if (data.store === 'batches') db.pragma('page_size = 16384')
+  keepFreePagesApart(db)
   db.pragma('journal_mode = WAL')
   db.pragma('synchronous = FULL')
   // Shrinks the write-ahead file again after a burst.
@@ -54,6 +62,10 @@ function prepare(db: Database.Database, data: WriterData): Run {
   if (data.databaseBytes !== null)
     db.pragma(`max_page_count = ${Math.floor(data.databaseBytes / Number(db.pragma('page_size', { simple: true })))}`)
   migrate(db, data.file, data.store === 'context' ? contextMigrations : batchMigrations)
+  if (data.store === 'context' && data.isRestart !== true) {
+    checkAtOpen(db)
+    rewriteOlder(db)
+  }
   return createBatchRunner(db, createSteps(db, data))
 }
 
@@ -62,7 +74,7 @@ function createSteps(db: Database.Database, data: WriterData): AnySteps {
   const steps: Handlers<ContextSteps> = {
     ...createLogSteps(db),
     ...createStateSteps(db),
-    ...createQueueSteps(db, data.queueBounds, data.startedAt),
+    ...createQueueSteps(db, data.queueBounds, data.startedAt, data.isRestart ?? false),
   }
   return steps
 }

@@ -1,15 +1,42 @@
-import { Worker } from 'node:worker_threads'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { UnavailableError } from '../../ports/errors.ts'
 import { storeError } from './failures.ts'
 import type { Failure } from './failures.ts'
-import type { FromWriter, StepRequest, StepsOf, ToWriter, WriterData } from './writer-protocol.ts'
+import { startThread } from './thread.ts'
+import type { BatchReply, Thread } from './thread.ts'
+import type { StepRequest, StepsOf, WriterData } from './writer-protocol.ts'
 
-/** Sends steps to a writer thread. Those that come while a batch runs go together in the next: one commit for all of them. */
+/**
+ * Sends writes to the writer thread. Those that come while a batch runs go together in the next: one commit for all of them.
+ *
+ *   running ──thread ends──▶ restarting ──opened──▶ running
+ *                                └─limit reached──▶ failed (for good)
+ */
 export interface Writer<Steps extends StepsOf<Steps>> {
+  /**
+   * Rejects with UnavailableError where the thread ended with the write in hand: it may or may not be stored. What was not yet in
+   * hand waits for the next thread.
+   */
   call<Name extends keyof Steps & string>(step: Name, input: Steps[Name]['input']): Promise<Steps[Name]['output']>
+  state(): WriterState
   /** Finishes what was accepted, then ends the thread. */
   close(): Promise<void>
 }
+
+export type WriterState =
+  | { readonly kind: 'running' }
+  /** `since`: milliseconds since the epoch. */
+  | { readonly kind: 'restarting' | 'failed'; readonly reason: string; readonly since: number }
+
+export interface RestartBounds {
+  /** Starts in a row without a thread that lived for `healthyMs`; after that the writer has failed. */
+  readonly limit: number
+  /** Before the first start; twice as long before each further one. */
+  readonly firstDelayMs: number
+  readonly healthyMs: number
+}
+
+const defaultRestarts: RestartBounds = { limit: 5, firstDelayMs: 250, healthyMs: 60_000 }
 
 /** So that a burst does not hold up the next write for long. */
 const BATCH_REQUESTS = 500
@@ -22,63 +49,119 @@ interface Pending {
   reject(error: Error): void
 }
 
-/** Starts the thread at `module` and resolves when it has the database open. `pendingWrites`: more at a time are refused. */
+export interface WriterOptions {
+  /** More at a time are refused. */
+  readonly pendingWrites: number
+  readonly restarts?: RestartBounds
+  /** Another thread writes now: what its predecessor had in hand may be stored, or not. */
+  readonly onRestarted?: () => void
+  /** Told of every reply: what was asked for and what came of it. */
+  readonly onReply?: (requests: readonly StepRequest[], failures: ReadonlyMap<number, Failure>) => void
+}
+
+/** Starts the thread at `module` and resolves when it has the database open. A thread that ends later is started again. */
 export async function startWriter<Steps extends StepsOf<Steps>>(
   module: URL,
   data: WriterData,
-  pendingWrites: number,
+  options: WriterOptions,
 ): Promise<Writer<Steps>> {
-  const thread = new Worker(module, { workerData: data })
-  const send = (message: ToWriter) => thread.postMessage(message)
-  await opened(thread, data.file)
-
+  const { pendingWrites, restarts = defaultRestarts, onRestarted, onReply } = options
   const waiting: Pending[] = []
   const sent: (readonly Pending[])[] = []
+  const done = Promise.withResolvers<undefined>()
+  const stopping = new AbortController()
+  let state: WriterState = { kind: 'running' }
   let isScheduled = false
-  let closing: Promise<void> | undefined
   let ended: Error | undefined
+  let startedAt = Date.now()
+  let starts = 0
+  let thread: Thread | undefined = await startThread(module, data, { onBatch, onEnd })
+
+  const isStopping = () => stopping.signal.aborted
 
   function flush(): void {
     isScheduled = false
-    while (sent.length < BATCHES_SENT && waiting.length > 0) {
+    while (thread && sent.length < BATCHES_SENT && waiting.length > 0) {
       const batch = waiting.splice(0, BATCH_REQUESTS)
       sent.push(batch)
-      send({ kind: 'batch', requests: batch.map(({ request }) => request) })
+      thread.send({ kind: 'batch', requests: batch.map(({ request }) => request) })
     }
-    if (closing && sent.length === 0) send({ kind: 'close' })
+    if (stopping.signal.aborted && sent.length === 0) thread?.send({ kind: 'close' })
   }
 
-  function fail(error: Error): void {
-    ended ??= error
-    for (const pending of [...sent.splice(0).flat(), ...waiting.splice(0)]) pending.reject(error)
-  }
-
-  thread.on('message', (message: FromWriter) => {
-    if (message.kind !== 'batch') return
+  function onBatch(message: BatchReply): void {
     const answered = sent.shift() ?? []
     flush()
+    onReply?.(
+      answered.map(({ request }) => request),
+      message.failures,
+    )
     answered.forEach((pending, index) => {
       const failure = message.failures.get(index)
       if (failure) pending.reject(writeError(failure, data.file))
       else pending.resolve(message.outputs[index])
     })
-  })
-  thread.on('error', (cause: Error) =>
-    fail(new UnavailableError(`The thread that writes ${data.file} broke (${cause.message}). Restart Signalbox.`, { cause })),
-  )
-  const exited = new Promise<void>((resolve) => {
-    thread.once('exit', () => {
-      fail(
-        new UnavailableError(`${data.file} is closed${closing ? '' : ': the thread that writes it ended. Restart Signalbox'}.`),
-      )
-      resolve()
-    })
-  })
+  }
+
+  function onEnd(cause: Error | undefined): void {
+    thread = undefined
+    if (stopping.signal.aborted) return finish(closedError())
+    const reason = cause ? `broke (${cause.message})` : 'ended'
+    const lost = new UnavailableError(
+      `The thread that writes ${data.file} ${reason} with this write in hand: it may or may not be stored. Another thread is being started; try again.`,
+      { cause },
+    )
+    for (const pending of sent.splice(0).flat()) pending.reject(lost)
+    void restart(reason)
+  }
+
+  async function restart(why: string): Promise<void> {
+    let reason = why
+    const since = Date.now()
+    if (Date.now() - startedAt >= restarts.healthyMs) starts = 0
+    while (!isStopping() && starts < restarts.limit) {
+      state = {
+        kind: 'restarting',
+        reason: `The thread that writes ${data.file} ${reason}; another one is being started.`,
+        since,
+      }
+      await sleep(restarts.firstDelayMs * 2 ** starts, undefined, { signal: stopping.signal }).catch(() => undefined)
+      if (isStopping()) break
+      starts += 1
+      startedAt = Date.now()
+      try {
+        thread = await startThread(module, { ...data, isRestart: true }, { onBatch, onEnd })
+      } catch (fault) {
+        reason = `could not be started again (${fault instanceof Error ? fault.message : String(fault)})`
+        continue
+      }
+      state = { kind: 'running' }
+      onRestarted?.()
+      flush()
+      return
+    }
+    if (isStopping()) {
+      finish(closedError())
+      return
+    }
+    const failed = `The thread that writes ${data.file} ${reason}, after ${restarts.limit} starts in a row. Nothing more is stored. Look at the log of the host for the cause, then restart Signalbox.`
+    state = { kind: 'failed', reason: failed, since }
+    finish(new UnavailableError(failed))
+  }
+
+  function finish(error: Error): void {
+    ended = error
+    for (const pending of [...sent.splice(0).flat(), ...waiting.splice(0)]) pending.reject(error)
+    done.resolve(undefined)
+  }
+
+  const closedError = () => new UnavailableError(`${data.file} is closed.`)
 
   return {
+    state: () => state,
     call: (step, input) =>
       new Promise((resolve, reject) => {
-        const refusal = ended ?? (closing && new UnavailableError(`${data.file} is closed.`))
+        const refusal = ended ?? (stopping.signal.aborted ? closedError() : undefined)
         if (refusal) return reject(refusal)
         if (waiting.length >= pendingWrites)
           return reject(
@@ -92,25 +175,13 @@ export async function startWriter<Steps extends StepsOf<Steps>>(
         queueMicrotask(flush)
       }),
     close: () => {
-      if (!closing) {
-        closing = exited
+      if (!stopping.signal.aborted) {
+        stopping.abort()
         flush()
       }
-      return closing
+      return done.promise
     },
   }
-}
-
-async function opened(thread: Worker, file: string): Promise<void> {
-  const first = await new Promise<FromWriter>((resolve, reject) => {
-    const refuse = (reason: string, cause?: Error) =>
-      reject(new UnavailableError(`The thread that writes ${file} did not start: ${reason}`, { cause }))
-    thread.once('message', resolve)
-    thread.once('error', (cause: Error) => refuse(cause.message, cause))
-    thread.once('exit', (code) => refuse(`it ended with code ${code}`))
-  })
-  thread.removeAllListeners('error').removeAllListeners('exit')
-  if (first.kind === 'refused') throw storeError(first.failure, file) ?? new UnavailableError(first.failure.message)
 }
 
 function writeError(failure: Failure, file: string): Error {

@@ -2,6 +2,7 @@ export { decideArchive, decideDismiss, decideOutcome, type AfterEnd } from './af
 export { reasonAgainst } from './bulk.ts'
 export { composeCall } from './compose.ts'
 export { decideAnswer, decideCancel, decideChecks, decideMeasure, decideSubmit, decideTime } from './decide.ts'
+export { callerOf, costMicroUsd } from './council.ts'
 export { estimateRun } from './estimate.ts'
 export { defaultMaxTokens, scoreTokens, variedTemperature } from './limits.ts'
 export { openCalls, type CallOrder } from './plan.ts'

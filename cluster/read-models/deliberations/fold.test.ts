@@ -9,6 +9,7 @@ import { deliberationFold } from './fold.ts'
 import { deliberationQueries } from './queries.ts'
 import { deliberationTables } from './tables.ts'
 
+const envelope = { actor: 'retention', tenant: 'local', schema: 1 }
 const t = (name: string): string => `v1_${name}`
 const agent = (agent_id: string) => ({
   agent_id,
@@ -283,10 +284,24 @@ describe('the tables of deliberations', () => {
 
   it('keep a purged run as expired, not as unknown, and out of every list', () => {
     const { apply, queries } = folded([...begun, ended])
-    apply('dlb-1', { id: 'x', type: TOMBSTONE_TYPE, at: 9000, actor: 'retention', tenant: 'local', schema: 1, data: {} })
+    apply('dlb-1', { ...envelope, id: 'x', type: TOMBSTONE_TYPE, at: 9000, data: {} })
     expect([queries.board('dlb-1', 0).kind, queries.board('dlb-2', 0).kind, queries.list.all(runQuery.parse({})).length]).toEqual(
       ['expired', 'unknown', 0],
     )
+  })
+
+  it('have the calls of a purged run from its tombstone alone when they are built anew, and once where they are there', () => {
+    const calls = [{ call: '0.propose.a', started_at: 1000, ended_at: 3000, tokens_out: 20, cost_micro_usd: 50 }]
+    const tombstone = { ...envelope, id: 'x', type: TOMBSTONE_TYPE, at: 9000, data: { status: 'COMPLETED', calls } }
+    const [standing, anew] = [folded([...begun, ended]), folded([])]
+    const figures = ({ queries }: typeof anew) => [
+      queries.spendSince(0).costMicroUsd,
+      queries.tokenRates(0, 1000, 5),
+      queries.performance(0, 9999).calls,
+    ]
+    const before = figures(standing)
+    for (const tables of [standing, anew]) tables.apply('dlb-1', tombstone)
+    expect([figures(standing), figures(anew)]).toEqual([before, before])
   })
 
   it('show what a person said last of the result, and keep what was said before', () => {

@@ -1,8 +1,10 @@
 import type { Database } from 'better-sqlite3'
+import { costMicroUsd } from '../../domain/deliberation/index.ts'
 import { deliberationEvent, type DeliberationEvent } from '../../messages/deliberation-events.ts'
 import type { BoardCall, BoardCritique, BoardPhase, BoardScores, BoardVersion } from '../../messages/deliberation-views.ts'
 import type { RunSpec } from '../../messages/deliberation.ts'
 import { TOMBSTONE_TYPE, type EventEnvelope } from '../../messages/envelope.ts'
+import { tombstoneData } from '../../messages/tombstone.ts'
 import { callKey, workId, type CallPhase } from '../../messages/work.ts'
 import type { CallMetrics } from '../../messages/answer.ts'
 import { noticeOf } from './notices.ts'
@@ -20,6 +22,9 @@ export function deliberationFold(db: Database, t: TableName): (taskId: string, e
   return (taskId, { id, type, data, at }) => {
     if (type === TOMBSTONE_TYPE) {
       store.expire(taskId, at)
+      // They are there already, unless the tables are rebuilt after the purge.
+      for (const { call, ...kept } of tombstoneData.safeParse(data).data?.calls ?? [])
+        store.recordCall(`${taskId}.${call}`, kept.started_at, kept.ended_at, kept.tokens_out, kept.cost_micro_usd)
       return null
     }
     const known = deliberationEvent.safeParse({ type, data })
@@ -337,9 +342,7 @@ function closeCall(
   const call = store.get(taskId, 'call', callKey(ref))
   if (!spec || call?.status !== (outcome === 'late' ? 'late' : 'open') || call.attempt !== (ref.attempt ?? 1)) return undefined
   const agent = ref.phase === 'select' ? spec.architect : spec.agents.find((one) => one.agent_id === ref.agent_id)
-  const cost_micro_usd = Math.round(
-    (metrics.tokens_in * (agent?.price_in ?? 0) + metrics.tokens_out * (agent?.price_out ?? 0)) / 1e6,
-  )
+  const cost_micro_usd = agent ? costMicroUsd(agent, metrics.tokens_in, metrics.tokens_out) : 0
   const phase = store.get(taskId, 'phase', `${ref.round}.${ref.phase}`)
   if (phase && outcome !== 'late')
     store.put(taskId, 'phase', `${ref.round}.${ref.phase}`, { ...phase, [outcome]: phase[outcome] + 1 })

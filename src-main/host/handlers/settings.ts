@@ -57,6 +57,17 @@ export function settingsHandlers(
 
     disk: async () => await plane.disk(),
 
+    checkStorage: async () => {
+      const startedAt = performance.now()
+      const problems = [...(await plane.storage.check())]
+      return { problems, bytes: (await plane.disk()).log_bytes, took_ms: Math.round(performance.now() - startedAt) }
+    },
+
+    acknowledgeDamage: async () => {
+      await plane.storage.acknowledge()
+      return {}
+    },
+
     applyRetention: async ({ dry_run }) => {
       const { history_days } = await readPreferences(plane)
       const due = plane.queries().endedBefore(Date.now() - history_days * DAY_MS)

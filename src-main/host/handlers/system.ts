@@ -39,6 +39,7 @@ export function systemHandlers(
       runs_today: today.runs,
       needs: plane.needs(),
       dead_letters: await plane.deadLetterCount(),
+      storage: (await plane.storage.notices()).map(({ isOver, ...notice }) => ({ ...notice, is_over: isOver })),
     }
   }
 

@@ -21,6 +21,7 @@ const system: SystemView = {
   runs_today: 2,
   needs: [],
   dead_letters: 0,
+  storage: [],
 }
 
 const model: CatalogueModel = {

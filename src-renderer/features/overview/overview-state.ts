@@ -64,11 +64,15 @@ function troubles({ now }: OverviewFacts, system: SystemView, runs: readonly Run
   const atRisk = runs.filter((run) => isActive(run) && run.deadline_risk === 'at_risk').length
   const failed = runs.filter((run) => run.status === 'FAILED' && !run.dismissed && isRecent(run, now)).length
   const log = system.log.state === 'failed' ? [{ tone: 'bad' as const, text: 'the log cannot be written' }] : []
+  const storage = system.storage
+    .filter((notice) => notice.severity === 'bad')
+    .map((notice) => ({ tone: 'bad' as const, text: lowerFirst(notice.title) }))
   const needs = system.needs
     .filter((need) => need.severity === 'bad')
     .map((need) => ({ tone: 'bad' as const, text: lowerFirst(need.title) }))
   return [
     ...log,
+    ...storage,
     ...needs.slice(0, 2),
     ...(late > 0
       ? [{ tone: 'bad' as const, text: `${counted(late, 'run')} will miss ${late === 1 ? 'its' : 'their'} deadline` }]

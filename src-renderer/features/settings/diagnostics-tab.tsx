@@ -8,6 +8,7 @@ import { Button } from '../../ui/button.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { DeadLettersPanel } from './dead-letters-panel.tsx'
+import { LogCheckPanel } from './log-check-panel.tsx'
 
 interface Bundle {
   readonly file_name: string
@@ -18,6 +19,7 @@ export function DiagnosticsTab() {
   return (
     <div className="stack gap-3">
       <DeadLettersPanel />
+      <LogCheckPanel />
       <BundlePanel />
     </div>
   )

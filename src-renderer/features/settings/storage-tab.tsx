@@ -55,7 +55,12 @@ function DiskPanel() {
                 <span className="swatch" style={{ background: `var(${series})` }} />
                 <span className="disk-name">{name}</span>
                 <span className="disk-bytes num">{bytes(value[key])}</span>
-                <span className="fg3">{why}</span>
+                <span className="fg3">
+                  {why}
+                  {key === 'log_bytes' &&
+                    value.log_free_bytes > 0 &&
+                    `; ${bytes(value.log_free_bytes)} of it were freed and are given back while nothing is written`}
+                </span>
               </li>
             ))}
           </ul>

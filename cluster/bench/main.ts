@@ -1,6 +1,8 @@
 /** `npm run bench -- [name…] [--json]`: measures what is named, or everything; ends with 1 if a figure misses its bar. */
 import { benchBoard } from '../../e2e/bench/board.ts'
 import { benchLists } from '../../e2e/bench/lists.ts'
+import { benchBatchResume } from './batch-resume.ts'
+import { benchBatchThroughput } from './batch-throughput.ts'
 import { benchBus } from './bus.ts'
 import { benchGateway } from './gateway.ts'
 import { benchLog } from './log.ts'
@@ -14,6 +16,8 @@ const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   bus: async () => [...(await benchBus()), ...(await benchManyRuns())],
   lists: benchLists,
   gateway: benchGateway,
+  'batch-throughput': benchBatchThroughput,
+  'batch-resume': benchBatchResume,
 }
 
 const names = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))

@@ -1,0 +1,223 @@
+import {
+  decideDeadline,
+  decideEnd,
+  decideFinalizing,
+  decidePause,
+  decideStart,
+  endingOf,
+  type Ending,
+} from '../../domain/batch/decide.ts'
+import { NO_COUNTS, type BatchState } from '../../domain/batch/state.ts'
+import { isTerminal } from '../../domain/batch/transitions.ts'
+import type { BatchCounts } from '../../messages/batch.ts'
+import type { SmallState } from '../../ports/small-state.ts'
+import { createAlarm } from './alarm.ts'
+import { isAnswered } from './batch-run.ts'
+import { writeResults, type ResultPorts } from './finalizing.ts'
+import type { Runner } from './runner.ts'
+import type { BatchStates } from './states.ts'
+import { activeBatchKey } from './submit.ts'
+import type { BatchTimes } from './times.ts'
+import { validateBatch, type ValidationPorts } from './validation.ts'
+
+export interface CoordinatorPorts extends ValidationPorts, ResultPorts {
+  readonly state: SmallState
+  readonly states: BatchStates
+  readonly times: BatchTimes
+  readonly onFault: (fault: unknown) => void
+  /** Before its last events are stored. */
+  readonly onEnding: (state: BatchState, ending: Ending) => Promise<void>
+  readonly onEnded: (batchId: string) => void
+}
+
+/** Brings batches from one status to the next: validated, taken up by the runner, ended for whatever reason there is. */
+export interface Coordinator {
+  /** Looks what is to be done for a batch now. Many looks at once are one. */
+  consider(batchId: string): void
+  /** The store refused something of it: it pauses, and what waits is stored once that works again. */
+  holdFor(batchId: string, message: string): void
+  stop(): Promise<void>
+}
+
+const TRY_AGAIN_MS = 5000
+
+export function createCoordinator(ports: CoordinatorPorts, runner: Runner): Coordinator {
+  const { states, times, clock, onFault } = ports
+  const stopping = new AbortController()
+  const looking = new Map<string, { again: boolean }>()
+  const validations = new Map<string, AbortController>()
+  const held = new Set<string>()
+  const underWay = new Set<Promise<void>>()
+  const alarm = createAlarm(clock, () => {
+    for (const { spec } of states.active()) consider(spec.batch_id)
+  })
+
+  function inBackground(work: Promise<void>): void {
+    underWay.add(work)
+    void work.finally(() => underWay.delete(work))
+  }
+
+  function consider(batchId: string): void {
+    const current = looking.get(batchId)
+    if (current) {
+      current.again = true
+      return
+    }
+    const look = { again: false }
+    looking.set(batchId, look)
+    inBackground(
+      (async () => {
+        do {
+          look.again = false
+          try {
+            await lookAt(batchId)
+          } catch (fault) {
+            if (stopping.signal.aborted) return
+            onFault(fault)
+            await clock.sleep(TRY_AGAIN_MS, stopping.signal)
+            look.again = true
+          }
+        } while (look.again && !stopping.signal.aborted)
+      })().finally(() => looking.delete(batchId)),
+    )
+  }
+
+  async function lookAt(batchId: string): Promise<void> {
+    const state = states.inMotion(batchId)
+    if (!state) return
+    const run = runner.run(batchId)
+    const counts = run?.counts ?? state.counts
+    const now = times.now(state)
+    const ending = endingOf(state, counts, now)
+    if (ending) {
+      await finish(state, ending)
+      return
+    }
+    if (now < state.deadline) alarm.at(clock.now() + state.deadline - now)
+    else if (!state.settled) await states.change(batchId, 'clock', (newest) => decideDeadline(newest, counts, now))
+
+    switch (state.status) {
+      case 'validating':
+        validate(state)
+        return
+      case 'in_progress':
+        if (isAnswered(counts)) {
+          await states.change(batchId, 'runner', (newest) => decideFinalizing(newest, counts))
+          consider(batchId)
+          return
+        }
+        break
+      case 'queued':
+        // Its last requests may have been answered while it was paused.
+        if (!isAnswered(counts)) break
+        await states.change(batchId, 'runner', (newest) => decideStart(newest, clock.now()))
+        consider(batchId)
+        return
+      case 'paused':
+        break
+      case 'finalizing':
+      case 'cancelling':
+      case 'completed':
+      case 'failed':
+      case 'expired':
+      case 'cancelled':
+        return
+    }
+    if (!run && state.plan) await runner.take({ ...state, plan: state.plan })
+  }
+
+  function validate(state: BatchState): void {
+    const { batch_id } = state.spec
+    if (validations.has(batch_id)) return
+    const cut = new AbortController()
+    validations.set(batch_id, cut)
+    const signal = AbortSignal.any([cut.signal, stopping.signal])
+    inBackground(
+      (async () => {
+        try {
+          await validateBatch(ports, state, signal)
+          validations.delete(batch_id)
+        } catch (fault) {
+          if (!signal.aborted) {
+            onFault(fault)
+            await clock.sleep(TRY_AGAIN_MS, signal)
+          }
+          validations.delete(batch_id)
+        }
+        if (states.inMotion(batch_id)) consider(batch_id)
+        else await forget(batch_id)
+      })(),
+    )
+  }
+
+  async function finish(state: BatchState, ending: Ending): Promise<void> {
+    const { batch_id } = state.spec
+    validations.get(batch_id)?.abort()
+    await runner.release(batch_id, ending.status !== 'completed')
+    const counts = await closed(state, ending)
+    const now = times.now(state)
+    await ports.onEnding(state, ending)
+    const data = await writeResults(ports, state, ending, counts)
+    const after = await states.change(batch_id, 'runner', (newest) => decideEnd(newest, data, now))
+    if (after && isTerminal(after.status)) await forget(batch_id)
+    else consider(batch_id)
+  }
+
+  /** Gives those that were never answered the outcome that the end has for them. */
+  async function closed(state: BatchState, ending: Ending): Promise<BatchCounts> {
+    const { batch_id } = state.spec
+    if (!state.plan) {
+      await ports.requests.remove(batch_id)
+      return NO_COUNTS
+    }
+    if (ending.status === 'completed') return await ports.requests.counts(batch_id)
+    const outcome = ending.status === 'expired' ? 'expired' : 'cancelled'
+    return await ports.requests.close(batch_id, outcome, clock.now())
+  }
+
+  async function forget(batchId: string): Promise<void> {
+    times.forget(batchId)
+    await ports.state.remove(activeBatchKey(batchId))
+    ports.onEnded(batchId)
+  }
+
+  async function storeAgain(batchId: string, message: string): Promise<void> {
+    await pauseFor(batchId, message).catch(() => undefined)
+    while (!stopping.signal.aborted && states.inMotion(batchId)) {
+      await clock.sleep(TRY_AGAIN_MS, stopping.signal)
+      try {
+        await runner.retryStorage(batchId)
+        await pauseFor(batchId, message)
+        return
+      } catch {
+        // It is told once, when it begins; the batch shows it as long as it lasts.
+      }
+    }
+  }
+
+  async function pauseFor(batchId: string, message: string): Promise<void> {
+    const reason = `It cannot go on: ${message} What was answered is kept, and stored as soon as that works. Then resume it.`
+    await states.change(batchId, 'signalbox', (state) => {
+      const decision = decidePause(state, 'signalbox', reason)
+      return decision.kind === 'events' ? decision.events : []
+    })
+  }
+
+  return {
+    consider,
+    holdFor(batchId, message) {
+      if (held.has(batchId)) return
+      held.add(batchId)
+      inBackground(
+        storeAgain(batchId, message)
+          .catch(onFault)
+          .finally(() => held.delete(batchId)),
+      )
+    },
+    async stop() {
+      stopping.abort()
+      alarm.stop()
+      await Promise.all([...underWay])
+    },
+  }
+}

@@ -1,0 +1,222 @@
+import { decideCancel, decideChange, decidePause, decideResume, type Decision } from '../../domain/batch/decide.ts'
+import type { BatchState } from '../../domain/batch/state.ts'
+import { isTerminal } from '../../domain/batch/transitions.ts'
+import type { BatchEvent } from '../../domain/batch/types.ts'
+import type { BatchChange, BatchSettings } from '../../messages/batch.ts'
+import { batchSubject } from '../../messages/batch-events.ts'
+import { TOMBSTONE_TYPE } from '../../messages/envelope.ts'
+import type { BatchRequests } from '../../ports/batch-requests.ts'
+import type { BatchValidator } from '../../ports/batch-validator.ts'
+import type { Blobs } from '../../ports/blobs.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { EventLog } from '../../ports/event-log.ts'
+import type { SmallState } from '../../ports/small-state.ts'
+import type { Upstreams } from '../../ports/upstreams.ts'
+import { refuse, type Refusal } from '../refusal.ts'
+import type { Batches, Done } from './batches.ts'
+import { createCoordinator } from './coordinator.ts'
+import { createBatchFiles } from './files.ts'
+import { createLivePictures } from './live.ts'
+import { estimateBatch, validateFile } from './preview.ts'
+import { createRequestReads } from './reads.ts'
+import { retry } from './retrying.ts'
+import { createRunner, type RunnerBounds } from './runner.ts'
+import { startSlaClockLoop, type SlaTicks } from './sla-clock.ts'
+import { createBatchStates, missingBatch } from './states.ts'
+import { activeBatchKey, forgetOldBatchCommands, submit } from './submit.ts'
+import { createBatchTimes } from './times.ts'
+
+export interface BatchPorts {
+  readonly log: EventLog
+  readonly state: SmallState
+  /** Of batches alone: input and result files. */
+  readonly blobs: Blobs
+  readonly requests: BatchRequests
+  readonly validator: BatchValidator
+  readonly upstreams: Upstreams
+  readonly clock: Clock
+  /** Milliseconds by a clock that runs through sleep and that nobody sets. */
+  readonly uptime: () => number
+  readonly newId: () => string
+  /** 0 ≤ x < 1, for the pauses between tries. */
+  readonly jitter: () => number
+  readonly onFault: (fault: unknown) => void
+}
+
+export interface BatchBounds extends RunnerBounds {
+  /** Batches that wait or run; above it a submit is `overloaded`. */
+  readonly maxQueued: number
+}
+
+export const BATCH_BOUNDS: BatchBounds = { maxQueued: 5000, maxRunning: 1024, requestTimeoutMs: 600_000 }
+
+/** Files whose time is over are removed this often. */
+const SWEEP_MS = 600_000
+const LONGEST_WINDOW_MS = 168 * 3_600_000
+
+/** The batches of a plane over its ports. Takes up those that were in motion when an earlier process ended. */
+export async function createBatches(ports: BatchPorts, bounds: BatchBounds = BATCH_BOUNDS): Promise<Batches> {
+  const { clock, onFault } = ports
+  const states = createBatchStates(ports)
+  const times = createBatchTimes(clock, ports.uptime)
+  const files = createBatchFiles({
+    ...ports,
+    neededBy: (fileId) => {
+      const user = states.active().find(({ spec }) => spec.input_file_id === fileId)
+      return Promise.resolve(user && `batch ${user.spec.name}`)
+    },
+  })
+  const shared = { ...ports, states, times, files }
+  const entering = new Set<string>()
+  const submitPorts = { ...shared, maxQueued: bounds.maxQueued, entering }
+
+  const runner = createRunner(shared, bounds, {
+    onMoved: (batchId) => {
+      coordinator.consider(batchId)
+      pictures.changed(batchId)
+    },
+    onStorageFault: (batchId, message) => coordinator.holdFor(batchId, message),
+  })
+  const pictures = createLivePictures(shared, runner, () => ticks)
+  const coordinator = createCoordinator(
+    {
+      ...shared,
+      onEnding: (state, ending) => (ending.status === 'completed' ? ticks.learn(state) : Promise.resolve()),
+      onEnded: (batchId) => {
+        ticks.forget(batchId)
+        pictures.changed(batchId)
+        runner.poke()
+      },
+    },
+    runner,
+  )
+  const ticks: SlaTicks = startSlaClockLoop(shared, runner)
+  const reads = createRequestReads(shared, runner)
+
+  await forgetOldBatchCommands(ports)
+  for (const { key } of await ports.state.list(activeBatchKey(''))) {
+    const batchId = key.slice(activeBatchKey('').length)
+    const loaded = await states.load(batchId)
+    if (loaded.kind === 'batch' && !isTerminal(loaded.state.status)) coordinator.consider(batchId)
+    else await ports.state.remove(key)
+  }
+
+  const sweeping = new AbortController()
+  const sweeps = (async () => {
+    while (!sweeping.signal.aborted) {
+      await files.sweep().catch(onFault)
+      await clock.sleep(SWEEP_MS, sweeping.signal)
+    }
+  })()
+
+  /** Asks `decide` with the newest state; what it decided is stored before the answer. */
+  async function command(batchId: string, actor: string, decide: (state: BatchState) => Decision): Promise<Done> {
+    const loaded = await states.load(batchId)
+    if (loaded.kind !== 'batch') return missingBatch(batchId, loaded.kind)
+    let refusal: Refusal | undefined
+    const events = (state: BatchState): readonly BatchEvent[] => {
+      const decision = decide(state)
+      refusal =
+        decision.kind === 'refused'
+          ? refuse(decision.code, decision.message, decision.field === undefined ? {} : { field: decision.field })
+          : undefined
+      return decision.kind === 'events' ? decision.events : []
+    }
+    await states.change(batchId, actor, events)
+    if (refusal) return refusal
+    coordinator.consider(batchId)
+    runner.poke()
+    pictures.changed(batchId)
+    return { kind: 'done' }
+  }
+
+  return {
+    files,
+    validate: (fileId, endpoint) => validateFile(shared, fileId, endpoint),
+    estimate: (input) => estimateBatch(shared, input),
+
+    async submit(commandId, actor, tenant, input) {
+      const file = await files.get(input.input_file_id)
+      if (!file) return refuse('not-found', `There is no file ${input.input_file_id}.`, { field: 'input_file_id' })
+      if (file.purpose !== 'batch')
+        return refuse('invalid-input', `${file.filename} is a result, not an input.`, { field: 'input_file_id' })
+      const result = await submit(submitPorts, commandId, actor, tenant, input, file, null)
+      if (result.kind === 'accepted') coordinator.consider(result.batchId)
+      return result
+    },
+    pause: (batchId, actor) => command(batchId, actor, (state) => decidePause(state, actor, 'Paused by the operator.')),
+    async resume(batchId, actor) {
+      try {
+        await runner.retryStorage(batchId)
+      } catch (fault) {
+        return refuse(
+          'unavailable',
+          `What was answered cannot be stored yet: ${fault instanceof Error ? fault.message : String(fault)}`,
+        )
+      }
+      return await command(batchId, actor, (state) => decideResume(state, actor))
+    },
+    cancel: (batchId, actor) => command(batchId, actor, (state) => decideCancel(state, actor)),
+    change: (batchId, actor, change) =>
+      command(batchId, actor, (state) => {
+        const { deadline, ...settings } = change
+        const latest = state.submittedAt + LONGEST_WINDOW_MS
+        if (deadline !== undefined && deadline > latest)
+          return {
+            kind: 'refused',
+            code: 'invalid-input',
+            message: 'A deadline is at most 168 h after the submit.',
+            field: 'deadline',
+          }
+        return decideChange(state, actor, settingsOf(settings), deadline, times.now(state))
+      }),
+    async retry(commandId, batchId, actor, which) {
+      const result = await retry(submitPorts, commandId, batchId, actor, which)
+      if (result.kind === 'accepted') coordinator.consider(result.batchId)
+      return result
+    },
+    async expire(batchId, actor) {
+      const loaded = await states.load(batchId)
+      if (loaded.kind !== 'batch') return missingBatch(batchId, loaded.kind)
+      const { status, spec, ended } = loaded.state
+      if (!isTerminal(status)) return refuse('conflict', 'It is still in motion; cancel it first.')
+      const tombstone = {
+        id: ports.newId(),
+        type: TOMBSTONE_TYPE,
+        at: clock.now(),
+        actor,
+        tenant: spec.tenant,
+        schema: 1,
+        data: { status },
+      }
+      await ports.log.purge(batchSubject(batchId), tombstone)
+      states.forget(batchId)
+      await ports.requests.remove(batchId)
+      for (const file of [ended?.output, ended?.errors]) if (file) await files.remove(file.id)
+      if (ended?.manifest) await ports.blobs.remove(ended.manifest.sha256)
+      // The file of a retry was made for it alone.
+      if (spec.retry_of !== null) await files.remove(spec.input_file_id)
+      return { kind: 'done' }
+    },
+
+    ...pictures,
+    ...reads,
+    forecasts: () => Promise.resolve(refuse('unavailable', 'Forecasts are not there yet.')),
+    queue() {
+      const depth = states.active().filter(({ status }) => status === 'validating' || status === 'queued').length
+      const all = states.active().length
+      const share = all / bounds.maxQueued
+      const state = all === 0 ? 'IDLE' : share > 0.8 ? 'OVERLOADED' : share > 0.5 ? 'BACKLOG' : 'ACTIVE'
+      return { depth, maxDepth: bounds.maxQueued, state }
+    },
+    async stop() {
+      sweeping.abort()
+      await Promise.all([coordinator.stop(), ticks.stop(), runner.stop(), sweeps])
+    },
+  }
+}
+
+/** `null` takes a setting away. */
+function settingsOf(change: Omit<BatchChange, 'deadline'>): Partial<BatchSettings> {
+  return Object.fromEntries(Object.entries(change).map(([key, value]) => [key, value ?? undefined]))
+}

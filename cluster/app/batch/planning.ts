@@ -1,0 +1,83 @@
+import * as z from 'zod'
+import { admit } from '../../domain/batch/admission.ts'
+import type { BatchEstimate, BatchPlan, FileReport } from '../../messages/batch.ts'
+import type { ModelReference } from '../../messages/work.ts'
+import type { SmallState } from '../../ports/small-state.ts'
+import { readPrice } from '../prices.ts'
+
+/** What earlier batches taught of a model. Output tokens a second at its full capacity, and of one answer. */
+const modelHistory = z.object({
+  tokens_per_second: z.number().nonnegative(),
+  mean_tokens_out: z.number().nonnegative(),
+  /** Widens the shown interval so that 90 % of what was shown holds. */
+  factor: z.number().positive(),
+  /** What was shown of its last batches, and what became of it. */
+  shown: z
+    .array(z.object({ p50_ms: z.number(), p90_ms: z.number(), factor: z.number().positive(), actual_ms: z.number() }))
+    .default([]),
+})
+export type ModelHistory = z.infer<typeof modelHistory>
+
+const historyKey = ({ engine_id, model }: ModelReference): string => `batch.model.${engine_id}.${encodeURIComponent(model)}`
+
+export async function readHistory(state: SmallState, model: ModelReference): Promise<ModelHistory | undefined> {
+  const entry = await state.get(historyKey(model))
+  return entry && modelHistory.parse(entry.value)
+}
+
+export async function writeHistory(state: SmallState, model: ModelReference, history: ModelHistory): Promise<void> {
+  await state.put(historyKey(model), history, 'any')
+}
+
+/** Tokens of an answer whose request sets no limit and whose model has no history. */
+const ASSUMED_TOKENS_OUT = 256
+/** Tokens that a limitless answer may take at worst. */
+const WORST_TOKENS_OUT = 4096
+
+export interface PlanInput {
+  readonly model: ModelReference
+  readonly report: FileReport
+  /** Output tokens that batches before it still have to make on the model. */
+  readonly pendingTokens: number
+  readonly windowMs: number
+  readonly isBackground: boolean
+  /** Measured on the engine by whoever called it last; null before. */
+  readonly tokensPerSecond: number | null
+}
+
+/** What a valid file would take on a model, and whether it fits its window. */
+export async function planBatch(state: SmallState, input: PlanInput): Promise<BatchPlan> {
+  const { model, report } = input
+  const { errors: _errors, preview: _preview, ...summary } = report
+  const price = (await readPrice(state, model)) ?? { price_in: 0, price_out: 0 }
+  const history = await readHistory(state, model)
+  return { model, report: summary, estimate: estimateOf(input, price, history), ...price }
+}
+
+function estimateOf(
+  { report, pendingTokens, windowMs, isBackground, tokensPerSecond }: PlanInput,
+  price: { readonly price_in: number; readonly price_out: number },
+  history: ModelHistory | undefined,
+): BatchEstimate {
+  const { requests, tokens_in_estimate: tokensIn, max_tokens_sum: limit } = report
+  const worst = limit ?? requests * WORST_TOKENS_OUT
+  const likely = Math.min(
+    worst,
+    Math.round(requests * (history?.mean_tokens_out ?? (limit ?? requests * ASSUMED_TOKENS_OUT * 2) / requests / 2)),
+  )
+  const rate = history?.tokens_per_second ?? tokensPerSecond
+  const cost = (tokensOut: number) => Math.ceil((tokensIn * price.price_in + tokensOut * price.price_out) / 1e6)
+  const time = (tokens: number) => (tokens === 0 ? 0 : rate ? Math.round((tokens / rate) * 1000) : null)
+  return {
+    requests,
+    tokens_in: tokensIn,
+    tokens_out: [likely, worst],
+    cost_micro_usd: [cost(likely), cost(worst)],
+    duration_ms: rate ? [time(likely) ?? 0, time(worst) ?? 0] : null,
+    wait_ms: time(pendingTokens),
+    basis: history
+      ? 'What earlier batches of this model took.'
+      : `No batch of this model has run yet: ${limit === null ? `${ASSUMED_TOKENS_OUT} tokens an answer are assumed` : 'half of the limits that its requests set'}.`,
+    admission: admit({ pending: pendingTokens, added: likely, requests, rate: rate ?? null, windowMs, relax: 1, isBackground }),
+  }
+}

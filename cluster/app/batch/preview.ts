@@ -1,0 +1,60 @@
+import type { BatchEndpoint, BatchEstimate, FileReport, SubmittedBatch } from '../../messages/batch.ts'
+import type { BatchValidator } from '../../ports/batch-validator.ts'
+import type { SmallState } from '../../ports/small-state.ts'
+import type { Upstreams } from '../../ports/upstreams.ts'
+import { refuse, type Refusal } from '../refusal.ts'
+import type { BatchFiles } from './batches.ts'
+import { planBatch } from './planning.ts'
+import type { BatchStates } from './states.ts'
+
+export interface PreviewPorts {
+  readonly files: BatchFiles
+  readonly validator: BatchValidator
+  readonly upstreams: Upstreams
+  readonly state: SmallState
+  readonly states: BatchStates
+}
+
+/** Every line of a file held against what a batch may hold; nothing is kept. */
+export async function validateFile(
+  { files, validator }: PreviewPorts,
+  fileId: string,
+  endpoint: BatchEndpoint,
+): Promise<FileReport | Refusal> {
+  const file = await files.get(fileId)
+  if (!file) return refuse('not-found', `There is no file ${fileId}.`, { field: 'input_file_id' })
+  return await validator.validate(file.content, { endpoint, contextTokens: null }, undefined, new AbortController().signal)
+}
+
+/** What a valid file would take, and whether it would be let in. */
+export async function estimateBatch(ports: PreviewPorts, input: SubmittedBatch): Promise<BatchEstimate | Refusal> {
+  const report = await validateFile(ports, input.input_file_id, input.endpoint)
+  if ('kind' in report) return report
+  if (report.error_count > 0 || report.model === null)
+    return refuse('invalid-input', `${report.error_count} lines of the file cannot be run.`, { field: 'input_file_id' })
+  const resolved = await ports.upstreams.resolve(report.model, input.engine_id)
+  if (resolved.kind === 'unknown')
+    return refuse('invalid-input', `No engine serves the model ${report.model}.`, { field: 'input_file_id' })
+  if (resolved.kind === 'ambiguous')
+    return refuse('invalid-input', `${resolved.engines.join(' and ')} serve ${report.model}. Name one.`, { field: 'engine_id' })
+  const { reference, tokensPerSecond } = resolved.served
+  const hours = input.completion_window === 'background' ? 168 : Number(input.completion_window.slice(0, -1))
+  const plan = await planBatch(ports.state, {
+    model: reference,
+    report,
+    pendingTokens: pendingTokensOn(ports.states, `${reference.engine_id}/${reference.model}`),
+    windowMs: hours * 3_600_000,
+    isBackground: input.completion_window === 'background',
+    tokensPerSecond,
+  })
+  return plan.estimate
+}
+
+/** Output tokens that batches in motion on a model are expected to make yet. */
+export function pendingTokensOn(states: BatchStates, model: string): number {
+  let tokens = 0
+  for (const { plan, counts } of states.active())
+    if (plan && `${plan.model.engine_id}/${plan.model.model}` === model)
+      tokens += Math.max(0, plan.estimate.tokens_out[0] - counts.tokens_out)
+  return tokens
+}

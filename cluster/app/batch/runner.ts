@@ -1,0 +1,386 @@
+import { claimable, claimOrder, type Claimant } from '../../domain/batch/claim-order.ts'
+import { afterRequest } from '../../domain/batch/concurrency.ts'
+import { decideStart } from '../../domain/batch/decide.ts'
+import type { BatchState } from '../../domain/batch/state.ts'
+import type { BatchPlan } from '../../messages/batch.ts'
+import type { BatchHold } from '../../messages/batch-views.ts'
+import { UpstreamError, type Upstreams } from '../../ports/upstreams.ts'
+import { createAlarm } from './alarm.ts'
+import { afterNoAnswer, afterReply, beforeTry, type AfterTry, type TryContext } from './attempt.ts'
+import { drained, noteLatency, openBatchRun, type BatchRun, type BatchRunPorts } from './batch-run.ts'
+import { abandonProbe, beginProbe, createEngines, gateOf, groupLimit, openLane, setCeiling, type Lane } from './lanes.ts'
+import type { BatchStates } from './states.ts'
+import type { WorkItem } from './work-list.ts'
+
+export interface RunnerPorts extends BatchRunPorts {
+  readonly states: BatchStates
+  readonly upstreams: Upstreams
+  /** 0 ≤ x < 1. */
+  readonly jitter: () => number
+  readonly onFault: (fault: unknown) => void
+}
+
+export interface RunnerBounds {
+  /** Requests of all batches at once. */
+  readonly maxRunning: number
+  /** From the moment a request may run until its answer is whole. */
+  readonly requestTimeoutMs: number
+}
+
+export interface RunnerEvents {
+  /** Outcomes of it were stored, or something else that may end it. */
+  onMoved(batchId: string): void
+  /** The store cannot be written or read for it. */
+  onStorageFault(batchId: string, message: string): void
+}
+
+/** Sends the requests of batches to engines: who claims next, how many at once, and what an answer leads to. */
+export interface Runner {
+  /** Takes a batch up. */
+  take(state: BatchState & { readonly plan: BatchPlan }): Promise<void>
+  /** A batch or an engine changed: looks whether something can be sent. */
+  poke(): void
+  /** Asks the engines again what they take. */
+  refresh(): Promise<void>
+  run(batchId: string): BatchRun | undefined
+  runs(): Iterable<BatchRun>
+  /** Requests of it that may run at once now. */
+  capacity(run: BatchRun): { readonly limit: number; readonly why: string }
+  /** Why nothing of it is sent now; undefined while it runs, or could. */
+  holdOf(run: BatchRun): BatchHold | undefined
+  /** Batches that wait on its lane before it; undefined while it runs. */
+  ahead(run: BatchRun): number | undefined
+  /** Sets P50 of a batch's remaining work at full capacity, in seconds, for the order of claims. */
+  setWork(batchId: string, seconds: number | null): void
+  /** Sends nothing more of it and ends what runs (`abort`) or waits for it; resolves when every outcome is stored. */
+  release(batchId: string, abort: boolean): Promise<void>
+  /** Stores what a full disk kept from being stored. */
+  retryStorage(batchId: string): Promise<void>
+  stop(): Promise<void>
+}
+
+const RANKED_FOR_MS = 1000
+
+export function createRunner(ports: RunnerPorts, bounds: RunnerBounds, events: RunnerEvents): Runner {
+  const { states, upstreams, clock, jitter, onFault } = ports
+  const runs = new Map<string, BatchRun>()
+  const lanes = new Map<string, Lane>()
+  const engineOf = createEngines()
+  const work = new Map<string, number | null>()
+  const ranked = new Map<string, { readonly at: number; readonly runs: readonly BatchRun[] }>()
+  const alarm = createAlarm(clock, () => pump())
+  const activeOf = new Map<string, number>()
+  let running = 0
+  let isStopped = false
+  let isPumping = false
+
+  async function laneOf(plan: BatchPlan): Promise<Lane> {
+    const { engine_id, model } = plan.model
+    const key = `${engine_id}/${model}`
+    const served = (await upstreams.served()).find(({ reference }) => `${reference.engine_id}/${reference.model}` === key)
+    const lane = lanes.get(key) ?? openLane(key, plan.model, served?.parallel ?? 1, engineOf(engine_id), clock.now())
+    lanes.set(key, lane)
+    if (served) lane.parallel = served.parallel
+    return lane
+  }
+
+  function pump(): void {
+    if (isPumping || isStopped) return
+    isPumping = true
+    try {
+      for (const lane of lanes.values()) while (sendOne(lane));
+    } finally {
+      isPumping = false
+    }
+  }
+
+  /** True if a request was sent, or something changed that another look is due for. */
+  function sendOne(lane: Lane): boolean {
+    if (lane.running >= lane.ceiling || running >= bounds.maxRunning) return false
+    const now = clock.now()
+    const gate = gateOf(lane, now)
+    if (gate.kind === 'shut') {
+      if (gate.until !== Infinity) alarm.at(gate.until)
+      return false
+    }
+    const chosen = choose(lane, now)
+    if (!chosen) return false
+    if (chosen === 'starting') return true
+    const { run, item } = chosen
+    const exhausted = beforeTry(item, { lane, settings: stateOf(run).settings, now })
+    if (exhausted) {
+      run.recorder.add(exhausted)
+      return true
+    }
+    void send(lane, run, item, gate.kind === 'probe')
+    return true
+  }
+
+  /** The next request of a lane. */
+  function choose(lane: Lane, now: number): { readonly run: BatchRun; readonly item: WorkItem } | 'starting' | undefined {
+    const candidates = order(lane, now)
+    const suspected = candidates.filter((run) => mayClaim(run) && run.list.hasSuspects())
+    if (suspected.length > 0 || lane.suspects.size > 0) return chooseSuspect(lane, suspected, now)
+    for (const run of candidates) {
+      if (!mayClaim(run)) continue
+      if (!run.list.isReady(now)) {
+        const due = run.list.nextDue()
+        if (due !== undefined) alarm.at(due)
+        continue
+      }
+      if (start(run)) return 'starting'
+      if (run.isStarting) continue
+      const item = run.list.take(now)
+      if (item) return { run, item }
+    }
+    return undefined
+  }
+
+  /** While an engine breaks, those that were running then go in ever smaller groups, with nothing else beside them. */
+  function chooseSuspect(lane: Lane, candidates: readonly BatchRun[], now: number) {
+    if (lane.running > lane.suspects.size) return undefined
+    for (const run of candidates) {
+      const item = run.list.suspect(now)
+      if (!item) {
+        alarm.at(run.list.nextDue() ?? Infinity)
+        continue
+      }
+      const most = Math.max(item.interruptions, ...[...lane.suspects].map((each) => each.interruptions))
+      if (lane.running >= groupLimit(lane, most)) return undefined
+      run.list.takeSuspect(item)
+      return { run, item }
+    }
+    return undefined
+  }
+
+  function mayClaim(run: BatchRun): boolean {
+    const state = states.inMotion(run.batchId)
+    if (!state || (state.status !== 'in_progress' && state.status !== 'queued')) return false
+    if (run.stopping.signal.aborted || run.storage || run.recorder.isFull) return false
+    const notBefore = state.settings.not_before ?? 0
+    if (state.status === 'queued' && clock.now() < notBefore) {
+      alarm.at(notBefore)
+      return false
+    }
+    const { limit } = capacity(run)
+    if (state.settings.adaptive_concurrency && run.lane.running >= limit) return false
+    return run.running.size < limit
+  }
+
+  /** Tells the log that a queued batch starts; true if it was told just now. */
+  function start(run: BatchRun): boolean {
+    if (run.isStarting || states.inMotion(run.batchId)?.status !== 'queued') return false
+    run.isStarting = true
+    states
+      .change(run.batchId, 'runner', (state) => decideStart(state, clock.now()))
+      .then(
+        () => undefined,
+        (fault: unknown) => storageFault(run, fault),
+      )
+      .finally(() => {
+        run.isStarting = false
+        events.onMoved(run.batchId)
+        pump()
+      })
+    return true
+  }
+
+  /** Those that may claim, best first: ranked among all now and then, and among the first few at each claim. */
+  function order(lane: Lane, now: number): readonly BatchRun[] {
+    const last = ranked.get(lane.key)
+    if (last && now - last.at < RANKED_FOR_MS && now >= last.at) {
+      if (last.runs.length <= 1) return last.runs
+      return claimOrder(last.runs.map((run) => claimant(run, now))).map(({ run }) => run)
+    }
+    const mine = [...runs.values()].filter((run) => run.lane === lane && isWaiting(run))
+    const first = claimable(mine.map((run) => claimant(run, now))).map(({ run }) => run)
+    ranked.set(lane.key, { at: now, runs: first })
+    return first
+  }
+
+  function isWaiting(run: BatchRun): boolean {
+    const status = states.inMotion(run.batchId)?.status
+    return (status === 'queued' || status === 'in_progress') && !(run.list.isDone && run.running.size === 0) && !run.storage
+  }
+
+  function claimant(run: BatchRun, now: number): Claimant & { readonly run: BatchRun } {
+    const state = states.inMotion(run.batchId)
+    const tenant = state?.spec.tenant ?? ''
+    return {
+      run,
+      batchId: run.batchId,
+      model: run.lane.key,
+      tenant,
+      secondsLeft: ((state?.deadline ?? now) - now) / 1000,
+      workSeconds: work.get(run.batchId) ?? null,
+      active: activeOf.get(tenant) ?? 0,
+      maxActive: run.lane.ceiling,
+    }
+  }
+
+  async function send(lane: Lane, run: BatchRun, item: WorkItem, isProbe: boolean): Promise<void> {
+    const n = item.request.n
+    const isSuspect = item.interruptions > 0
+    const { tenant, endpoint } = stateOf(run).spec
+    begin()
+    try {
+      const body = item.body ?? (await run.bodies.body(item.request))
+      const reply = await upstreams.send(
+        { model: run.plan.model, endpoint, body, timeoutMs: bounds.requestTimeoutMs },
+        run.stopping.signal,
+      )
+      const now = clock.now()
+      if (reply.status < 300) noteLatency(run, now - item.startedAt)
+      noteLoad(lane, run, item, reply.status, now)
+      settle(afterReply(item, reply, context(now)))
+    } catch (fault) {
+      if (run.stopping.signal.aborted) {
+        if (isProbe) abandonProbe(lane)
+      } else if (fault instanceof UpstreamError) settle(afterNoAnswer(item, fault, lane.running === 1, context(clock.now())))
+      else {
+        if (isProbe) abandonProbe(lane)
+        run.list.putBack(item, clock.now())
+        storageFault(run, fault)
+      }
+    } finally {
+      end()
+    }
+
+    function begin(): void {
+      if (isProbe) beginProbe(lane)
+      if (isSuspect) lane.suspects.add(item)
+      count(1)
+      run.running.set(n, item)
+      item.attempts += 1
+      item.startedAt = clock.now()
+    }
+    function end(): void {
+      lane.suspects.delete(item)
+      count(-1)
+      run.running.delete(n)
+      pump()
+    }
+    function count(step: 1 | -1): void {
+      lane.running += step
+      running += step
+      activeOf.set(tenant, (activeOf.get(tenant) ?? 0) + step)
+    }
+    function context(now: number): TryContext {
+      return { lane, settings: stateOf(run).settings, plan: run.plan, now, dice: jitter() }
+    }
+    function settle(after: AfterTry): void {
+      if (after.kind === 'outcome') return run.recorder.add(after.outcome)
+      run.list.putBack(item, after.dueAt)
+      alarm.at(after.dueAt)
+    }
+  }
+
+  /** What an answer tells of how many the engine gets done at once. */
+  function noteLoad(lane: Lane, run: BatchRun, { startedAt }: WorkItem, status: number, now: number): void {
+    if (!stateOf(run).settings.adaptive_concurrency) return
+    const kind = status < 300 ? 'answered' : status === 429 || status === 503 ? 'refused' : 'failed'
+    lane.concurrency = afterRequest(lane.concurrency, { startedMs: startedAt, endedMs: now, kind, running: lane.running })
+  }
+
+  function stateOf(run: BatchRun): BatchState {
+    const state = states.inMotion(run.batchId)
+    if (!state) throw new Error(`Batch ${run.batchId} runs though it has ended.`)
+    return state
+  }
+
+  function storageFault(run: BatchRun, fault: unknown): void {
+    const message = fault instanceof Error ? fault.message : String(fault)
+    run.storage = { code: 'storage', message, cured_by_waiting: false, fix: 'Make room, then resume the batch.' }
+    events.onStorageFault(run.batchId, message)
+    onFault(fault)
+  }
+
+  /** After something that the order or the number at once rests on has changed. */
+  function lookAgain(): void {
+    ranked.clear()
+    const ceilings = new Map([...lanes.values()].map((lane) => [lane, lane.parallel]))
+    for (const { batchId, lane } of runs.values()) {
+      const asked = states.inMotion(batchId)?.settings.max_concurrency ?? 0
+      ceilings.set(lane, Math.max(ceilings.get(lane) ?? 1, asked))
+    }
+    for (const [lane, ceiling] of ceilings) setCeiling(lane, ceiling, clock.now())
+    pump()
+  }
+
+  function capacity(run: BatchRun): { readonly limit: number; readonly why: string } {
+    const { lane } = run
+    const settings = states.inMotion(run.batchId)?.settings
+    const most = settings?.max_concurrency ?? lane.parallel
+    if (settings?.adaptive_concurrency && lane.concurrency.limit < most)
+      return { limit: lane.concurrency.limit, why: lane.concurrency.why }
+    const isAsked = settings?.max_concurrency !== undefined
+    return { limit: most, why: isAsked ? 'Set by the operator.' : 'What its engine takes.' }
+  }
+
+  return {
+    async take(state) {
+      const { batch_id } = state.spec
+      if (runs.has(batch_id)) return
+      const lane = await laneOf(state.plan)
+      const run = await openBatchRun(ports, state, lane, {
+        onReady: pump,
+        onRecorded: (moved) => {
+          events.onMoved(moved.batchId)
+          pump()
+        },
+        onStorageFault: storageFault,
+      })
+      if (runs.has(batch_id) || isStopped) return
+      runs.set(batch_id, run)
+      events.onMoved(batch_id)
+      lookAgain()
+    },
+    poke: lookAgain,
+    async refresh() {
+      for (const { reference, parallel } of await upstreams.served()) {
+        const lane = lanes.get(`${reference.engine_id}/${reference.model}`)
+        if (lane) lane.parallel = parallel
+      }
+      lookAgain()
+    },
+    run: (batchId) => runs.get(batchId),
+    runs: () => runs.values(),
+    capacity,
+    holdOf(run) {
+      if (run.storage) return run.storage
+      const gate = gateOf(run.lane, clock.now())
+      return gate.kind === 'shut' ? gate.hold : undefined
+    },
+    ahead(run) {
+      if (run.running.size > 0) return undefined
+      const now = clock.now()
+      const waiting = [...runs.values()].filter((other) => other.lane === run.lane && isWaiting(other))
+      const place = claimOrder(waiting.map((other) => claimant(other, now))).findIndex((each) => each.run === run)
+      return place < 0 ? undefined : place
+    },
+    setWork: (batchId, seconds) => void work.set(batchId, seconds),
+    async release(batchId, abort) {
+      const run = runs.get(batchId)
+      if (!run) return
+      if (abort) run.stopping.abort(new Error('The batch has ended.'))
+      await drained(run, clock)
+      runs.delete(batchId)
+      work.delete(batchId)
+      lookAgain()
+    },
+    async retryStorage(batchId) {
+      const run = runs.get(batchId)
+      if (!run?.storage) return
+      await run.recorder.flush()
+      run.storage = undefined
+      lookAgain()
+    },
+    async stop() {
+      isStopped = true
+      alarm.stop()
+      for (const run of runs.values()) run.stopping.abort(new Error('Signalbox is stopping.'))
+      for (const run of runs.values()) await drained(run, clock).catch(onFault)
+      runs.clear()
+    },
+  }
+}

@@ -1,0 +1,242 @@
+import { fitFactor, type ShownAndActual } from '../../domain/batch/calibration.ts'
+import { decideDeadline, decideTick, type Tick } from '../../domain/batch/decide.ts'
+import { estimatedEta, expectedUnits, measuredEta, requestsAsUnits, withFailures } from '../../domain/batch/eta.ts'
+import { awakeMs, measure, planningRate, ratesOf, startRates, type RateState } from '../../domain/batch/rate.ts'
+import { lookAtSla, startSlaClock, type SlaClock, type SlaLook } from '../../domain/batch/sla.ts'
+import { closedRequests, type BatchState } from '../../domain/batch/state.ts'
+import type { BatchCounts, BatchEta, BatchRates } from '../../messages/batch.ts'
+import type { BatchHold } from '../../messages/batch-views.ts'
+import type { BatchRequests } from '../../ports/batch-requests.ts'
+import type { Clock } from '../../ports/clock.ts'
+import { p99Latency, type BatchRun } from './batch-run.ts'
+import { readHistory, writeHistory, type ModelHistory } from './planning.ts'
+import type { Runner } from './runner.ts'
+import type { SmallState } from '../../ports/small-state.ts'
+import type { BatchStates } from './states.ts'
+import type { BatchTimes } from './times.ts'
+
+/** What the last look at a batch found: for pictures of it between two looks. */
+export interface BatchPace {
+  readonly rates: BatchRates | null
+  readonly eta: BatchEta | null
+  readonly tokensLeft: number | null
+  readonly sla: SlaClock
+  readonly why: string
+  /** What its shown interval was widened by. */
+  readonly factor: number
+  readonly activeMs: number
+}
+
+export interface SlaClockPorts {
+  readonly states: BatchStates
+  readonly requests: BatchRequests
+  readonly state: SmallState
+  readonly times: BatchTimes
+  readonly clock: Clock
+  readonly onFault: (fault: unknown) => void
+}
+
+interface Tracked {
+  rates: RateState
+  sla: SlaClock
+  lookedAt: number
+  units: number
+  holdCode: string | undefined
+  history: ModelHistory | undefined
+  /** The first measured time left, and when it was shown. */
+  shown: { readonly eta: BatchEta; readonly factor: number } | undefined
+  pace: BatchPace | undefined
+}
+
+export interface SlaTicks {
+  pace(batchId: string): BatchPace | undefined
+  /** Looks at every batch in motion now. */
+  tick(): Promise<void>
+  /** Keeps what a completed batch taught of its model: its rate, the length of its answers, and whether what was shown came true. */
+  learn(state: BatchState): Promise<void>
+  forget(batchId: string): void
+  stop(): Promise<void>
+}
+
+const TICK_MS = 15_000
+/** Completed requests from which on a batch says something of its model. */
+const LEARNS_FROM = 20
+const KEPT_SHOWN = 100
+
+/** Looks at every batch in motion each 15 s, also where nothing moves, and stores what changed. */
+export function startSlaClockLoop(ports: SlaClockPorts, runner: Runner): SlaTicks {
+  const { states, requests, times, clock, onFault } = ports
+  const tracked = new Map<string, Tracked>()
+  const stopping = new AbortController()
+
+  async function trackedOf(state: BatchState): Promise<Tracked> {
+    const { batch_id, endpoint } = state.spec
+    const known = tracked.get(batch_id)
+    if (known) return known
+    const unit = endpoint === '/v1/embeddings' ? 'requests' : 'tokens'
+    const counts = runner.run(batch_id)?.counts ?? state.counts
+    const fresh: Tracked = {
+      rates: startRates(unit),
+      sla: {
+        ...startSlaClock(state.submittedAt),
+        state: state.sla.state,
+        since: state.sla.since,
+        isElapsedTold: state.alerted.has('sla_elapsed'),
+      },
+      lookedAt: times.uptime(),
+      units: unitsOf(unit, counts),
+      holdCode: undefined,
+      history: state.plan ? await readHistory(ports.state, state.plan.model) : undefined,
+      shown: undefined,
+      pace: undefined,
+    }
+    tracked.set(batch_id, fresh)
+    return fresh
+  }
+
+  async function look(state: BatchState): Promise<void> {
+    const { batch_id } = state.spec
+    const run = runner.run(batch_id)
+    const one = await trackedOf(state)
+    const counts = run?.counts ?? state.counts
+    const uptime = times.uptime()
+    const awake = awakeMs(uptime - one.lookedAt)
+    one.lookedAt = uptime
+    const hold = run && runner.holdOf(run)
+    const work = workOf(state, run, hold)
+    const units = unitsOf(one.rates.unit, counts)
+    if (work === 'working') one.rates = measure(one.rates, { ms: awake, units: units - one.units })
+    one.units = units
+
+    const now = times.now(state)
+    const age = times.age(state)
+    const estimate = await timeLeftOf(state, one, counts, now)
+    const slaLook: SlaLook = {
+      at: now,
+      awakeMs: awake,
+      ageMs: age,
+      windowMs: state.deadline - state.submittedAt,
+      eta: estimate.eta,
+      finishedRequests: counts.completed + counts.failed,
+      work,
+      isSlotFree: run !== undefined && run.lane.running < run.lane.ceiling,
+      p99LatencyMs: run ? p99Latency(run) : null,
+    }
+    const seen = lookAtSla(one.sla, slaLook)
+    one.sla = seen.clock
+    if (!one.shown && estimate.eta?.source === 'measured') one.shown = { eta: estimate.eta, factor: estimate.factor }
+    const alerts: { kind: 'stalled' | 'sla_elapsed' | 'engine_down'; message: string }[] = seen.changes.flatMap((change) =>
+      change.kind === 'state' ? [] : [{ kind: change.kind, message: change.message }],
+    )
+    if (hold?.code === 'engine_down' && one.holdCode !== 'engine_down')
+      alerts.push({ kind: 'engine_down', message: hold.message })
+    one.holdCode = hold?.code
+    const rates = one.rates.activeMs > 0 ? ratesOf(one.rates) : null
+    const why = whyOf(state, counts, hold, rates)
+    one.pace = { rates, ...estimate, sla: one.sla, why, activeMs: one.rates.activeMs }
+    runner.setWork(batch_id, estimate.eta && estimate.eta.p50_ms / 1000)
+    const tick: Tick = {
+      counts,
+      rates,
+      eta: estimate.eta,
+      concurrency: run ? run.running.size : 0,
+      sla: one.sla.state,
+      why,
+      alerts,
+    }
+    await states.change(batch_id, 'clock', (newest) => [...decideTick(newest, tick), ...decideDeadline(newest, counts, now)])
+  }
+
+  async function timeLeftOf(state: BatchState, one: Tracked, counts: BatchCounts, now: number) {
+    const { plan, spec } = state
+    const factor = one.history?.factor ?? 1
+    if (!plan) return { eta: null, tokensLeft: null, factor }
+    const left = counts.total - closedRequests(counts)
+    const completed =
+      one.rates.unit === 'requests' ? requestsAsUnits(counts.completed) : await requests.outputTokens(spec.batch_id)
+    const finished = withFailures(completed, counts.failed)
+    const eta = measuredEta({ at: now, left, finished, rate: planningRate(one.rates), activeMs: one.rates.activeMs, factor })
+    const { mean } = expectedUnits(finished, {
+      modelMean: one.history?.mean_tokens_out ?? null,
+      maxTokens: plan.report.requests > 0 ? plan.estimate.tokens_out[1] / plan.report.requests : 0,
+    })
+    const tokensLeft = one.rates.unit === 'tokens' ? Math.round(left * mean) : null
+    const { duration_ms, wait_ms } = plan.estimate
+    const isWaiting = state.startedAt === null
+    return { eta: eta ?? estimatedEta(now, duration_ms, isWaiting ? wait_ms : 0, one.rates.activeMs), tokensLeft, factor }
+  }
+
+  async function tick(): Promise<void> {
+    for (const state of states.active()) {
+      if (state.status === 'finalizing' || state.status === 'cancelling') continue
+      try {
+        await look(state)
+      } catch (fault) {
+        if (!stopping.signal.aborted) onFault(fault)
+      }
+    }
+    await runner.refresh().catch(onFault)
+  }
+
+  const loop = (async () => {
+    for (;;) {
+      await clock.sleep(TICK_MS, stopping.signal)
+      if (stopping.signal.aborted) return
+      await tick()
+    }
+  })()
+
+  return {
+    pace: (batchId) => tracked.get(batchId)?.pace,
+    tick,
+    async learn(state) {
+      const { plan, spec, startedAt } = state
+      if (!plan || startedAt === null) return
+      const counts = await requests.counts(spec.batch_id)
+      const now = times.now(state)
+      const one = tracked.get(spec.batch_id)
+      if (counts.completed < LEARNS_FROM) return
+      const before = await readHistory(ports.state, plan.model)
+      const shown = one?.shown
+        ? [...(before?.shown ?? []), shownAndActual(one.shown, now)].slice(-KEPT_SHOWN)
+        : (before?.shown ?? [])
+      const measured = one && one.rates.unit === 'tokens' ? planningRate(one.rates).rate : 0
+      const whole = (counts.tokens_out / Math.max(1, now - startedAt)) * 1000
+      await writeHistory(ports.state, plan.model, {
+        tokens_per_second: measured > 0 ? measured : whole,
+        mean_tokens_out: counts.tokens_out / counts.completed,
+        factor: fitFactor(shown),
+        shown,
+      })
+    },
+    forget: (batchId) => void tracked.delete(batchId),
+    async stop() {
+      stopping.abort()
+      await loop
+    },
+  }
+}
+
+function shownAndActual({ eta, factor }: { readonly eta: BatchEta; readonly factor: number }, now: number): ShownAndActual {
+  return { p50_ms: eta.p50_ms, p90_ms: eta.p90_ms, factor, actual_ms: Math.max(0, now - eta.at) }
+}
+
+function unitsOf(unit: RateState['unit'], counts: BatchCounts): number {
+  return unit === 'tokens' ? counts.tokens_out : counts.completed + counts.failed
+}
+
+function workOf(state: BatchState, run: BatchRun | undefined, hold: BatchHold | undefined): SlaLook['work'] {
+  if (state.status === 'in_progress') return hold && run?.running.size === 0 ? 'held' : 'working'
+  if (state.status !== 'queued' || hold) return 'held'
+  return 'unstarted'
+}
+
+function whyOf(state: BatchState, counts: BatchCounts, hold: BatchHold | undefined, rates: BatchRates | null): string {
+  if (state.status === 'paused') return 'It is paused.'
+  if (state.status === 'queued') return 'It waits in the queue.'
+  if (hold) return hold.message
+  const finished = counts.completed + counts.failed
+  if (finished > 0 && counts.retries > finished * 0.1)
+    return `Retries: ${counts.retries} tries beyond the first of ${finished} requests.`
+  return rates?.planning === 'fast' ? `The engine's pace changed. ${rates.why}` : (rates?.why ?? 'Nothing has been measured yet.')
+}

@@ -1,0 +1,167 @@
+/**
+ * A plane of batches over durable stores in a process of its own, which runs one batch and tells how that goes, a line of JSON each. Started
+ * again on the same folder it goes on with it.
+ */
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import { uptime } from 'node:os'
+import { openDirectoryBlobs } from '../adapters/directory/blobs.ts'
+import { openSqliteBatchRequests } from '../adapters/sqlite/batch-requests.ts'
+import { openSqliteContext } from '../adapters/sqlite/context.ts'
+import { systemClock } from '../adapters/system/clock.ts'
+import { createUpstreams } from '../adapters/upstreams/upstreams.ts'
+import { BATCH_BOUNDS, createBatches } from '../app/batch/create-batches.ts'
+import { submitBatch, type FileReport } from '../messages/batch.ts'
+import { batchSubject } from '../messages/batch-events.ts'
+import type { NewRequest } from '../ports/batch-requests.ts'
+import type { BatchValidator } from '../ports/batch-validator.ts'
+import type { Blobs } from '../ports/blobs.ts'
+
+const [folder = '', baseUrl = '', size = '1000', concurrency = '256', adaptive = 'fixed'] = process.argv.slice(2)
+const count = Number(size)
+const MODEL = { engine_id: 'lab', model: 'small' }
+const onFault = (fault: unknown) => console.error(fault)
+const tell = (news: Record<string, unknown>) => console.log(JSON.stringify(news))
+const writerModule = new URL('../adapters/sqlite/writer-thread.ts', import.meta.url)
+
+const store = await openSqliteContext({ file: join(folder, 'local.db'), writerModule })
+const requests = await openSqliteBatchRequests({ file: join(folder, 'batches.db'), writerModule, onFault })
+const blobs = await openDirectoryBlobs(join(folder, 'batch-blobs'))
+const served = {
+  reference: MODEL,
+  label: 'small',
+  contextTokens: null,
+  starter: false,
+  parallel: Number(concurrency),
+  tokensPerSecond: null,
+}
+const upstreams = createUpstreams({
+  engines: {
+    complete: () => Promise.reject(new Error('not here')),
+    embed: () => Promise.reject(new Error('not here')),
+    embedders: () => Promise.resolve([]),
+    served: () => Promise.resolve([served]),
+    countTokens: () => Promise.resolve(0),
+    watch: () => () => undefined,
+  },
+  endpoints: {
+    connection: () =>
+      Promise.resolve({
+        settings: { id: 'lab', name: 'Lab', base_url: baseUrl, models: null, parallel: 256, allow_substitution: false },
+        key: undefined,
+        revision: 1,
+      }),
+    watch: () => () => undefined,
+  },
+  clock: systemClock,
+  idleTimeoutMs: 60_000,
+  onFault,
+})
+const batches = await createBatches(
+  {
+    ...store,
+    blobs,
+    requests: requests.requests,
+    validator: plainValidator(blobs),
+    upstreams,
+    clock: systemClock,
+    uptime: () => uptime() * 1000,
+    newId: randomUUID,
+    jitter: Math.random,
+    onFault,
+  },
+  BATCH_BOUNDS,
+)
+const file = (await batches.files.list()).find(({ purpose }) => purpose === 'batch') ?? (await upload())
+const submitted = await batches.submit(
+  'bench',
+  'bench',
+  'local',
+  submitBatch.parse({
+    input_file_id: file.id,
+    endpoint: '/v1/chat/completions',
+    settings: { adaptive_concurrency: adaptive === 'adaptive' },
+  }),
+)
+if (submitted.kind === 'refused') throw new Error(submitted.message)
+const { batchId } = submitted
+let [peak, firstSeen] = [0, 0]
+for (;;) {
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  peak = Math.max(peak, process.memoryUsage().rss)
+  const live = batches.live(batchId)
+  if (!live) break
+  if (live.counts.completed !== firstSeen)
+    tell({ kind: 'counts', at: Date.now(), completed: live.counts.completed, limit: live.concurrency.limit })
+  firstSeen = live.counts.completed
+}
+const events = (await store.log.readSubject(batchSubject(batchId))).flatMap((entry) => entry.events)
+const at = (type: string) => events.find((event) => event.type === type)?.at ?? 0
+const ended = events.find((event) => event.type === 'batch.ended')
+tell({
+  kind: 'ended',
+  runMs: at('batch.finalizing') - at('batch.started'),
+  finalizingMs: at('batch.ended') - at('batch.finalizing'),
+  peakBytes: peak,
+  data: ended?.data,
+})
+await batches.stop()
+await upstreams.stop()
+await requests.close()
+await store.close()
+
+async function upload() {
+  const created = await batches.files.create({ filename: 'bench.jsonl', content: lines() })
+  if ('kind' in created) throw new Error(created.message)
+  return created
+}
+
+async function* lines(): AsyncIterable<Uint8Array> {
+  for (let n = 0; n < count; n += 500) {
+    const group = Array.from({ length: Math.min(500, count - n) }, (_, index) => line(n + index))
+    yield await Promise.resolve(Buffer.from(group.join('')))
+  }
+}
+
+/** A line of some 774 bytes. */
+function line(n: number): string {
+  const content = `Label request ${n}: ${'the words of a ticket that somebody wrote. '.repeat(13)}`
+  const body = { model: 'small', messages: [{ role: 'user', content }], max_tokens: 64 }
+  return `${JSON.stringify({ custom_id: `row-${n}`, method: 'POST', url: '/v1/chat/completions', body })}\n`
+}
+
+/** Where the requests of a file made here are: validation is another bench. */
+function plainValidator(from: Blobs): BatchValidator {
+  return {
+    async validate(input, _rules, sink) {
+      const [group, decoder] = [[] as NewRequest[], new TextDecoder()]
+      let [rest, offset, n] = ['', 0, 0]
+      const take = (text: string): void => {
+        const bodyAt = text.indexOf('"body":') + 7
+        const place = { n, customId: `row-${n}`, offset, length: text.length }
+        group.push({ ...place, bodyOffset: offset + bodyAt, bodyLength: text.length - bodyAt - 1, tokensIn: 160, maxTokens: 64 })
+        offset += text.length + 1
+        n += 1
+      }
+      for await (const piece of (await from.get(input.sha256)) ?? []) {
+        const parts = (rest + decoder.decode(piece, { stream: true })).split('\n')
+        rest = parts.pop() ?? ''
+        parts.forEach(take)
+        if (sink) await sink(group.splice(0))
+      }
+      const report: FileReport = {
+        lines: n,
+        requests: n,
+        bytes: input.size,
+        model: 'small',
+        error_count: 0,
+        errors: [],
+        tokens_in_estimate: n * 160,
+        max_tokens_sum: n * 64,
+        preview: [],
+        fingerprint: input.sha256,
+      }
+      return report
+    },
+  }
+}

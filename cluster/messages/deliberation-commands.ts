@@ -71,6 +71,7 @@ const submitReply = z.object({
   /** In mode `wait` only: what there is when the answer is given. */
   results: z.array(proposalResult).optional(),
   winner_id: z.string().nullable().optional(),
+  baseline: deliberationResult.shape.baseline.optional(),
   duration_ms: z.int().nonnegative().nullable().optional(),
 })
 
@@ -82,6 +83,7 @@ const orchestrateReply = z.object({
   winner: proposalResult.nullable(),
   candidates: z.array(proposalResult),
   selection: deliberationResult.shape.selection,
+  baseline: deliberationResult.shape.baseline,
   duration_ms: z.int().nonnegative().nullable(),
   metadata: deliberationResult.shape.metadata,
 })

@@ -85,6 +85,8 @@ export const deliberationEvent = z.discriminatedUnion('type', [
       agreement: z.number().nullable(),
       /** Correlation of score with the position shown; null when it cannot be computed. */
       position_bias: z.number().nullable(),
+      /** The baseline's samples, ranked among themselves; absent without a baseline. */
+      samples: z.array(rankedProposal).optional(),
     }),
   }),
   z.object({ type: z.literal('deliberation.selected'), data: z.object({ selection }) }),
@@ -103,6 +105,10 @@ export const deliberationEvent = z.discriminatedUnion('type', [
     /** It changes nothing but what was spent; `metrics` is null in logs of versions that did not book that. */
     data: z.object({ ...callRef, kind: z.enum(['completed', 'failed']), metrics: callMetrics.nullable().default(null) }),
   }),
+  /** The samples of the baseline are asked for, each as a `propose` call of round 0 under its own name. */
+  z.object({ type: z.literal('deliberation.baseline_started'), data: z.object({ expected: z.array(z.string()) }) }),
+  /** There is no baseline although one was wanted. */
+  z.object({ type: z.literal('deliberation.baseline_skipped'), data: z.object({ message: z.string() }) }),
   /** An operator had a failed call made again while its phase was open: it is open anew, under the attempt named. */
   z.object({
     type: z.literal('deliberation.call_retried'),

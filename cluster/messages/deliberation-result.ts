@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { callMetrics, failureKind } from './answer.ts'
+import { baselineComparison } from './baseline.ts'
 import { wholeText } from './blob.ts'
 import { deadlineRisk } from './deliberation-views.ts'
 import { checkResult, deliberationStatus, measures, problemAnswer, rankedProposal, selection } from './deliberation.ts'
@@ -43,6 +44,28 @@ export const proposalResult = z.object({
   rank: z.int().positive().nullable(),
 })
 
+/** One independent sample of the baseline; `score` and `rank` are null before the ranking, `rank` is among the samples only. */
+const sampleResult = z.object({
+  sample_id: z.string(),
+  content: z.string(),
+  content_ref: wholeText,
+  checks: z.array(checkResult),
+  score: z.number().nullable(),
+  rank: z.int().positive().nullable(),
+  tokens,
+})
+
+/** Self-consistency at about equal tokens, beside the deliberation. Samples can never win. */
+const baseline = z.object({
+  model: modelReference,
+  planned: z.int().positive(),
+  failed: z.int().nonnegative(),
+  /** Why none was drawn; null where they were. */
+  skipped: z.string().nullable(),
+  samples: z.array(sampleResult),
+  ...baselineComparison.shape,
+})
+
 /** A run as it stands, in the shape clients read: the same while it runs and after it ended. */
 export const deliberationResult = z.object({
   task_id: z.string(),
@@ -57,6 +80,8 @@ export const deliberationResult = z.object({
   selection: selection.nullable(),
   /** How alike the texts are; null until they are checked. */
   measures: measures.nullable(),
+  /** Null where none was wanted. A gain may be claimed against it only. */
+  baseline: baseline.nullable(),
   failed_agents: z.array(z.object({ agent_id: z.string(), error: z.string(), error_type: failureKind })),
   num_agents: z.int().positive(),
   /** Agents with a proposal. */

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { failureKind } from './answer.ts'
+import { baselineComparison } from './baseline.ts'
 import { wholeText } from './blob.ts'
 import {
   critique,
@@ -137,6 +138,24 @@ export const boardPhase = z.object({
 })
 export type BoardPhase = z.infer<typeof boardPhase>
 
+/** One sample of the baseline: its call, its text (null while there is none), its checks, and its place among the samples. */
+const boardSample = z.object({
+  sample_id: z.string(),
+  call: boardCall,
+  content: z.string().nullable(),
+  content_ref: wholeText,
+  checks: z.array(checkResult),
+  place: rankedProposal.nullable(),
+})
+
+/** `skipped`: why none was drawn although one was wanted. Samples are listed in their order, and once ranked by their place. */
+export const boardBaseline = z.object({
+  skipped: z.string().nullable(),
+  samples: z.array(boardSample),
+  comparison: baselineComparison,
+})
+export type BoardBaseline = z.infer<typeof boardBaseline>
+
 export const boardOutcome = z.object({ at: z.int(), outcome })
 export type BoardOutcome = z.infer<typeof boardOutcome>
 
@@ -158,6 +177,8 @@ export const deliberationBoard = z.object({
   /** Null until the texts are checked. */
   measures: measures.nullable().default(null),
   selection: selection.nullable(),
+  /** Independent samples beside the debate, apart from all of the above; null where none were wanted. */
+  baseline: boardBaseline.nullable().default(null),
   /** Oldest first; the last one counts. */
   outcomes: z.array(boardOutcome),
   /** Runs that repeat this one, oldest first. */

@@ -62,6 +62,8 @@ const runOptions = z.strictObject({
   consensus_stop: z.boolean().default(false),
   /** With `consensus_stop`: nor once all texts agree at this mean cosine of their embeddings. Needs an embedding model. */
   consensus_cosine: z.number().min(0).max(1).optional(),
+  /** Beside the debate, independent samples of the first agent's model at about equal tokens, scored in the same blind pass. */
+  baseline: z.boolean().default(false),
 })
 
 const runLimits = z.strictObject({
@@ -164,9 +166,13 @@ const phaseEstimate = z.object({
   cost_micro_usd: z.int().nonnegative(),
 })
 
+const baselineEstimate = phaseEstimate.omit({ phase: true, round: true })
+
 /** What a run would take. Durations are null while the models' rates are unknown; `basis` says what they rest on. */
 export const runEstimate = z.object({
   phases: z.array(phaseEstimate),
+  /** The samples beside the debate, which the totals include; null without a baseline. */
+  baseline: baselineEstimate.nullable().default(null),
   calls: z.int().nonnegative(),
   tokens_in: z.int().nonnegative(),
   tokens_out: z.int().nonnegative(),
@@ -178,6 +184,16 @@ export const runEstimate = z.object({
   basis: z.string(),
 })
 export type RunEstimate = z.infer<typeof runEstimate>
+
+/**
+ * Who draws the samples of a baseline: the first agent's model and settings under names of their own. Tokens in and out as estimated, of
+ * the debate's text calls (propose, critique, revise) and of all samples.
+ */
+const runBaseline = z.object({
+  agents: z.array(runAgent).min(1).max(15),
+  debate_tokens: z.int().nonnegative(),
+  sample_tokens: z.int().nonnegative(),
+})
 
 /** A run with every default resolved, as its first event records it. */
 export const runSpec = z.object({
@@ -201,6 +217,7 @@ export const runSpec = z.object({
   quorum: z.int().positive().nullable().default(null),
   consensus_stop: z.boolean().default(false),
   consensus_cosine: z.number().min(0).max(1).nullable().default(null),
+  baseline: runBaseline.nullable().default(null),
   prompts_version: z.string(),
   /** The starter model takes part: the run is for trying the flow, not for answers. */
   starter: z.boolean(),

@@ -4,6 +4,7 @@ import { runEstimate, submitDeliberation } from '../../cluster/messages/delibera
 import { bulkAction, bulkOperation, bulkPreview, bulkRuns } from '../../cluster/messages/bulk.ts'
 import { listedStatus, runQuery } from '../../cluster/messages/deliberation-query.ts'
 import {
+  boardBaseline,
   boardCall,
   boardCritique,
   boardPhase,
@@ -88,6 +89,8 @@ export const boardUpdate = z.discriminatedUnion('type', [
     rounds_stopped: deliberationBoard.shape.rounds_stopped,
     measures: deliberationBoard.shape.measures,
     selection: deliberationBoard.shape.selection,
+    /** Left out where it is as before. */
+    baseline: boardBaseline.nullable().optional(),
     outcomes: deliberationBoard.shape.outcomes,
     reruns: deliberationBoard.shape.reruns,
   }),

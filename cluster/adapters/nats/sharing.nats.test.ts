@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { startNatsServer } from '../../../e2e/servers/nats.ts'
 import type { NatsServer } from '../../../e2e/servers/nats.ts'
 import type { LiveMessage } from '../../messages/live.ts'
+import { workId } from '../../messages/work.ts'
 import { sampleAnswer, sampleEvent, sampleWork } from '../../ports/conformance/samples.ts'
 import { UnavailableError } from '../../ports/errors.ts'
 import { MAX_ENTRY_BYTES } from '../../ports/event-log.ts'
@@ -49,6 +50,18 @@ describe('with other processes on the same server', () => {
     await Promise.all(workers)
     await other.close()
     expect(taken.sort()).toEqual(ids.sort())
+  })
+
+  it('takes a second attempt of a call for an item of its own, and withdraws it with its run', async () => {
+    const attempt = (number: number) => ({ ...sampleWork('run', 'agent-1'), attempt: number })
+    const publish = (number: number) => context.work.publish(workId(attempt(number)), attempt(number))
+    expect(await publish(1)).toBe('accepted')
+    await (await context.work.pull(60_000, stop.signal))?.ack()
+    expect([await publish(1), await publish(2), await publish(2)]).toEqual(['duplicate', 'accepted', 'duplicate'])
+    const held = await context.work.pull(60_000, stop.signal)
+    expect([held?.id, held?.message.attempt]).toEqual(['run.1.propose.agent-1.2', 2])
+    await context.work.withdraw('run')
+    expect(await held?.extend()).toBe('gone')
   })
 
   it('takes the lease from a worker elsewhere whose item is withdrawn', async () => {

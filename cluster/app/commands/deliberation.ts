@@ -67,8 +67,8 @@ export function deliberationHandlers(ports: DeliberationCommandPorts): CommandHa
       if (mode === 'async') return { ok: { ...receipt(accepted), status: 'submitted' as const } }
       const found = await wait(accepted.taskId, wait_timeout_ms, signal)
       if (found.kind === 'refused') return refused(found)
-      const { status, results, winner_id, duration_ms } = resultOf(found.board)
-      return { ok: { ...receipt(accepted), status, results, winner_id, duration_ms } }
+      const { status, results, winner_id, duration_ms, baseline } = resultOf(found.board)
+      return { ok: { ...receipt(accepted), status, results, winner_id, duration_ms, baseline } }
     },
 
     async orchestrate({ run, wait_timeout_ms }, { commandId, actor, signal }) {
@@ -76,7 +76,9 @@ export function deliberationHandlers(ports: DeliberationCommandPorts): CommandHa
       if (accepted.kind === 'refused') return refused(accepted)
       const found = await wait(accepted.taskId, wait_timeout_ms, signal)
       if (found.kind === 'refused') return refused(found)
-      const { task_id, deliberation_id, status, results, winner_id, selection, duration_ms, metadata } = resultOf(found.board)
+      const { task_id, deliberation_id, status, results, winner_id, selection, baseline, duration_ms, metadata } = resultOf(
+        found.board,
+      )
       return {
         ok: {
           task_id,
@@ -86,6 +88,7 @@ export function deliberationHandlers(ports: DeliberationCommandPorts): CommandHa
           winner: results.find(({ proposal }) => proposal.author_id === winner_id) ?? null,
           candidates: results,
           selection,
+          baseline,
           duration_ms,
           metadata,
         },

@@ -21,6 +21,7 @@ export function resultOf(board: DeliberationBoard): DeliberationResult {
     winner_id: row.ended_at === null ? null : row.leader_id,
     selection: board.selection,
     measures: board.measures,
+    baseline: baselineOf(board),
     failed_agents: failed,
     num_agents: row.num_agents,
     received: results.length,
@@ -40,6 +41,33 @@ export function resultOf(board: DeliberationBoard): DeliberationResult {
       execution_id: row.task_id,
       tags: spec.metadata,
     },
+  }
+}
+
+function baselineOf({ baseline, spec }: DeliberationBoard): DeliberationResult['baseline'] {
+  const [first] = spec.baseline?.agents ?? []
+  if (!baseline || !first) return null
+  return {
+    model: first.model,
+    planned: spec.baseline?.agents.length ?? 1,
+    failed: baseline.samples.filter(({ call }) => call.status === 'failed').length,
+    skipped: baseline.skipped,
+    samples: baseline.samples.flatMap(({ sample_id, call, content, content_ref, checks, place }) =>
+      content === null
+        ? []
+        : [
+            {
+              sample_id,
+              content,
+              content_ref,
+              checks,
+              score: place?.score ?? null,
+              rank: place?.rank ?? null,
+              tokens: { tokens_in: call.tokens_in ?? 0, tokens_out: call.tokens_out ?? 0 },
+            },
+          ],
+    ),
+    ...baseline.comparison,
   }
 }
 

@@ -1,10 +1,11 @@
 import {
   attemptOf,
+  callerOf,
   composeCall,
   decideChecks,
   decideMeasure,
-  finalTexts,
   isTerminal,
+  judgedTexts,
   measureBeforeRound,
   measureOfResult,
   openCalls,
@@ -83,7 +84,7 @@ export async function checkAll(ports: CheckPorts, state: RunState): Promise<read
   const rules = await readPolicies(ports.state, ports.shippedPolicies)
   const { requirements } = state.spec
   return await Promise.all(
-    finalTexts(state).map(async ({ agent_id, content }) => ({
+    judgedTexts(state).map(async ({ agent_id, content }) => ({
       agent_id,
       checks: [...(await ports.checks.run({ content, rules, requirements }))],
     })),
@@ -97,9 +98,7 @@ const TEMPLATE_TOKENS = 32
 /** The composed call of one agent, its prompt counted by the engine's own tokenizer, since a guess is off by a third either way. */
 async function workItem(ports: AdvancePorts, state: RunState, order: CallOrder): Promise<WorkItem> {
   const { spec } = state
-  const agent =
-    order.phase === 'select' ? (spec.architect ?? spec.agents[0]) : spec.agents.find((one) => one.agent_id === order.agent_id)
-  if (!agent) throw new Error(`Run ${spec.task_id} has no agent ${order.agent_id}.`)
+  const agent = callerOf(spec, order)
   const prompts = ports.prompts.get(spec.prompts_version)
   if (!prompts)
     throw new Error(

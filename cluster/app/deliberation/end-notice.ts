@@ -1,4 +1,4 @@
-import { finalTexts, type RunState } from '../../domain/deliberation/index.ts'
+import { finalTexts, isSampler, type RunState } from '../../domain/deliberation/index.ts'
 import type { EndNotice } from '../../messages/end-notice.ts'
 
 const PRODUCER = 'signalbox'
@@ -28,7 +28,7 @@ export function endNotice(state: RunState): EndNotice | undefined {
     winner_id: ended.winner_id,
     partial: ended.partial,
     failed_agents: failures
-      .filter(({ phase }) => phase === 'propose')
+      .filter(({ phase, agent_id }) => phase === 'propose' && !isSampler(spec, agent_id))
       .map(({ agent_id, error, error_type }) => ({ agent_id, error, error_type })),
     total_agents: spec.agents.length,
     successful_responses: outcomes.filter((outcome) => outcome === 'answered').length,

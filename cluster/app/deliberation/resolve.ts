@@ -2,6 +2,7 @@ import {
   defaultMaxTokens,
   estimateRun,
   parseRubric,
+  planBaseline,
   scoreTokens,
   variedTemperature,
   type RunSpec,
@@ -132,10 +133,17 @@ export async function resolve(ports: ResolvePorts, taskId: string, input: Submit
     draft.agents[0]?.model ?? { engine_id: '', model: '' },
     input.attachments.map((file) => file.content).join('\n'),
   )
+  const baseline = input.options.baseline ? planBaseline({ ...draft, task_tokens: taskTokens }) : null
+  const taken = agents.find((agent) => baseline?.agents.some((sample) => sample.agent_id === agent.agent_id))
+  if (taken)
+    return refuse('invalid-input', `${taken.agent_id} is the name of a sample of the baseline; give the agent another id.`, {
+      field: 'agents',
+    })
   const rates = served.map(({ reference, tokensPerSecond, parallel }) => ({ model: reference, tokensPerSecond, parallel }))
-  const runEstimate = estimateRun({ ...draft, task_tokens: taskTokens }, rates)
+  const runEstimate = estimateRun({ ...draft, baseline, task_tokens: taskTokens }, rates)
   const spec: RunSpec = {
     ...draft,
+    baseline,
     limits: {
       timeout_ms:
         input.limits.timeout_seconds === undefined ? defaultTimeoutMs(runEstimate) : input.limits.timeout_seconds * 1000,
@@ -309,7 +317,7 @@ function problemsOf(spec: RunSpec, taskTokens: number): Problem[] {
     problems.push({
       code: 'invalid-input',
       field: 'constraints.requirements',
-      message: `To score ${spec.agents.length - 1} texts on ${spec.rubric.length} criteria and ${spec.requirements.length} requirements ${crowded.agent_id} may write ${scoreTokens(crowded, spec)} tokens; of its context of ${crowded.context_tokens} too little would be left for the texts. Take fewer of them, or a model with a larger context.`,
+      message: `To score ${spec.agents.length - 1 + (spec.baseline?.agents.length ?? 0)} texts on ${spec.rubric.length} criteria and ${spec.requirements.length} requirements ${crowded.agent_id} may write ${scoreTokens(crowded, spec)} tokens; of its context of ${crowded.context_tokens} too little would be left for the texts. Take fewer of them, or a model with a larger context.`,
     })
   const needed = spec.estimate.tokens_in + spec.estimate.tokens_out
   if (tokens !== null && needed > tokens)
@@ -335,11 +343,34 @@ function warningsOf(spec: RunSpec, promptTokens: number): string[] {
       `Task and files have about ${promptTokens} tokens, which does not fit the context of ${crowded.agent_id} (${crowded.context_tokens}): the longest will be cut, with a mark where.`,
     )
   if (spec.starter) warnings.push('The starter model is for trying the flow: it is too weak for real answers.')
+  if (spec.baseline) warnings.push(...baselineWarnings(spec, spec.baseline))
   const { duration_ms } = spec.estimate
   if (duration_ms !== null && duration_ms > spec.limits.timeout_ms)
     warnings.push('The run will probably not end within its time limit; it would then end as TIMEOUT with what it has.')
   if (spec.agents.length > 1 && new Set(spec.agents.map((agent) => agent.label)).size === 1)
     warnings.push('All agents use one model: they differ by temperature and instruction only.')
+  return warnings
+}
+
+/** Estimates further apart than this are not called equal. */
+const EQUAL_WITHIN = 0.25
+
+function baselineWarnings(spec: RunSpec, { agents, debate_tokens, sample_tokens }: NonNullable<RunSpec['baseline']>): string[] {
+  const warnings: string[] = []
+  if (Math.abs(sample_tokens - debate_tokens) > EQUAL_WITHIN * debate_tokens)
+    warnings.push(
+      `The baseline is not at equal tokens: its ${agents.length} samples take about ${sample_tokens}, the debate about ${debate_tokens}. At most 15 samples are drawn, and no more than the scorers’ contexts hold.`,
+    )
+  if (agents[0]?.temperature === 0)
+    warnings.push('At temperature 0 the samples of the baseline are all alike; raise the temperature of the first agent.')
+  const scoring = spec.estimate.phases
+    .filter(({ phase }) => phase === 'score')
+    .reduce((sum, each) => sum + each.tokens_in + each.tokens_out, 0)
+  if (scoring > debate_tokens)
+    warnings.push(
+      `With the baseline each scorer reads and judges ${agents.length} texts more: scoring takes about ${scoring} of the run’s ${spec.estimate.tokens_in + spec.estimate.tokens_out} tokens.`,
+    )
+  if (!spec.peer_scoring) warnings.push('Without peer scoring the baseline is compared by checks only.')
   return warnings
 }
 

@@ -1,8 +1,20 @@
 import type { CallPhase, RunAgent, RunSpec } from './types.ts'
 
-/** The agent that makes a call: the architect selects, the council does all else. */
+/** Those who draw the baseline's samples; none without one. */
+export function samplersOf(spec: Pick<RunSpec, 'baseline'>): readonly RunAgent[] {
+  return spec.baseline?.agents ?? []
+}
+
+export function isSampler(spec: Pick<RunSpec, 'baseline'>, agentId: string): boolean {
+  return samplersOf(spec).some((each) => each.agent_id === agentId)
+}
+
+/** The agent that makes a call: the architect selects, the council does all else, but for the samples of the baseline. */
 export function callerOf(spec: RunSpec, call: { readonly phase: CallPhase; readonly agent_id: string }): RunAgent {
-  const agent = call.phase === 'select' ? spec.architect : spec.agents.find((each) => each.agent_id === call.agent_id)
+  const agent =
+    call.phase === 'select'
+      ? spec.architect
+      : [...spec.agents, ...samplersOf(spec)].find((each) => each.agent_id === call.agent_id)
   if (!agent) throw new Error(`The run ${spec.task_id} has no agent ${call.agent_id} for the phase ${call.phase}.`)
   return agent
 }

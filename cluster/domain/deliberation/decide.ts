@@ -4,7 +4,7 @@ import { openCall, type CallOrder } from './plan.ts'
 import { goOn, nextPhase } from './progress.ts'
 import { measureBeforeRound } from './similarity.ts'
 import { standingOf } from './standing.ts'
-import { applyEvents, finalTexts, isTerminal, openStep, type RunState } from './state.ts'
+import { applyEvents, finalTexts, isTerminal, judgedTexts, openStep, type RunState } from './state.ts'
 import type { AgentChecks, Answer, FailureKind, Measured, RunEvent, RunSpec } from './types.ts'
 
 /** The first events of a run: it is accepted and every agent is asked to propose. */
@@ -105,6 +105,6 @@ const again = ({ attempt = 1 }: Answer): { readonly attempt?: number } => (attem
 const measuredEvent = (data: Measured): RunEvent => ({ type: 'deliberation.measured', data })
 
 function checkedEvent(state: RunState, results: readonly AgentChecks[]): RunEvent {
-  const authors = new Set(finalTexts(state).map((each) => each.agent_id))
-  return { type: 'deliberation.checked', data: { results: results.filter((each) => authors.has(each.agent_id)) } }
+  const judged = new Set(judgedTexts(state).map((each) => each.agent_id))
+  return { type: 'deliberation.checked', data: { results: results.filter((each) => judged.has(each.agent_id)) } }
 }

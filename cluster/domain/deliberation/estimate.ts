@@ -1,11 +1,23 @@
-import { costMicroUsd } from './council.ts'
+import { costMicroUsd, samplersOf } from './council.ts'
 import { replyPlan } from './limits.ts'
 import { phasePlan, type PlannedPhase } from './plan.ts'
 import { briefTokens, estimateTokens, promptTokens, type BriefInput } from './sizes.ts'
-import type { CallPhase, ModelReference, PhaseEstimate, RunAgent, RunEstimate, RunSpec } from './types.ts'
+import type {
+  BaselineEstimate,
+  CallPhase,
+  ModelReference,
+  PhaseEstimate,
+  PhaseName,
+  RunAgent,
+  RunEstimate,
+  RunSpec,
+} from './types.ts'
 
 export type EstimateInput = BriefInput &
-  Pick<RunSpec, 'task' | 'agents' | 'architect' | 'architect_k' | 'rounds' | 'rubric' | 'peer_review' | 'peer_scoring'> & {
+  Pick<
+    RunSpec,
+    'task' | 'agents' | 'architect' | 'architect_k' | 'rounds' | 'rubric' | 'peer_review' | 'peer_scoring' | 'baseline'
+  > & {
     /** The task's tokens where they were counted. */
     readonly task_tokens?: number
   }
@@ -26,34 +38,93 @@ export function estimateRun(input: EstimateInput, rates: readonly ModelRate[]): 
   const plan = phasePlan(input)
   const expected = plan.map((planned) => estimatePhase(input, rates, planned, EXPECTED_FILL))
   const worst = plan.map((planned) => estimatePhase(input, rates, planned, 1))
-  const sum = (phases: readonly PhaseEstimate[], field: 'calls' | 'tokens_in' | 'tokens_out' | 'cost_micro_usd'): number =>
-    phases.reduce((total, phase) => total + phase[field], 0)
+  const baseline = estimateBaseline(input, rates, EXPECTED_FILL)
+  const baselineWorst = estimateBaseline(input, rates, 1)
+  const sum = (parts: readonly BaselineEstimate[], field: 'calls' | 'tokens_in' | 'tokens_out' | 'cost_micro_usd'): number =>
+    parts.reduce((total, part) => total + part[field], 0)
+  const all = [...expected, ...(baseline ? [baseline] : [])]
   return {
     phases: expected,
-    calls: sum(expected, 'calls'),
-    tokens_in: sum(expected, 'tokens_in'),
-    tokens_out: sum(expected, 'tokens_out'),
-    duration_ms: totalDuration(expected),
-    duration_worst_ms: totalDuration(worst),
-    cost_micro_usd: sum(expected, 'cost_micro_usd'),
-    cost_worst_micro_usd: sum(worst, 'cost_micro_usd'),
+    baseline,
+    calls: sum(all, 'calls'),
+    tokens_in: sum(all, 'tokens_in'),
+    tokens_out: sum(all, 'tokens_out'),
+    duration_ms: totalDuration(expected, baseline, loadMs(input, rates, EXPECTED_FILL)),
+    duration_worst_ms: totalDuration(worst, baselineWorst, loadMs(input, rates, 1)),
+    cost_micro_usd: sum(all, 'cost_micro_usd'),
+    cost_worst_micro_usd: sum(worst, 'cost_micro_usd') + (baselineWorst?.cost_micro_usd ?? 0),
     basis: basis(expected),
   }
 }
 
+/** The phases in which the debate writes its texts, beside which samples are drawn. */
+const DEBATE: readonly PhaseName[] = ['propose', 'critique', 'revise']
+
+/** Tokens in and out of the debate's text calls. */
+export function debateTokens({ phases }: Pick<RunEstimate, 'phases'>): number {
+  return phases.filter(({ phase }) => DEBATE.includes(phase)).reduce((sum, each) => sum + each.tokens_in + each.tokens_out, 0)
+}
+
+/** Whether each scorer's context holds all texts that it would be shown, and its reply. */
+export function scorersHold(input: EstimateInput): boolean {
+  if (!input.peer_scoring || input.agents.length < 2) return true
+  const shown = input.agents.length - 1 + samplersOf(input).length
+  return callsOf(input, 'score', EXPECTED_FILL).every(
+    ({ agent, tokensIn }) => tokensIn < roomForPrompt(agent, input, 'score', shown),
+  )
+}
+
+function estimateBaseline(input: EstimateInput, rates: readonly ModelRate[], fill: number): BaselineEstimate | null {
+  return input.baseline && totals(sampleCalls(input, fill), rates)
+}
+
+function sampleCalls(input: EstimateInput, fill: number): readonly CallEstimate[] {
+  const tokensIn = briefTokens(input) + (input.task_tokens ?? estimateTokens(input.task))
+  return samplersOf(input).map((agent) => ({
+    agent,
+    tokensIn: Math.min(tokensIn, roomForPrompt(agent, input, 'propose')),
+    tokensOut: outTokens(agent, 'propose', input, 0, fill),
+  }))
+}
+
+/** How long the engines are busy with debate and samples together, however well both overlap; null while a rate is unknown. */
+function loadMs(input: EstimateInput, rates: readonly ModelRate[], fill: number): number | null {
+  const phases = phasePlan(input).flatMap(({ phase }) => (phase !== 'check' && DEBATE.includes(phase) ? [phase] : []))
+  const calls = [...phases.flatMap((phase) => callsOf(input, phase, fill)), ...sampleCalls(input, fill)]
+  let longestMs = 0
+  for (const key of new Set(calls.map(({ agent }) => modelKey(agent.model)))) {
+    const rate = rates.find((each) => modelKey(each.model) === key)
+    if (!rate?.tokensPerSecond) return null
+    const tokens = calls.filter(({ agent }) => modelKey(agent.model) === key).reduce((sum, call) => sum + call.tokensOut, 0)
+    longestMs = Math.max(longestMs, Math.round((tokens * 1000) / (rate.tokensPerSecond * Math.max(1, rate.parallel))))
+  }
+  return longestMs
+}
+
 function basis(expected: readonly PhaseEstimate[]): string {
-  const time =
-    totalDuration(expected) === null
-      ? 'no rate of these models has been measured yet'
-      : 'time by the measured rates of the models'
+  const time = expected.some((phase) => phase.duration_ms === null)
+    ? 'no rate of these models has been measured yet'
+    : 'time by the measured rates of the models'
   return `Answers at half their token limit (worst case: at the limit), prompts by length, no retries; ${time}.`
 }
 
-function totalDuration(phases: readonly PhaseEstimate[]): number | null {
-  return phases.reduce<number | null>(
-    (total, { duration_ms }) => (total === null || duration_ms === null ? null : total + duration_ms),
-    0,
-  )
+/** Samples are drawn beside the debate: the slower of the two counts, and no less than both take of the engines. */
+function totalDuration(
+  phases: readonly PhaseEstimate[],
+  baseline: BaselineEstimate | null,
+  busyMs: number | null,
+): number | null {
+  const sum = (parts: readonly PhaseEstimate[]): number | null =>
+    parts.reduce<number | null>(
+      (total, { duration_ms }) => (total === null || duration_ms === null ? null : total + duration_ms),
+      0,
+    )
+  const debate = sum(phases.filter(({ phase }) => DEBATE.includes(phase)))
+  const after = sum(phases.filter(({ phase }) => !DEBATE.includes(phase)))
+  if (debate === null || after === null) return null
+  if (!baseline) return debate + after
+  if (baseline.duration_ms === null || busyMs === null) return null
+  return Math.max(debate, baseline.duration_ms, busyMs) + after
 }
 
 interface CallEstimate {
@@ -63,10 +134,12 @@ interface CallEstimate {
 }
 
 function estimatePhase(input: EstimateInput, rates: readonly ModelRate[], planned: PlannedPhase, fill: number): PhaseEstimate {
-  const calls = planned.phase === 'check' ? [] : callsOf(input, planned.phase, fill)
+  return { ...planned, ...totals(planned.phase === 'check' ? [] : callsOf(input, planned.phase, fill), rates) }
+}
+
+function totals(calls: readonly CallEstimate[], rates: readonly ModelRate[]): BaselineEstimate {
   const sum = (part: (call: CallEstimate) => number): number => calls.reduce((total, call) => total + part(call), 0)
   return {
-    ...planned,
     calls: calls.length,
     tokens_in: sum((call) => call.tokensIn),
     tokens_out: sum((call) => call.tokensOut),
@@ -81,9 +154,9 @@ function callsOf(input: EstimateInput, phase: CallPhase, fill: number): readonly
   const tokensOfTexts = council.map(textTokens)
   const callers = phase === 'select' ? (input.architect ? [input.architect] : []) : council
   return callers.map((agent, i) => {
-    const texts = shownTexts(tokensOfTexts, phase, i, input.architect_k)
+    const samples = phase === 'score' ? samplersOf(input).map(textTokens) : []
+    const texts = [...shownTexts(tokensOfTexts, phase, i, input.architect_k), ...samples]
     const shownCount = phase === 'score' || phase === 'select' ? texts.length : 0
-    const { leastTokens } = replyPlan(agent, phase, input, shownCount)
     const critic = council.at(i - 1) ?? agent
     const tokensIn = promptTokens(phase, {
       brief: briefTokens(input),
@@ -93,10 +166,15 @@ function callsOf(input: EstimateInput, phase: CallPhase, fill: number): readonly
     })
     return {
       agent,
-      tokensIn: Math.min(tokensIn, Math.max(0, agent.context_tokens - leastTokens)),
+      tokensIn: Math.min(tokensIn, roomForPrompt(agent, input, phase, shownCount)),
       tokensOut: outTokens(agent, phase, input, shownCount, fill),
     }
   })
+}
+
+/** What a context leaves for the prompt of a call. */
+function roomForPrompt(agent: RunAgent, input: EstimateInput, phase: CallPhase, shownCount = 0): number {
+  return Math.max(0, agent.context_tokens - replyPlan(agent, phase, input, shownCount).leastTokens)
 }
 
 function outTokens(agent: RunAgent, phase: CallPhase, input: EstimateInput, shownCount: number, fill: number): number {

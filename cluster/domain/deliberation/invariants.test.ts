@@ -12,6 +12,7 @@ import {
   passedChecks,
   play,
   sampleAgent,
+  sampleBaseline,
   sampleMeasure,
   sampleSpec,
 } from './sample-runs.ts'
@@ -30,11 +31,13 @@ const specs: fc.Arbitrary<RunSpec> = fc
     quorum: fc.oneof({ weight: 2, arbitrary: fc.constant(null) }, fc.integer({ min: 1, max: 4 })),
     consensus_stop: fc.boolean(),
     consensus_cosine: fc.oneof({ weight: 2, arbitrary: fc.constant(null) }, fc.constantFrom(0, 0.5, 1)),
+    samples: fc.oneof({ weight: 2, arbitrary: fc.constant(0) }, fc.integer({ min: 1, max: 3 })),
     tokens: fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, fc.integer({ min: 100, max: 40_000 })),
   })
-  .map(({ withArchitect, tokens, ...more }) =>
+  .map(({ withArchitect, tokens, samples, ...more }) =>
     sampleSpec({
       ...more,
+      baseline: samples > 0 ? sampleBaseline(samples) : null,
       architect: withArchitect ? sampleAgent(9, { agent_id: 'architect' }) : null,
       limits: { timeout_ms: DEADLINE, call_timeout_ms: 60_000, max_retries: 2, tokens, cost_micro_usd: null },
     }),
@@ -200,6 +203,29 @@ test('the ranking has every proposal once, in ranks 1, 2, 3 …, and the winner 
     expect(ranking.map((each) => each.rank)).toEqual(ranking.map((_, i) => i + 1))
     if (selection) expect(ended?.winner_id).toBe(selection.agent_id)
     if (ended?.winner_id) expect(ranking.map((each) => each.agent_id)).toContain(ended.winner_id)
+  })
+})
+
+test('samples of the baseline have places of their own and never win', () => {
+  holds(({ states }, spec) => {
+    const { ranking, samples, ended, selection } = last(states)
+    const ids = spec.baseline?.agents.map((agent) => agent.agent_id) ?? []
+    for (const id of samples.keys()) expect(ids).toContain(id)
+    for (const place of ranking ?? []) expect(ids).not.toContain(place.agent_id)
+    expect(ids).not.toContain(ended?.winner_id ?? '')
+    expect(ids).not.toContain(selection?.agent_id ?? '')
+  })
+})
+
+test('a failed sample fails no run, and what is checked or scored is never a sample that came too late', () => {
+  holds(({ states }) => {
+    const { checks, samples, scores, texts } = last(states)
+    const known = new Set([...texts.keys(), ...samples.keys()])
+    for (const { agent_id } of checks ?? []) expect(known).toContain(agent_id)
+    for (const given of scores) {
+      expect(given.scores.map((each) => each.author_id)).not.toContain(given.scorerId)
+      expect(new Set(given.scores.map((each) => each.author_id)).size).toBe(texts.size - 1 + samples.size)
+    }
   })
 })
 

@@ -1,6 +1,7 @@
-/** The name under which a text is shown blind: A for the first, B for the second … */
+/** The name under which a text is shown blind: A for the first, B for the second …, AA after Z. */
 export function labelOf(position: number): string {
-  return String.fromCharCode(65 + position)
+  const last = String.fromCharCode(65 + (position % 26))
+  return position < 26 ? last : labelOf(Math.floor(position / 26) - 1) + last
 }
 
 /** Keys for criteria in a JSON reply: short, safe in every schema dialect, unique, never read as a number. */

@@ -1,4 +1,4 @@
-import { callerOf } from './council.ts'
+import { callerOf, samplersOf } from './council.ts'
 import type { CallOrder } from './plan.ts'
 import { critiqueShape, scoreShape, selectShape, type ReplyShape, type Yardstick } from './shapes.ts'
 import type { CallPhase, RunAgent, RunSpec, ScoreField } from './types.ts'
@@ -54,9 +54,9 @@ function whole(atLeast: number, shape: ReplyShape, scoreField: ScoreField | null
   return { maxTokens, leastTokens: shape.worstTokens, shape, scoreField }
 }
 
-/** The least that an agent must be able to write to score all others. */
-export function scoreTokens(agent: RunAgent, spec: Yardstick & Pick<RunSpec, 'agents'>): number {
-  return replyPlan(agent, 'score', spec, spec.agents.length - 1).leastTokens
+/** The least that an agent must be able to write to score all others and the samples of the baseline. */
+export function scoreTokens(agent: RunAgent, spec: Yardstick & Pick<RunSpec, 'agents' | 'baseline'>): number {
+  return replyPlan(agent, 'score', spec, spec.agents.length - 1 + samplersOf(spec).length).leastTokens
 }
 
 export function replyPlanOf(spec: RunSpec, order: CallOrder): ReplyPlan {

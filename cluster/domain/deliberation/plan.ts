@@ -1,10 +1,11 @@
-import { ring } from './council.ts'
-import { callKey, currentText, openStep, survivors, type RunState } from './state.ts'
+import { ring, samplersOf } from './council.ts'
+import { callKey, currentText, openStep, sampled, survivors, type RunState } from './state.ts'
 import { seededShuffle } from './shuffle.ts'
 import type { CallPhase, PhaseName, RunSpec } from './types.ts'
 
 /*
  * propose ─▶ { critique ─▶ revise } × rounds ─▶ check ─▶ score ─▶ rank ─▶ [select] ─▶ end
+ * [samples of the baseline, all at once]  ─────┘
  */
 
 export interface PlannedPhase {
@@ -80,7 +81,12 @@ export function ordersOf(state: RunState, { phase, round }: PlannedPhase): reado
       return []
     case 'score':
       if (authors.length < 2) return []
-      return authors.map((agent_id) => ({ phase, round, agent_id, shown: shownTo(state.spec.seed, agent_id, authors) }))
+      return authors.map((agent_id) => ({
+        phase,
+        round,
+        agent_id,
+        shown: shownTo(state.spec.seed, agent_id, [...authors, ...sampled(state)]),
+      }))
     case 'select': {
       const shown = (state.ranking ?? []).slice(0, state.spec.architect_k).map((each) => each.agent_id)
       if (!state.spec.architect || shown.length < 2) return []
@@ -97,11 +103,32 @@ function shownTo(seed: number, scorerId: string, authors: readonly string[]): re
   )
 }
 
-/** Calls of the open phase that have no answer yet. */
-export function openCalls(state: RunState): readonly CallOrder[] {
+/** The calls that draw the baseline's samples: proposals like any other, under names of their own. */
+export function sampleOrders(spec: RunSpec): readonly CallOrder[] {
+  return samplersOf(spec).map(({ agent_id }) => ({ phase: 'propose', round: 0, agent_id }))
+}
+
+/** The calls of what is open now, answered or not: of the phase, and of the samples until they are checked. */
+export function currentCalls(state: RunState): readonly CallOrder[] {
+  if (state.ended) return []
   const step = openStep(state)
-  if (!step) return []
-  return ordersOf(state, step).filter((order) => step.expected.includes(order.agent_id) && !state.settled.has(callKey(order)))
+  const own = step ? ordersOf(state, step).filter((order) => step.expected.includes(order.agent_id)) : []
+  return state.sampling === 'open' ? [...own, ...sampleOrders(state.spec)] : own
+}
+
+/** Calls of what is open now that have no answer yet. */
+export function openCalls(state: RunState): readonly CallOrder[] {
+  return currentCalls(state).filter((order) => !state.settled.has(callKey(order)))
+}
+
+/** The debate has to wait for samples before the texts are checked. With a quorum the same share of them is enough. */
+export function awaitsSamples(state: RunState): boolean {
+  if (state.sampling !== 'open') return false
+  const outcomes = sampleOrders(state.spec).map((order) => state.settled.get(callKey(order)))
+  if (outcomes.every((outcome) => outcome !== undefined)) return false
+  const { quorum, agents } = state.spec
+  const enough = quorum === null ? Infinity : Math.ceil((outcomes.length * quorum) / agents.length)
+  return outcomes.filter((outcome) => outcome === 'answered').length < enough
 }
 
 /** The open call that an answer belongs to, if there is one. */

@@ -1,8 +1,8 @@
 import { endRun } from './ending.ts'
 import { consensus, isStopped } from './consensus.ts'
-import { ordersOf, phasePlan, phasesAhead, type PlannedPhase } from './plan.ts'
+import { awaitsSamples, ordersOf, phasePlan, phasesAhead, sampleOrders, type CallOrder, type PlannedPhase } from './plan.ts'
 import { limitBefore, limitPassed, type LimitReason } from './spending.ts'
-import { applyEvent, openStep, survivors, type RunState } from './state.ts'
+import { applyEvent, openStep, sampled, survivors, type RunState } from './state.ts'
 import { rank } from './rank.ts'
 import { measureBeforeRound } from './similarity.ts'
 import type { RunEvent } from './types.ts'
@@ -20,7 +20,7 @@ export function goOn(state: RunState, now: number): readonly RunEvent[] {
 
 /**
  * Starts the first phase ahead that has something to do. One that could pass a limit is not started: the run then goes on to
- * CHECK, which costs nothing, and ends there.
+ * CHECK, which costs nothing, and ends there. CHECK waits for the samples of the baseline.
  */
 export function nextPhase(state: RunState): readonly RunEvent[] {
   const authors = survivors(state)
@@ -40,7 +40,7 @@ export function nextPhase(state: RunState): readonly RunEvent[] {
 
   const ahead = phasesAhead(state).filter((planned) => !isStopped(state, planned))
   for (const planned of ahead) {
-    if (planned.phase === 'check') return [started(planned, authors)]
+    if (planned.phase === 'check') return startCheck(state, planned)
     if (planned.phase === 'select' && state.ranking === null) {
       const ranked: RunEvent = { type: 'deliberation.ranked', data: rank(state) }
       return [ranked, ...nextPhase(applyEvent(state, ranked, 0))]
@@ -48,17 +48,31 @@ export function nextPhase(state: RunState): readonly RunEvent[] {
     const orders = ordersOf(state, planned)
     if (orders.length === 0) continue
     const reason = limitBefore(state, orders)
-    if (!reason)
-      return [
-        started(
-          planned,
-          orders.map((order) => order.agent_id),
-        ),
-      ]
+    if (!reason) {
+      const expected = orders.map((order) => order.agent_id)
+      return [started(planned, expected), ...(isFirst ? startSampling(state, orders) : [])]
+    }
     const check = isFirst ? undefined : ahead.find((each) => each.phase === 'check')
-    return check ? [started(check, authors)] : endRun(state, { kind: 'limit', reason })
+    return check ? startCheck(state, check) : endRun(state, { kind: 'limit', reason })
   }
   return endRun(state, { kind: 'ranked' })
+}
+
+/** Once a limit has passed, samples that are still written are not waited for. */
+function startCheck(state: RunState, check: PlannedPhase): readonly RunEvent[] {
+  if (awaitsSamples(state) && limitPassed(state) === null) return []
+  return [started(check, [...survivors(state), ...sampled(state)])]
+}
+
+/** Asks for the baseline's samples beside the first proposals; a run that has no room for both does without the samples. */
+function startSampling(state: RunState, proposals: readonly CallOrder[]): readonly RunEvent[] {
+  const samples = sampleOrders(state.spec)
+  if (samples.length === 0) return []
+  const reason = limitBefore(state, [...proposals, ...samples])
+  const message = `No baseline: ${samples.length} samples beside the debate could pass the ${reason === 'cost_limit' ? 'cost' : 'token'} limit of the run.`
+  return reason
+    ? [{ type: 'deliberation.baseline_skipped', data: { message } }]
+    : [{ type: 'deliberation.baseline_started', data: { expected: samples.map((order) => order.agent_id) } }]
 }
 
 function started({ phase, round }: PlannedPhase, expected: readonly string[]): RunEvent {

@@ -1,17 +1,29 @@
 import { agreement, positionBias } from './agreement.ts'
 import { checksScore, requirementCounts, rubricVerdict, totalScore } from './score.ts'
-import { survivors, type RunState } from './state.ts'
+import { sampled, survivors, type GivenScores, type RunState } from './state.ts'
 import type { RankedData, RankedProposal } from './types.ts'
 
-/** Ranks every proposal there is by what is known of it. Arrival order never counts. */
+/**
+ * Ranks every proposal there is by what is known of it. Arrival order never counts. Samples of the baseline have places among themselves
+ * only, and are left out where the scorers' agreement on the proposals is measured.
+ */
 export function rank(state: RunState): RankedData {
   const authors = survivors(state)
-  const unranked = authors.map((agentId) => scored(state, agentId))
   return {
-    ranking: unranked.toSorted(compare).map((proposal, i) => ({ ...proposal, rank: i + 1 })),
-    agreement: agreement(authors, state.scores, state.spec.rubric),
+    ranking: placed(state, authors),
+    agreement: agreement(authors, scoresOf(authors, state.scores), state.spec.rubric),
     position_bias: positionBias(state.scores, state.spec.rubric),
+    ...(state.sampling !== 'none' && { samples: placed(state, sampled(state)) }),
   }
+}
+
+function placed(state: RunState, ids: readonly string[]): RankedProposal[] {
+  const unranked = ids.map((id) => scored(state, id))
+  return unranked.toSorted(compare).map((proposal, i) => ({ ...proposal, rank: i + 1 }))
+}
+
+function scoresOf(authors: readonly string[], given: readonly GivenScores[]): readonly GivenScores[] {
+  return given.map(({ scorerId, scores }) => ({ scorerId, scores: scores.filter((each) => authors.includes(each.author_id)) }))
 }
 
 function scored(state: RunState, agentId: string): RankedProposal {

@@ -1,6 +1,7 @@
-import { ordersOf } from './plan.ts'
+import { samplersOf } from './council.ts'
+import { currentCalls } from './plan.ts'
 import { limitBefore } from './spending.ts'
-import { attemptOf, callKey, isTerminal, openStep, type RunState } from './state.ts'
+import { attemptOf, callKey, isTerminal, type RunState } from './state.ts'
 import type { CallRef, RunEvent } from './types.ts'
 
 /** What asking for a failed call again comes to: its events (none where the same command did it before), or why not and what to do. */
@@ -16,13 +17,13 @@ const MAX_ATTEMPTS = 10
 export function decideRetry(state: RunState, agentId: string, commandId: string): RetryDecision {
   const done = state.retries.get(commandId)
   if (done) return { kind: 'events', events: [], call: done }
-  const agents = [...state.spec.agents, ...(state.spec.architect ? [state.spec.architect] : [])].map((each) => each.agent_id)
+  const { spec } = state
+  const agents = [...spec.agents, ...samplersOf(spec), ...(spec.architect ? [spec.architect] : [])].map((each) => each.agent_id)
   if (!agents.includes(agentId))
     return { kind: 'unknown_agent', message: `The run has no agent ${agentId}; it has ${agents.join(', ')}.` }
   if (isTerminal(state)) return refused(`The run has ended (${state.status}). Re-run it with changes instead.`)
 
-  const step = openStep(state)
-  const order = step && ordersOf(state, step).find((each) => each.agent_id === agentId && step.expected.includes(agentId))
+  const order = currentCalls(state).find((each) => each.agent_id === agentId)
   const how = order && state.settled.get(callKey(order))
   if (!order || how === 'answered') return refused(whyClosed(state, agentId))
   const attempt = attemptOf(state, order) + 1

@@ -4,8 +4,8 @@ import { criterionKeys, labelOf } from './labels.ts'
 import { openCalls, type CallOrder } from './plan.ts'
 import { decideAnswer, decideChecks, decideMeasure, decideSubmit } from './decide.ts'
 import { measureBeforeRound, type MeasureOrder } from './similarity.ts'
-import { applyEvents, attemptOf, finalTexts, isTerminal, type RunState } from './state.ts'
-import type { AgentChecks, Answer, CompletedAnswer, Measured, RunAgent, RunEvent, RunSpec } from './types.ts'
+import { applyEvents, attemptOf, isTerminal, judgedTexts, type RunState } from './state.ts'
+import type { AgentChecks, Answer, CompletedAnswer, Measured, RunAgent, RunBaseline, RunEvent, RunSpec } from './types.ts'
 
 export const DEADLINE = 300_000
 
@@ -28,7 +28,7 @@ export function sampleAgent(n: number, more: Partial<RunAgent> = {}): RunAgent {
 
 export function sampleSpec(more: Partial<RunSpec> & { count?: number } = {}): RunSpec {
   const { count = 3, ...rest } = more
-  const draft = {
+  const draft: Omit<RunSpec, 'estimate'> = {
     task_id: 'dlb-1',
     title: 'A retry policy',
     task: 'Describe a retry policy for calls over a network.',
@@ -52,6 +52,7 @@ export function sampleSpec(more: Partial<RunSpec> & { count?: number } = {}): Ru
     quorum: null,
     consensus_stop: false,
     consensus_cosine: null,
+    baseline: null,
     prompts_version: 'deliberation-v2',
     starter: false,
     limits: { timeout_ms: DEADLINE, call_timeout_ms: 60_000, max_retries: 2, tokens: null, cost_micro_usd: null },
@@ -62,6 +63,12 @@ export function sampleSpec(more: Partial<RunSpec> & { count?: number } = {}): Ru
     ...rest,
   }
   return { ...draft, estimate: more.estimate ?? estimateRun(draft, []) }
+}
+
+/** A baseline of so many samples of the first agent's model. */
+export function sampleBaseline(count: number): RunBaseline {
+  const agents = Array.from({ length: count }, (_, i) => sampleAgent(1, { agent_id: `sample-0${i + 1}` }))
+  return { agents, debate_tokens: 1000, sample_tokens: 1000 }
 }
 
 /** A usable reply to a call; scorers give `scoreOf(author)` on every criterion. */
@@ -131,7 +138,10 @@ export function failed(state: RunState, order: CallOrder, error = 'The server an
 }
 
 export const passedChecks = (state: RunState): readonly AgentChecks[] =>
-  finalTexts(state).map(({ agent_id }) => ({ agent_id, checks: [{ check: 'lint', status: 'passed', message: '', warnings: 0 }] }))
+  judgedTexts(state).map(({ agent_id }) => ({
+    agent_id,
+    checks: [{ check: 'lint', status: 'passed', message: '', warnings: 0 }],
+  }))
 
 export function sampleMeasure({ at, round }: MeasureOrder, alike: number | null): Measured {
   const embedding_model = alike === null ? null : 'all-MiniLM-L6-v2'

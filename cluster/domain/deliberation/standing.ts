@@ -1,3 +1,4 @@
+import { isSampler } from './council.ts'
 import { openCall } from './plan.ts'
 import { attemptOf, callKey, type RunState } from './state.ts'
 import type { CallAttempt } from './types.ts'
@@ -10,11 +11,15 @@ import type { CallAttempt } from './types.ts'
 type Standing = 'awaited' | 'late' | 'counted' | 'unexpected'
 
 export function standingOf(state: RunState, call: CallAttempt): Standing {
-  const { phase, round, agent_id, attempt = 1 } = call
-  const isExpected = state.steps.some((step) => step.phase === phase && step.round === round && step.expected.includes(agent_id))
+  const { attempt = 1 } = call
   const counted = attemptOf(state, call)
-  if (!isExpected || attempt > counted) return 'unexpected'
+  if (!wasAsked(state, call) || attempt > counted) return 'unexpected'
   const key = callKey(call)
   if (attempt < counted || state.settled.has(key) || state.late.has(key)) return 'counted'
   return openCall(state, call) ? 'awaited' : 'late'
+}
+
+function wasAsked(state: RunState, { phase, round, agent_id }: CallAttempt): boolean {
+  if (isSampler(state.spec, agent_id)) return state.sampling !== 'none' && phase === 'propose' && round === 0
+  return state.steps.some((step) => step.phase === phase && step.round === round && step.expected.includes(agent_id))
 }

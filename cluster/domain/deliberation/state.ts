@@ -1,4 +1,4 @@
-import { callerOf, costMicroUsd } from './council.ts'
+import { callerOf, costMicroUsd, isSampler, samplersOf } from './council.ts'
 import type {
   AgentChecks,
   CallAttempt,
@@ -73,6 +73,10 @@ export interface RunState {
   readonly retries: ReadonlyMap<string, CallRef & { readonly attempt: number }>
   /** By author, oldest first; authors without a proposal are absent. */
   readonly texts: ReadonlyMap<string, readonly TextVersion[]>
+  /** The baseline's samples: `open` from the first phase until the texts are checked; `none` where there are none to be had. */
+  readonly sampling: 'none' | 'open' | 'closed'
+  /** By the name of the sample; never among `texts`. */
+  readonly samples: ReadonlyMap<string, TextVersion>
   readonly critiques: readonly GivenCritique[]
   readonly scores: readonly GivenScores[]
   readonly failures: readonly CallFailedData[]
@@ -118,9 +122,16 @@ export function openStep(state: RunState): Step | undefined {
   return last && last.endedAt === null && !state.ended ? last : undefined
 }
 
-/** The text that stands for an author now; undefined when the agent gave no proposal. */
+/** The text that stands for an author or a sample now; undefined where none was given. */
 export function currentText(state: RunState, agentId: string): TextVersion | undefined {
-  return state.texts.get(agentId)?.at(-1)
+  return state.texts.get(agentId)?.at(-1) ?? state.samples.get(agentId)
+}
+
+/** Samples of the baseline with a text, in their order. */
+export function sampled(state: RunState): readonly string[] {
+  return samplersOf(state.spec)
+    .map((agent) => agent.agent_id)
+    .filter((id) => state.samples.has(id))
 }
 
 /** Agents with a proposal, in the order of the council: the ring. */
@@ -128,9 +139,23 @@ export function survivors(state: RunState): readonly string[] {
   return state.spec.agents.map((agent) => agent.agent_id).filter((id) => state.texts.has(id))
 }
 
-/** The texts that stand now, in the order of the council: what is checked, scored and ranked. */
-export function finalTexts(state: RunState): readonly { readonly agent_id: string; readonly content: string }[] {
-  return survivors(state).map((agent_id) => ({ agent_id, content: currentText(state, agent_id)?.content ?? '' }))
+interface StandingText {
+  readonly agent_id: string
+  readonly content: string
+}
+
+/** The council's texts that stand now, in its order: what is ranked. */
+export function finalTexts(state: RunState): readonly StandingText[] {
+  return textsOf(state, survivors(state))
+}
+
+/** What is checked and scored: the council's texts, and the samples of the baseline. */
+export function judgedTexts(state: RunState): readonly StandingText[] {
+  return textsOf(state, [...survivors(state), ...sampled(state)])
+}
+
+function textsOf(state: RunState, ids: readonly string[]): readonly StandingText[] {
+  return ids.map((agent_id) => ({ agent_id, content: currentText(state, agent_id)?.content ?? '' }))
 }
 
 /** Folds one event. `at` is the event's time. Event types it does not know leave the state as it is. */
@@ -151,6 +176,7 @@ export function applyEvent(state: RunState | undefined, event: RunEvent, at: num
         phase: event.data.phase,
         round: event.data.round,
         steps: [...closeStep(state, at).steps, { ...event.data, startedAt: at, endedAt: null }],
+        sampling: state.sampling === 'open' && event.data.phase === 'check' ? 'closed' : state.sampling,
       }
     case 'deliberation.answered': {
       if (isSettled(state, event.data)) return state
@@ -160,6 +186,10 @@ export function applyEvent(state: RunState | undefined, event: RunEvent, at: num
       if (isSettled(state, event.data)) return state
       return settle({ ...state, failures: [...state.failures, event.data] }, event.data, 'failed', at)
     }
+    case 'deliberation.baseline_started':
+      return { ...state, sampling: 'open' }
+    case 'deliberation.baseline_skipped':
+      return { ...state, sampling: 'none' }
     case 'deliberation.call_retried':
       return reopen(state, event.data)
     case 'deliberation.checked':
@@ -212,6 +242,8 @@ function submitted(spec: RunSpec, at: number): RunState {
     attempts: new Map(),
     retries: new Map(),
     texts: new Map(),
+    sampling: 'none',
+    samples: new Map(),
     critiques: [],
     scores: [],
     failures: [],
@@ -255,11 +287,9 @@ function contribute(state: RunState, data: Answered): RunState {
 
 function withText(state: RunState, data: Answered, version: TextVersion): RunState {
   const id = data.agent_id
-  return {
-    ...state,
-    texts: new Map(state.texts).set(id, [...(state.texts.get(id) ?? []), version]),
-    textTokens: new Map(state.textTokens).set(id, (state.textTokens.get(id) ?? 0) + data.metrics.tokens_out),
-  }
+  const textTokens = new Map(state.textTokens).set(id, (state.textTokens.get(id) ?? 0) + data.metrics.tokens_out)
+  if (isSampler(state.spec, id)) return { ...state, textTokens, samples: new Map(state.samples).set(id, version) }
+  return { ...state, textTokens, texts: new Map(state.texts).set(id, [...(state.texts.get(id) ?? []), version]) }
 }
 
 /** A late answer was paid for all the same: while the run goes on that counts towards its limits. */
@@ -291,7 +321,9 @@ type Retried = Extract<RunEvent, { type: 'deliberation.call_retried' }>['data']
 function reopen(state: RunState, { command_id, ...call }: Retried): RunState {
   const key = callKey(call)
   const step = openStep(state)
-  const isOpen = step?.phase === call.phase && step.round === call.round && step.expected.includes(call.agent_id)
+  const isOpen = isSampler(state.spec, call.agent_id)
+    ? state.sampling === 'open'
+    : step?.phase === call.phase && step.round === call.round && step.expected.includes(call.agent_id)
   if (!isOpen || state.settled.get(key) !== 'failed' || call.attempt !== attemptOf(state, call) + 1) return state
   return {
     ...state,

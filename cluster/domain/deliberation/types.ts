@@ -73,8 +73,11 @@ export interface PhaseEstimate {
   readonly cost_micro_usd: number
 }
 
+export type BaselineEstimate = Omit<PhaseEstimate, 'phase' | 'round'>
+
 export interface RunEstimate {
   readonly phases: PhaseEstimate[]
+  readonly baseline: BaselineEstimate | null
   readonly calls: number
   readonly tokens_in: number
   readonly tokens_out: number
@@ -83,6 +86,12 @@ export interface RunEstimate {
   readonly cost_micro_usd: number
   readonly cost_worst_micro_usd: number
   readonly basis: string
+}
+
+export interface RunBaseline {
+  readonly agents: RunAgent[]
+  readonly debate_tokens: number
+  readonly sample_tokens: number
 }
 
 export interface RunSpec {
@@ -106,6 +115,7 @@ export interface RunSpec {
   readonly quorum: number | null
   readonly consensus_stop: boolean
   readonly consensus_cosine: number | null
+  readonly baseline: RunBaseline | null
   readonly prompts_version: string
   readonly starter: boolean
   readonly limits: {
@@ -316,6 +326,7 @@ export interface RankedData {
   readonly ranking: RankedProposal[]
   readonly agreement: number | null
   readonly position_bias: number | null
+  readonly samples?: RankedProposal[] | undefined
 }
 
 /** How alike a run's texts are, by the vectors of an embedding model. */
@@ -367,6 +378,8 @@ export type RunEvent =
       readonly type: 'deliberation.late_answer'
       readonly data: CallAttempt & { readonly kind: 'completed' | 'failed'; readonly metrics: CallMetrics | null }
     }
+  | { readonly type: 'deliberation.baseline_started'; readonly data: { readonly expected: string[] } }
+  | { readonly type: 'deliberation.baseline_skipped'; readonly data: { readonly message: string } }
   | {
       readonly type: 'deliberation.call_retried'
       readonly data: CallRef & { readonly attempt: number; readonly command_id: string }

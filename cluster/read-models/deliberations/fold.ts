@@ -1,12 +1,11 @@
 import type { Database } from 'better-sqlite3'
-import { costMicroUsd } from '../../domain/deliberation/index.ts'
 import { deliberationEvent, type DeliberationEvent } from '../../messages/deliberation-events.ts'
 import type { BoardCall, BoardCritique, BoardPhase, BoardScores, BoardVersion } from '../../messages/deliberation-views.ts'
 import type { RunSpec } from '../../messages/deliberation.ts'
 import { TOMBSTONE_TYPE, type EventEnvelope } from '../../messages/envelope.ts'
 import { tombstoneData } from '../../messages/tombstone.ts'
-import { callKey, workId, type CallPhase } from '../../messages/work.ts'
-import type { CallMetrics } from '../../messages/answer.ts'
+import { callKey } from '../../messages/work.ts'
+import { callRetried, closeCall, lateAnswer, openCalls, passOver, sampleTest } from './calls.ts'
 import { noticeOf } from './notices.ts'
 import { phasePlanOf } from './phases.ts'
 import { createPartStore, type Parts, type PartStore } from './parts.ts'
@@ -47,7 +46,8 @@ function apply(store: PartStore, taskId: string, event: DeliberationEvent, at: n
     case 'deliberation.checked':
       return checked(store, taskId, event.data.results)
     case 'deliberation.ranked': {
-      const { ranking, agreement, position_bias } = event.data
+      const { ranking, agreement, position_bias, samples } = event.data
+      if (samples) store.put(taskId, 'samples', 'samples', samples)
       store.put(taskId, 'ranking', 'ranking', ranking)
       return store.update(taskId, {
         leader_id: ranking[0]?.agent_id ?? null,
@@ -63,6 +63,10 @@ function apply(store: PartStore, taskId: string, event: DeliberationEvent, at: n
       return ended(store, taskId, event.data, at, eventId)
     case 'deliberation.late_answer':
       return lateAnswer(store, taskId, event.data)
+    case 'deliberation.baseline_started':
+      return openCalls(store, taskId, 'propose', 0, event.data.expected, at)
+    case 'deliberation.baseline_skipped':
+      return store.put(taskId, 'baseline_skipped', 'baseline_skipped', event.data.message)
     case 'deliberation.call_retried':
       return callRetried(store, taskId, event.data, at)
     case 'deliberation.rounds_stopped':
@@ -136,7 +140,7 @@ function phaseStarted(
   const planned = store.get(taskId, 'phase', key)
   if (planned && planned.state !== 'planned') return
   closePhases(store, taskId, at)
-  passOver(store, taskId)
+  passOver(store, taskId, phase)
   store.put(taskId, 'phase', key, {
     phase,
     round,
@@ -149,36 +153,7 @@ function phaseStarted(
     expected_ms: planned?.expected_ms ?? null,
   } satisfies BoardPhase)
   store.update(taskId, { phase, round })
-  if (phase === 'check') return
-  for (const agent_id of expected) {
-    const ref = { task_id: taskId, round, phase, agent_id }
-    const call: BoardCall = {
-      id: workId(ref),
-      phase: phase satisfies CallPhase,
-      round,
-      agent_id,
-      status: 'open',
-      attempt: 1,
-      earlier: [],
-      opened_at: at,
-      started_at: null,
-      first_token_at: null,
-      ended_at: null,
-      tokens_in: null,
-      tokens_out: null,
-      attempts: 0,
-      cost_micro_usd: 0,
-      served_model: null,
-      truncated: false,
-      repaired: false,
-      degraded: null,
-      error: null,
-      error_type: null,
-      raw: null,
-      reasoning: null,
-    }
-    store.put(taskId, 'call', callKey(ref), call)
-  }
+  if (phase !== 'check') openCalls(store, taskId, phase, round, expected, at)
 }
 
 function closePhases(store: PartStore, taskId: string, at: number): void {
@@ -186,15 +161,6 @@ function closePhases(store: PartStore, taskId: string, at: number): void {
     if (phase.state === 'running') {
       store.put(taskId, 'phase', `${phase.round}.${phase.phase}`, { ...phase, state: 'done', ended_at: at })
       store.add(taskId, { steps_done: 1 })
-    }
-}
-
-/** Calls that a phase closed without, because its quorum was reached. */
-function passOver(store: PartStore, taskId: string): void {
-  for (const call of store.all(taskId, 'call'))
-    if (call.status === 'open') {
-      store.put(taskId, 'call', callKey(call), { ...call, status: 'late' } satisfies BoardCall)
-      if (call.phase === 'propose') store.add(taskId, { failed_agents: 1 })
     }
 }
 
@@ -265,44 +231,7 @@ function callFailed(store: PartStore, taskId: string, data: Failed): void {
     raw: data.content,
     raw_ref: data.content_ref,
   } satisfies BoardCall)
-  if (data.phase === 'propose') store.add(taskId, { failed_agents: 1 })
-}
-
-type Retried = Extract<DeliberationEvent, { type: 'deliberation.call_retried' }>['data']
-
-/** A failed call of the running phase is open again; what its earlier attempt used stays in its numbers. */
-function callRetried(store: PartStore, taskId: string, data: Retried, at: number): void {
-  const key = `${data.round}.${data.phase}`
-  const call = store.get(taskId, 'call', callKey(data))
-  const phase = store.get(taskId, 'phase', key)
-  if (call?.status !== 'failed' || phase?.state !== 'running' || data.attempt !== call.attempt + 1) return
-  const { attempt, error, error_type, ended_at } = call
-  store.put(taskId, 'phase', key, { ...phase, failed: phase.failed - 1 })
-  if (data.phase === 'propose') store.add(taskId, { failed_agents: -1 })
-  store.put(taskId, 'call', callKey(data), {
-    ...call,
-    id: workId({ task_id: taskId, ...data }),
-    status: 'open',
-    attempt: data.attempt,
-    earlier: [...call.earlier, { attempt, error: error ?? '', error_type, ended_at: ended_at ?? at }],
-    opened_at: at,
-    started_at: null,
-    first_token_at: null,
-    ended_at: null,
-    error: null,
-    error_type: null,
-    raw: null,
-    raw_ref: undefined,
-  } satisfies BoardCall)
-}
-
-type Late = Extract<DeliberationEvent, { type: 'deliberation.late_answer' }>['data']
-
-/** Of a run that goes on, a late answer is booked; its text counts for nothing. */
-function lateAnswer(store: PartStore, taskId: string, data: Late): void {
-  const call = store.get(taskId, 'call', callKey(data))
-  const closed = data.metrics && call?.ended_at === null && closeCall(store, taskId, data, data.metrics, 'late')
-  if (closed) store.put(taskId, 'call', callKey(data), closed)
+  if (data.phase === 'propose' && !sampleTest(store, taskId)(data.agent_id)) store.add(taskId, { failed_agents: 1 })
 }
 
 type RoundsStopped = Extract<DeliberationEvent, { type: 'deliberation.rounds_stopped' }>['data']
@@ -328,36 +257,6 @@ const UNMEASURED: Parts['measures'] = {
   relevance: null,
   truncated: 0,
   reason: 'The run ended without its texts being measured.',
-}
-
-/** Books what a call used that was not booked before, on the phase, on the run and on the clock. Prices are per million tokens. */
-function closeCall(
-  store: PartStore,
-  taskId: string,
-  ref: { round: number; phase: CallPhase; agent_id: string; attempt?: number | undefined },
-  metrics: CallMetrics,
-  outcome: 'received' | 'failed' | 'late' = 'received',
-): BoardCall | undefined {
-  const spec = store.get(taskId, 'spec', 'spec')
-  const call = store.get(taskId, 'call', callKey(ref))
-  if (!spec || call?.status !== (outcome === 'late' ? 'late' : 'open') || call.attempt !== (ref.attempt ?? 1)) return undefined
-  const agent = ref.phase === 'select' ? spec.architect : spec.agents.find((one) => one.agent_id === ref.agent_id)
-  const cost_micro_usd = agent ? costMicroUsd(agent, metrics.tokens_in, metrics.tokens_out) : 0
-  const phase = store.get(taskId, 'phase', `${ref.round}.${ref.phase}`)
-  if (phase && outcome !== 'late')
-    store.put(taskId, 'phase', `${ref.round}.${ref.phase}`, { ...phase, [outcome]: phase[outcome] + 1 })
-  store.add(taskId, { tokens_in: metrics.tokens_in, tokens_out: metrics.tokens_out, cost_micro_usd })
-  store.recordCall(call.id, metrics.first_token_at ?? metrics.started_at, metrics.ended_at, metrics.tokens_out, cost_micro_usd)
-  return {
-    ...call,
-    started_at: metrics.started_at,
-    first_token_at: metrics.first_token_at,
-    ended_at: metrics.ended_at,
-    tokens_in: (call.tokens_in ?? 0) + metrics.tokens_in,
-    tokens_out: (call.tokens_out ?? 0) + metrics.tokens_out,
-    attempts: call.attempts + metrics.attempts,
-    cost_micro_usd: call.cost_micro_usd + cost_micro_usd,
-  }
 }
 
 function checked(store: PartStore, taskId: string, results: Parts['checks']): void {

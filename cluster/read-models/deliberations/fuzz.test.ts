@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { play, sampleAgent, sampleSpec } from '../../domain/deliberation/sample-runs.ts'
+import { play, sampleAgent, sampleBaseline, sampleSpec } from '../../domain/deliberation/sample-runs.ts'
 import { applyEvent, isTerminal, type RunState } from '../../domain/deliberation/state.ts'
 import { deliberationEvent, type DeliberationEvent } from '../../messages/deliberation-events.ts'
 import { TOMBSTONE_TYPE, type EventEnvelope } from '../../messages/envelope.ts'
@@ -17,6 +17,7 @@ const bases: readonly (readonly { type: string; data: unknown }[])[] = [
   { count: 1, rounds: 0 },
   { count: 2, rounds: 0 },
   { count: 2, rounds: 1 },
+  { count: 2, rounds: 0, baseline: sampleBaseline(2) },
   { count: 3, rounds: 1, architect: sampleAgent(9, { agent_id: 'architect' }) },
 ].map((shape) => play({ ...sampleSpec(shape), task_id: TASK }).events)
 
@@ -122,7 +123,8 @@ describe.each([1, 2, 3, 4])('2,500 fuzzed sequences of events, part %i', (part) 
         })()
         const found = queries.board(TASK, 0)
         if (found.kind !== 'board') return expect.unreachable('the run was submitted')
-        const { row, calls, versions } = found.board
+        const { row, versions, baseline } = found.board
+        const calls = [...found.board.calls, ...(baseline?.samples ?? []).map((sample) => sample.call)]
         expect(new Set(calls.map(({ id }) => id)).size).toBe(calls.length)
         expect(new Set(versions.map(({ agent_id, round }) => `${agent_id}.${round}`)).size).toBe(versions.length)
         const settled = calls.filter(({ tokens_out }) => tokens_out !== null)

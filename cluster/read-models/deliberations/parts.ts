@@ -21,6 +21,8 @@ export interface Parts {
   readonly scores: BoardScores
   readonly checks: DeliberationBoard['checks']
   readonly ranking: DeliberationBoard['ranking']
+  readonly samples: DeliberationBoard['ranking']
+  readonly baseline_skipped: string
   readonly rounds_stopped: NonNullable<DeliberationBoard['rounds_stopped']>
   readonly measures: NonNullable<DeliberationBoard['measures']>
   readonly selection: NonNullable<DeliberationBoard['selection']>

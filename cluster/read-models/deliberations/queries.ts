@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import type { DeliberationRow } from '../../messages/deliberation-views.ts'
 import type { DeliberationReads } from '../../ports/deliberation-reads.ts'
+import { splitBaseline } from './baseline.ts'
 import type { PartKind, Parts } from './parts.ts'
 import { pageRows } from './pages.ts'
 import { progressOf } from './progress.ts'
@@ -128,23 +129,33 @@ export function deliberationQueries(db: Database, t: TableName): DeliberationQue
       const spec = row && part(taskId, 'spec')
       if (row?.status === 'EXPIRED') return { kind: 'expired' }
       if (!row || !spec) return { kind: 'unknown' }
+      const ranking = part(taskId, 'ranking') ?? []
+      const selection = part(taskId, 'selection') ?? null
+      const split = splitBaseline({
+        spec,
+        calls: parts(taskId, 'call'),
+        versions: parts(taskId, 'version'),
+        scores: parts(taskId, 'scores'),
+        checks: part(taskId, 'checks') ?? [],
+        ranking,
+        selection,
+        samples: part(taskId, 'samples') ?? [],
+        skipped: part(taskId, 'baseline_skipped') ?? null,
+      })
       return {
         kind: 'board',
         board: {
           row: view(row, now),
           spec,
           phases: parts(taskId, 'phase'),
-          calls: parts(taskId, 'call'),
-          versions: parts(taskId, 'version'),
+          ...split,
           critiques: parts(taskId, 'critique'),
-          scores: parts(taskId, 'scores'),
-          checks: part(taskId, 'checks') ?? [],
-          ranking: part(taskId, 'ranking') ?? [],
+          ranking,
           agreement: row.agreement,
           position_bias: row.position_bias,
           rounds_stopped: part(taskId, 'rounds_stopped') ?? null,
           measures: part(taskId, 'measures') ?? null,
-          selection: part(taskId, 'selection') ?? null,
+          selection,
           outcomes: parts(taskId, 'outcome'),
           reruns: rerunsOf(taskId),
         },

@@ -9,6 +9,7 @@ export function reportOf(board: DeliberationBoard): string {
     result(board),
     outcome(board),
     ranking(board),
+    baseline(board),
     ...board.spec.agents.map((agent) => proposal(board, agent.agent_id)),
     failures(board),
     costs(board),
@@ -43,6 +44,7 @@ function council({ spec }: DeliberationBoard): string {
   const facts = [
     `Role ${spec.role_title}, ${spec.rounds} ${spec.rounds === 1 ? 'round' : 'rounds'}`,
     `seed ${spec.seed}`,
+    ...(spec.baseline ? [`baseline of ${spec.baseline.agents.length} samples`] : []),
     `peer scoring ${spec.peer_scoring ? 'on' : 'off'}`,
     spec.architect ? `the architect chooses among the top ${spec.architect_k}` : 'the best score wins',
     `prompts ${spec.prompts_version}`,
@@ -106,6 +108,28 @@ function textMeasures(measures: DeliberationBoard['measures']): string {
   return `Diversity of the texts: ${score(diversity)} (0: all alike), of the first proposals: ${score(first_diversity)}. Relevance to the task: ${score(relevance)} (mean cosine). Both by ${embedding_model}.${cut}${why}`
 }
 
+function baseline({ baseline: found, spec }: DeliberationBoard): string {
+  if (!found) return ''
+  const [first] = spec.baseline?.agents ?? []
+  const rows = found.samples.map(({ sample_id, call, place }) => [
+    place === null ? '–' : String(place.rank),
+    sample_id,
+    score(place?.score ?? null),
+    score(place?.checks_score ?? null),
+    score(place?.rubric_score ?? null),
+    String(call.tokens_out ?? 0),
+    call.status === 'failed' ? (call.error ?? 'failed') : call.status,
+  ])
+  const texts = found.samples.flatMap(({ sample_id, content }) => (content === null ? [] : [`### ${sample_id}`, fenced(content)]))
+  return [
+    '## Baseline',
+    `${spec.baseline?.agents.length ?? 0} independent samples of ${first?.label ?? 'the first agent’s model'} without debate, scored blind among the texts above. They cannot win.`,
+    found.comparison.statement,
+    ...(rows.length > 0 ? [table(['#', 'Sample', 'Score', 'Checks', 'Rubric', 'Tokens out', 'Status'], rows)] : []),
+    ...texts,
+  ].join('\n\n')
+}
+
 function proposal(board: DeliberationBoard, agentId: string): string {
   const versions = board.versions.filter((version) => version.agent_id === agentId)
   if (versions.length === 0) return ''
@@ -166,20 +190,30 @@ function failures({ calls }: DeliberationBoard): string {
   return `## Failed calls\n\n${table(['Phase', 'Round', 'Agent', 'Kind', 'Cause'], rows)}`
 }
 
-function costs({ row, spec, calls }: DeliberationBoard): string {
+function costs({ row, spec, calls, baseline }: DeliberationBoard): string {
   const agents = [...spec.agents, ...(spec.architect ? [spec.architect] : [])]
   const sum = (of: readonly (number | null)[]): number => of.reduce<number>((total, each) => total + (each ?? 0), 0)
-  const rows = agents.map(({ agent_id }) => {
-    const own = calls.filter((call) => call.agent_id === agent_id)
+  const drawn = (baseline?.samples ?? []).map((sample) => sample.call)
+  const callers = [
+    ...agents.map(({ agent_id }) => ({ name: agent_id, own: calls.filter((call) => call.agent_id === agent_id) })),
+    ...(drawn.length > 0 ? [{ name: 'samples of the baseline', own: drawn }] : []),
+  ]
+  const rows = callers.map(({ name, own }) => {
     return [
-      agent_id,
+      name,
       String(own.length),
       String(sum(own.map((call) => call.tokens_in))),
       String(sum(own.map((call) => call.tokens_out))),
       dollars(sum(own.map((call) => call.cost_micro_usd))),
     ]
   })
-  const total = ['All', String(calls.length), String(row.tokens_in), String(row.tokens_out), dollars(row.cost_micro_usd)]
+  const total = [
+    'All',
+    String(calls.length + drawn.length),
+    String(row.tokens_in),
+    String(row.tokens_out),
+    dollars(row.cost_micro_usd),
+  ]
   return `## Costs\n\n${table(['Agent', 'Calls', 'Tokens in', 'Tokens out', 'Cost, settled'], [...rows, total])}`
 }
 

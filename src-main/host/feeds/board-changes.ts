@@ -31,6 +31,7 @@ export function boardChanges(): (board: DeliberationBoard) => Changes {
     rounds_stopped,
     measures,
     selection,
+    baseline,
     outcomes,
     reruns,
   }) => ({
@@ -48,6 +49,7 @@ export function boardChanges(): (board: DeliberationBoard) => Changes {
     rounds_stopped,
     measures,
     selection,
+    ...(fresh('baseline', [baseline], () => '').length > 0 && { baseline }),
     outcomes,
     reruns,
   })

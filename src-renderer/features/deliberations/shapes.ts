@@ -11,6 +11,7 @@ export type Spec = Board['spec']
 export type Agent = Spec['agents'][number]
 export type Phase = Board['phases'][number]
 export type BoardCall = Board['calls'][number]
+export type Baseline = NonNullable<Board['baseline']>
 export type Version = Board['versions'][number]
 export type ReviewEntry = Board['critiques'][number]
 export type Problem = ReviewEntry['critique']['problems'][number]

@@ -3,9 +3,9 @@ import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ConsoleError } from '../../../../src-preload/contract/errors.ts'
 import { testConsole } from '../../../lib/test-console.tsx'
-import type { Board, BoardUpdate, LiveUpdate } from '../shapes.ts'
+import type { Baseline, Board, BoardUpdate, LiveUpdate } from '../shapes.ts'
 import { BoardPage } from './board-page.tsx'
-import { board, call, critique, failedCall, openCall, phase, problem, ranked, start, version } from './test-board.ts'
+import { agent, board, call, critique, failedCall, openCall, phase, problem, ranked, start, version } from './test-board.ts'
 import { pushed } from './test-stream.ts'
 
 let close: (() => void)[] = []
@@ -267,6 +267,49 @@ describe('the page of an ended run', () => {
     const panel = await screen.findByRole('tabpanel', { name: /^Scores/ })
     expect(panel.textContent).toContain('a key per order')
     expect(panel.textContent).toContain('unanchored: this passage is not in the text')
+  })
+
+  it('shows the samples of a baseline apart from the ranking, and in a sentence what the debate gained', async () => {
+    const held = done()
+    const sample = (id: string, more: Partial<Baseline['samples'][number]>) => ({
+      sample_id: id,
+      call: call(id, 'propose', 0),
+      content: `Text of ${id}.`,
+      checks: [],
+      place: ranked(id, 1, 0.8),
+      ...more,
+    })
+    const baseline: Baseline = {
+      skipped: null,
+      samples: [
+        sample('sample-01', {}),
+        sample('sample-02', { call: failedCall('sample-02', 'propose', 0, 'timeout'), content: null, place: null }),
+      ],
+      comparison: {
+        winner_score: 0.92,
+        best_score: 0.8,
+        best_id: 'sample-01',
+        finals_mean: 0.89,
+        samples_mean: 0.8,
+        gain: 0.12,
+        mean_gain: 0.09,
+        debate_tokens: 900,
+        sample_tokens: 800,
+        statement: 'The winner scores 0.92, the best of 1 independent sample 0.80: a gain of 0.12.',
+      },
+    }
+    const spec = {
+      ...held.spec,
+      baseline: { agents: [agent('sample-01'), agent('sample-02')], debate_tokens: 900, sample_tokens: 800 },
+    }
+    open({ ...held, spec, baseline })
+    const block = await screen.findByRole('region', { name: 'Baseline' })
+    expect(block.textContent).toContain('a gain of 0.12.')
+    expect(block.textContent).toMatch(/1 of 2.samples of Model M/)
+    const table = within(block).getByRole('table', { name: 'Samples of the baseline' })
+    expect(within(table).getByRole('row', { name: /^sample-01/ }).textContent).toContain('0.80')
+    expect(within(table).getByRole('row', { name: /^sample-02/ }).textContent).toContain('timed out: HTTP 503')
+    expect(screen.getByRole('table', { name: 'Ranking' }).textContent).not.toContain('sample-01')
   })
 
   it('says why a score is missing instead of showing a number', async () => {

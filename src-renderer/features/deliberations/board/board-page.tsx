@@ -19,6 +19,7 @@ import { OutcomePanel } from '../outcome/outcome-panel.tsx'
 import type { Board, BoardUpdate } from '../shapes.ts'
 import { AgentCard } from './agent-card.tsx'
 import { AgentInspector, inspectorTabs, type InspectorTab } from './agent-inspector.tsx'
+import { BaselinePanel } from './baseline-panel.tsx'
 import './board-page.css'
 import { foldBoard } from './board-state.ts'
 import { boardViews, useBoardView, type BoardView } from './board-view.ts'
@@ -132,6 +133,7 @@ function CardsView({ board, standings, choice }: { board: Board; standings: Stan
         })}
       </ul>
       {!ranked && standingsPanel}
+      <BaselinePanel board={board} />
     </PageContent>
   )
 }

@@ -19,6 +19,7 @@ export function foldBoard(board: Board | null, update: BoardUpdate): Board | nul
     rounds_stopped: update.rounds_stopped,
     measures: update.measures,
     selection: update.selection,
+    baseline: update.baseline === undefined ? board.baseline : update.baseline,
     outcomes: update.outcomes,
     reruns: update.reruns,
   }

@@ -9,12 +9,13 @@ export interface CancelPreview {
 
 /** What cancelling would do now, in numbers. */
 export function cancelPreview(board: Board, liveView: (call: BoardCall) => LiveView | undefined): CancelPreview {
-  const open = board.calls.filter((call) => call.status === 'open')
+  const calls = [...board.calls, ...(board.baseline?.samples ?? []).map((sample) => sample.call)]
+  const open = calls.filter((call) => call.status === 'open')
   const views = open.map(liveView)
   const running = views.filter((view) => view?.state === 'running').length
   const written = views.reduce((sum, view) => sum + (view?.length ?? 0), 0)
   const texts = board.versions.length
-  const left = Math.max(0, board.spec.estimate.calls - board.calls.length)
+  const left = Math.max(0, board.spec.estimate.calls - calls.length)
   return {
     calls: open.length,
     lines: [

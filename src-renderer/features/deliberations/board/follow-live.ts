@@ -11,8 +11,9 @@ export function useLiveRun(taskId: string, board: Board | null): LiveTexts {
   const runs = board !== null && board.row.ended_at === null
 
   useEffect(() => {
-    for (const call of board?.calls ?? []) if (call.status !== 'open') live.close(callKey(call))
-  }, [live, board?.calls])
+    const samples = (board?.baseline?.samples ?? []).map(({ call }) => call)
+    for (const call of [...(board?.calls ?? []), ...samples]) if (call.status !== 'open') live.close(callKey(call))
+  }, [live, board?.calls, board?.baseline])
 
   useEffect(() => {
     if (!runs) return

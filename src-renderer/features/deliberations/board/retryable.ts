@@ -3,7 +3,8 @@ import type { Board, BoardCall } from '../shapes.ts'
 /** A failed call can be made again while its phase is open; afterwards others have built on its absence. */
 export function isRetryable(board: Board, call: BoardCall): boolean {
   const isOpen = board.phases.some(
-    ({ phase, round, state }) => phase === call.phase && round === call.round && state === 'running',
+    ({ phase, round, state, received, failed, expected }) =>
+      phase === call.phase && round === call.round && state === 'running' && received + failed < expected,
   )
   return call.status === 'failed' && board.row.ended_at === null && isOpen
 }

@@ -51,6 +51,7 @@ export const draftSchema = z.object({
   quorum: z.int().min(1).max(15).nullable().default(null),
   consensusStop: z.boolean().default(false),
   consensusCosine: z.number().min(0).max(1).nullable().default(null),
+  baseline: z.boolean().default(false),
   attachments: z.array(attachmentDraft).default([]),
 })
 export type Draft = z.infer<typeof draftSchema>
@@ -79,6 +80,7 @@ export const emptyDraft: Draft = {
   quorum: null,
   consensusStop: false,
   consensusCosine: null,
+  baseline: false,
   attachments: [],
 }
 
@@ -182,6 +184,7 @@ export function runOf(draft: Draft, fallback: ModelReference | null): RunInput |
       ...(draft.consensusStop &&
         draft.rounds > 1 &&
         draft.consensusCosine !== null && { consensus_cosine: draft.consensusCosine }),
+      ...(draft.baseline && { baseline: true }),
     },
     limits: {
       ...(draft.timeoutSeconds !== null && { timeout_seconds: Math.round(draft.timeoutSeconds) }),

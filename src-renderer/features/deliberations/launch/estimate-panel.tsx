@@ -60,8 +60,9 @@ function emptyWords(readiness: Readiness): string {
   }
 }
 
+const UNKNOWN = 'unknown until this model has been measured'
+
 function PhasesTable({ estimate }: { estimate: Estimate }) {
-  const unknown = 'unknown until this model has been measured'
   return (
     <table className="data-table phases-table" aria-label="Estimate by phase">
       <thead>
@@ -86,33 +87,34 @@ function PhasesTable({ estimate }: { estimate: Estimate }) {
       </thead>
       <tbody>
         {estimate.phases.map((phase) => (
-          <tr key={`${phase.round}.${phase.phase}`}>
-            <td>{longPhaseLabel(phase.phase, phase.round)}</td>
-            <td className="num">{phase.calls}</td>
-            <td className="num fg2">{phase.calls === 0 ? <Absent reason="no model is called" /> : thousands(phase.tokens_in)}</td>
-            <td className="num fg2">
-              {phase.calls === 0 ? <Absent reason="no model is called" /> : thousands(phase.tokens_out)}
-            </td>
-            <td className="num fg2">
-              {phase.duration_ms === null ? <Absent reason={unknown} /> : format.duration(phase.duration_ms)}
-            </td>
-            <td className="num fg2">
-              {phase.calls === 0 ? <Absent reason="no model is called" /> : format.cost(phase.cost_micro_usd)}
-            </td>
-          </tr>
+          <CostRow key={`${phase.round}.${phase.phase}`} name={longPhaseLabel(phase.phase, phase.round)} cost={phase} />
         ))}
+        {estimate.baseline !== null && <CostRow name="Baseline, beside the debate" cost={estimate.baseline} />}
         <tr className="total">
           <td>Total</td>
           <td className="num">{estimate.calls}</td>
           <td className="num">{thousands(estimate.tokens_in)}</td>
           <td className="num">{thousands(estimate.tokens_out)}</td>
           <td className="num">
-            {estimate.duration_ms === null ? <Absent reason={unknown} /> : format.duration(estimate.duration_ms)}
+            {estimate.duration_ms === null ? <Absent reason={UNKNOWN} /> : format.duration(estimate.duration_ms)}
           </td>
           <td className="num">{format.cost(estimate.cost_micro_usd)}</td>
         </tr>
       </tbody>
     </table>
+  )
+}
+
+function CostRow({ name, cost }: { name: string; cost: NonNullable<Estimate['baseline']> }) {
+  return (
+    <tr>
+      <td>{name}</td>
+      <td className="num">{cost.calls}</td>
+      <td className="num fg2">{cost.calls === 0 ? <Absent reason="no model is called" /> : thousands(cost.tokens_in)}</td>
+      <td className="num fg2">{cost.calls === 0 ? <Absent reason="no model is called" /> : thousands(cost.tokens_out)}</td>
+      <td className="num fg2">{cost.duration_ms === null ? <Absent reason={UNKNOWN} /> : format.duration(cost.duration_ms)}</td>
+      <td className="num fg2">{cost.calls === 0 ? <Absent reason="no model is called" /> : format.cost(cost.cost_micro_usd)}</td>
+    </tr>
   )
 }
 

@@ -87,6 +87,7 @@ const models = (more: Partial<ModelsView> = {}): ModelsView => ({
 
 const estimate = (calls: number): EstimateReply => ({
   estimate: {
+    baseline: null,
     phases: [{ phase: 'propose', round: 0, calls, tokens_in: 300, tokens_out: 200, duration_ms: null, cost_micro_usd: 0 }],
     calls,
     tokens_in: 300,
@@ -166,6 +167,25 @@ describe('the launch form', () => {
     await waitFor(() => expect(window.location.pathname).toBe('/local/deliberations/run-of-Design'))
     expect(ids).toHaveLength(1)
     expect(JSON.parse(localStorage.getItem('signalbox.launch-draft') ?? '')).toMatchObject({ task: '', rounds: 1 })
+  })
+
+  it('has a switch for the baseline that says what its samples cost', async () => {
+    const user = userEvent.setup()
+    const sent: (boolean | undefined)[] = []
+    open({
+      estimate: ({ run }) => {
+        sent.push(run.options.baseline)
+        const reply = estimate(12)
+        const baseline = { calls: 11, tokens_in: 4000, tokens_out: 5000, duration_ms: null, cost_micro_usd: 0 }
+        return Promise.resolve({ ...reply, estimate: { ...reply.estimate, baseline: run.options.baseline ? baseline : null } })
+      },
+    })
+    await user.type(await task(), 'Design')
+    await screen.findByRole('button', { name: /^Launch: / })
+    await user.click(screen.getByRole('switch', { name: /^Baseline/ }))
+    await screen.findByRole('switch', { name: /^Baseline \+ 11.samples, 9(,000|\.0.k) tokens/ })
+    expect(screen.getByRole('row', { name: /^Baseline, beside the debate 11/ })).toBeTruthy()
+    expect(sent).toEqual([false, true])
   })
 
   it('shows a refusal at its field', async () => {

@@ -9,6 +9,7 @@ function estimated(estimate: Partial<Estimate> = {}, reply: Partial<EstimateRepl
     kind: 'estimated',
     reply: {
       estimate: {
+        baseline: null,
         phases: [],
         calls: 18,
         tokens_in: 1000,

@@ -73,6 +73,15 @@ export function LimitsPanel({ draft, change, models, reply, refusal }: LimitsPan
           />
           <span className="t12 fg3 nowrap">mean cosine, 1 = the same; needs an embedding model</span>
         </div>
+        <Switch
+          checked={draft.baseline}
+          onChange={(event) => change({ baseline: event.currentTarget.checked })}
+          label={
+            <>
+              Baseline <span className="fg3">{draft.baseline ? baselineWords(reply) : BASELINE_OFF}</span>
+            </>
+          }
+        />
         <div className="row quorum">
           <span className="t12 fg2 nowrap">A phase closes at</span>
           <NumberInput
@@ -179,6 +188,16 @@ export function LimitsPanel({ draft, change, models, reply, refusal }: LimitsPan
       </div>
     </Panel>
   )
+}
+
+const BASELINE_OFF = 'off: independent samples at about equal tokens would show what the debate gains'
+
+/** What the samples cost; how many there are follows from the rest of the form. */
+function baselineWords(reply: EstimateReply | null): string {
+  const cost = reply?.estimate.baseline
+  if (!cost) return 'independent samples at about equal tokens, scored blind with the rest'
+  const tokens = format.tokens(cost.tokens_in + cost.tokens_out)
+  return `+ ${format.counted(cost.calls, 'sample')}, ${tokens} tokens, ${format.cost(cost.cost_micro_usd)}; longer scoring`
 }
 
 function limitError(refusal: Refusal | null, name: Extract<FormField, { part: 'limit' }>['name']): string | undefined {

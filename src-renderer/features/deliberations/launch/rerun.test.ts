@@ -57,7 +57,7 @@ describe('a re-run', () => {
     ])
   })
 
-  it('keeps the files, the quorum and the early stop of the first run', () => {
+  it('keeps the files, the quorum, the early stop and the baseline of the first run', () => {
     const options = {
       quorum: 2,
       consensus_stop: true,
@@ -70,6 +70,8 @@ describe('a re-run', () => {
       attachments: options.attachments,
       options: { quorum: 2, consensus_stop: true, consensus_cosine: 0.9 },
     })
+    const baseline = { agents: [agent('sample-01')], debate_tokens: 1, sample_tokens: 1 }
+    expect(runOf(draftOfRun({ ...spec, baseline }), { engine_id: 'x', model: 'y' })?.options).toMatchObject({ baseline: true })
   })
 
   it('is forgotten once it is launched: the next task stands for itself', () => {

@@ -29,6 +29,7 @@ export function draftOfRun(spec: Spec): Draft {
     quorum: spec.quorum,
     consensusStop: spec.consensus_stop,
     consensusCosine: spec.consensus_cosine,
+    baseline: spec.baseline !== null,
     attachments: spec.attachments,
     carried: {
       rerun_of: spec.task_id,
@@ -81,6 +82,7 @@ export function settingsOf(draft: Draft): readonly Setting[] {
           : `architect (${modelName(draft.architectModel)}) among the top ${draft.architectK}`,
     },
     { name: 'Quorum', value: draft.quorum === null ? 'every answer' : String(draft.quorum) },
+    { name: 'Baseline', value: draft.baseline ? 'on' : 'off' },
     { name: 'Early stop', value: earlyStopInWords(draft) },
     { name: 'Time limit', value: draft.timeoutSeconds === null ? 'default' : format.duration(draft.timeoutSeconds * 1000) },
     {

@@ -168,6 +168,24 @@ describe('the SLA clock', () => {
   })
 })
 
+describe('a forecast', () => {
+  it('tells the end as it runs now and with each remedy, from the same pace', async () => {
+    const world: BatchWorld = await start(slow(() => world, 1000))
+    const batchId = await world.submit({ lines: 2000 })
+    await world.pass(4 * 60_000, 250)
+    const deadline = world.clock.now() + 48 * HOUR_MS
+    const told = await world.batches.forecasts(batchId, [
+      { kind: 'concurrency', limit: 8 },
+      { kind: 'deadline', deadline },
+    ])
+    if ('kind' in told) throw new Error(told.message)
+    const [now, more, later] = told
+    expect(now).toMatchObject({ remedy: null, eta: { source: 'measured' }, extra_cost_micro_usd: 0 })
+    expect(more!.eta!.p50_ms).toBeCloseTo(now!.eta!.p50_ms / 2, -1)
+    expect(later!.deadline).toBe(deadline)
+  })
+})
+
 describe('ceilings', () => {
   it('of failures end the batch as failed with the reason, and what is finished stays', async () => {
     const world = await start(({ body }, _tries, signal) => (asks(body, 399) ? hang(signal) : refusalReply(400, 'no')))

@@ -16,6 +16,7 @@ import { refuse, type Refusal } from '../refusal.ts'
 import type { Batches, Done } from './batches.ts'
 import { createCoordinator } from './coordinator.ts'
 import { createBatchFiles } from './files.ts'
+import { forecastBatch } from './forecasting.ts'
 import { createLivePictures } from './live.ts'
 import { estimateBatch, validateFile } from './preview.ts'
 import { createRequestReads } from './reads.ts'
@@ -90,7 +91,16 @@ export async function createBatches(ports: BatchPorts, bounds: BatchBounds = BAT
     },
     runner,
   )
-  const ticks: SlaTicks = startSlaClockLoop(shared, runner)
+  const ticks: SlaTicks = startSlaClockLoop(
+    {
+      ...shared,
+      onLooked: (batchId) => {
+        coordinator.consider(batchId)
+        pictures.changed(batchId)
+      },
+    },
+    runner,
+  )
   const reads = createRequestReads(shared, runner)
 
   await forgetOldBatchCommands(ports)
@@ -201,7 +211,7 @@ export async function createBatches(ports: BatchPorts, bounds: BatchBounds = BAT
 
     ...pictures,
     ...reads,
-    forecasts: () => Promise.resolve(refuse('unavailable', 'Forecasts are not there yet.')),
+    forecasts: (batchId, remedies) => forecastBatch(shared, runner, ticks, batchId, remedies),
     queue() {
       const depth = states.active().filter(({ status }) => status === 'validating' || status === 'queued').length
       const all = states.active().length

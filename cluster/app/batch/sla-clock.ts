@@ -1,8 +1,25 @@
 import { fitFactor, type ShownAndActual } from '../../domain/batch/calibration.ts'
 import { decideDeadline, decideTick, type Tick } from '../../domain/batch/decide.ts'
-import { estimatedEta, expectedUnits, measuredEta, requestsAsUnits, withFailures } from '../../domain/batch/eta.ts'
-import { awakeMs, measure, planningRate, ratesOf, startRates, type RateState } from '../../domain/batch/rate.ts'
-import { lookAtSla, startSlaClock, type SlaClock, type SlaLook } from '../../domain/batch/sla.ts'
+import {
+  estimatedEta,
+  expectedUnits,
+  measuredEta,
+  remainingWork,
+  requestsAsUnits,
+  withFailures,
+  type RemainingWork,
+} from '../../domain/batch/eta.ts'
+import {
+  awakeMs,
+  measure,
+  planningRate,
+  ratesOf,
+  startRates,
+  type PlanningRate,
+  type RateState,
+} from '../../domain/batch/rate.ts'
+import { whyOf } from '../../domain/batch/sla-why.ts'
+import { lookAtSla, resumeSlaClock, type SlaClock, type SlaLook } from '../../domain/batch/sla.ts'
 import { closedRequests, type BatchState } from '../../domain/batch/state.ts'
 import type { BatchCounts, BatchEta, BatchRates } from '../../messages/batch.ts'
 import type { BatchHold } from '../../messages/batch-views.ts'
@@ -24,7 +41,8 @@ export interface BatchPace {
   readonly why: string
   /** What its shown interval was widened by. */
   readonly factor: number
-  readonly activeMs: number
+  readonly rate: PlanningRate
+  readonly work: RemainingWork
 }
 
 export interface SlaClockPorts {
@@ -33,6 +51,8 @@ export interface SlaClockPorts {
   readonly state: SmallState
   readonly times: BatchTimes
   readonly clock: Clock
+  /** It was looked at: also after a sleep, through which no timer ran. */
+  readonly onLooked: (batchId: string) => void
   readonly onFault: (fault: unknown) => void
 }
 
@@ -50,8 +70,8 @@ interface Tracked {
 
 export interface SlaTicks {
   pace(batchId: string): BatchPace | undefined
-  /** Looks at every batch in motion now. */
-  tick(): Promise<void>
+  /** Looks at one batch now. */
+  lookAt(batchId: string): Promise<BatchPace | undefined>
   /** Keeps what a completed batch taught of its model: its rate, the length of its answers, and whether what was shown came true. */
   learn(state: BatchState): Promise<void>
   forget(batchId: string): void
@@ -77,12 +97,7 @@ export function startSlaClockLoop(ports: SlaClockPorts, runner: Runner): SlaTick
     const counts = runner.run(batch_id)?.counts ?? state.counts
     const fresh: Tracked = {
       rates: startRates(unit),
-      sla: {
-        ...startSlaClock(state.submittedAt),
-        state: state.sla.state,
-        since: state.sla.since,
-        isElapsedTold: state.alerted.has('sla_elapsed'),
-      },
+      sla: resumeSlaClock(state.sla, state.alerted.has('sla_elapsed'), counts.completed + counts.failed),
       lookedAt: times.uptime(),
       units: unitsOf(unit, counts),
       holdCode: undefined,
@@ -132,8 +147,18 @@ export function startSlaClockLoop(ports: SlaClockPorts, runner: Runner): SlaTick
       alerts.push({ kind: 'engine_down', message: hold.message })
     one.holdCode = hold?.code
     const rates = one.rates.activeMs > 0 ? ratesOf(one.rates) : null
-    const why = whyOf(state, counts, hold, rates)
-    one.pace = { rates, ...estimate, sla: one.sla, why, activeMs: one.rates.activeMs }
+    const why = whyOf({
+      eta: estimate.eta,
+      leftMs: state.deadline - now,
+      waitedMs: (state.startedAt ?? now) - state.submittedAt,
+      pausedMs: state.pause ? now - state.pause.at : 0,
+      rates,
+      retries: counts.retries,
+      tries: counts.completed + counts.failed + counts.retries,
+      hold: hold?.message ?? null,
+      windowMs: state.deadline - state.submittedAt,
+    })
+    one.pace = { rates, ...estimate, rate: planningRate(one.rates), sla: one.sla, why }
     runner.setWork(batch_id, estimate.eta && estimate.eta.p50_ms / 1000)
     const tick: Tick = {
       counts,
@@ -150,20 +175,21 @@ export function startSlaClockLoop(ports: SlaClockPorts, runner: Runner): SlaTick
   async function timeLeftOf(state: BatchState, one: Tracked, counts: BatchCounts, now: number) {
     const { plan, spec } = state
     const factor = one.history?.factor ?? 1
-    if (!plan) return { eta: null, tokensLeft: null, factor }
+    if (!plan) return { eta: null, tokensLeft: null, factor, work: { units: 0, deviation: 0 } }
     const left = counts.total - closedRequests(counts)
     const completed =
       one.rates.unit === 'requests' ? requestsAsUnits(counts.completed) : await requests.outputTokens(spec.batch_id)
     const finished = withFailures(completed, counts.failed)
     const eta = measuredEta({ at: now, left, finished, rate: planningRate(one.rates), activeMs: one.rates.activeMs, factor })
-    const { mean } = expectedUnits(finished, {
+    const { mean, spread } = expectedUnits(finished, {
       modelMean: one.history?.mean_tokens_out ?? null,
       maxTokens: plan.report.requests > 0 ? plan.estimate.tokens_out[1] / plan.report.requests : 0,
     })
+    const work = remainingWork(left, { count: finished.count, mean, variance: spread ** 2 })
     const tokensLeft = one.rates.unit === 'tokens' ? Math.round(left * mean) : null
     const { duration_ms, wait_ms } = plan.estimate
     const isWaiting = state.startedAt === null
-    return { eta: eta ?? estimatedEta(now, duration_ms, isWaiting ? wait_ms : 0, one.rates.activeMs), tokensLeft, factor }
+    return { eta: eta ?? estimatedEta(now, duration_ms, isWaiting ? wait_ms : 0, one.rates.activeMs), tokensLeft, factor, work }
   }
 
   async function tick(): Promise<void> {
@@ -171,6 +197,7 @@ export function startSlaClockLoop(ports: SlaClockPorts, runner: Runner): SlaTick
       if (state.status === 'finalizing' || state.status === 'cancelling') continue
       try {
         await look(state)
+        ports.onLooked(state.spec.batch_id)
       } catch (fault) {
         if (!stopping.signal.aborted) onFault(fault)
       }
@@ -188,7 +215,11 @@ export function startSlaClockLoop(ports: SlaClockPorts, runner: Runner): SlaTick
 
   return {
     pace: (batchId) => tracked.get(batchId)?.pace,
-    tick,
+    async lookAt(batchId) {
+      const state = states.inMotion(batchId)
+      if (state) await look(state)
+      return tracked.get(batchId)?.pace
+    },
     async learn(state) {
       const { plan, spec, startedAt } = state
       if (!plan || startedAt === null) return
@@ -229,14 +260,4 @@ function workOf(state: BatchState, run: BatchRun | undefined, hold: BatchHold | 
   if (state.status === 'in_progress') return hold && run?.running.size === 0 ? 'held' : 'working'
   if (state.status !== 'queued' || hold) return 'held'
   return 'unstarted'
-}
-
-function whyOf(state: BatchState, counts: BatchCounts, hold: BatchHold | undefined, rates: BatchRates | null): string {
-  if (state.status === 'paused') return 'It is paused.'
-  if (state.status === 'queued') return 'It waits in the queue.'
-  if (hold) return hold.message
-  const finished = counts.completed + counts.failed
-  if (finished > 0 && counts.retries > finished * 0.1)
-    return `Retries: ${counts.retries} tries beyond the first of ${finished} requests.`
-  return rates?.planning === 'fast' ? `The engine's pace changed. ${rates.why}` : (rates?.why ?? 'Nothing has been measured yet.')
 }

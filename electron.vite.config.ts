@@ -16,6 +16,7 @@ export default defineConfig({
           host: source('src-main/electron/host-process.ts'),
           engine: source('cluster/adapters/llama/engine-main.ts'),
           'sqlite-writer': source('cluster/adapters/sqlite/writer-thread.ts'),
+          'validation-thread': source('cluster/adapters/validation/thread-main.ts'),
           'check-thread': source('cluster/adapters/checks/thread-main.ts'),
         },
         output: { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },

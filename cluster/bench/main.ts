@@ -3,6 +3,7 @@ import { benchBoard } from '../../e2e/bench/board.ts'
 import { benchLists } from '../../e2e/bench/lists.ts'
 import { benchBatchResume } from './batch-resume.ts'
 import { benchBatchThroughput } from './batch-throughput.ts'
+import { benchBatchValidate } from './batch-validate.ts'
 import { benchBus } from './bus.ts'
 import { benchGateway } from './gateway.ts'
 import { benchLog } from './log.ts'
@@ -18,6 +19,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   gateway: benchGateway,
   'batch-throughput': benchBatchThroughput,
   'batch-resume': benchBatchResume,
+  'batch-validate': benchBatchValidate,
 }
 
 const names = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))

@@ -1,0 +1,17 @@
+/** A program for the bench: stores the file it is given, validates it, and prints the most memory that it took, in MB. */
+import { createReadStream } from 'node:fs'
+import { openDirectoryBlobs } from '../adapters/directory/blobs.ts'
+import { createFileValidation } from '../adapters/validation/validation.ts'
+
+const [file = '', directory = ''] = process.argv.slice(2)
+const blobs = await openDirectoryBlobs(directory)
+const { sha256 } = await blobs.put(createReadStream(file, { highWaterMark: 256 * 1024 }) as AsyncIterable<Buffer>)
+const validation = createFileValidation(new URL('../adapters/validation/thread-main.ts', import.meta.url))
+const content = await blobs.get(sha256)
+if (!content) throw new Error('The file was not stored.')
+const { report } = await validation.validate(content, '/v1/chat/completions')
+const [only] = report.errors
+if (report.error_count !== 1 || only?.code !== 'duplicate_custom_id' || only.line !== report.lines)
+  throw new Error('The only error is on the last line; something else was found.')
+await validation.stop()
+console.log(Math.round(process.resourceUsage().maxRSS / 1024))

@@ -10,12 +10,10 @@ import { openSqliteBatchRequests } from '../adapters/sqlite/batch-requests.ts'
 import { openSqliteContext } from '../adapters/sqlite/context.ts'
 import { systemClock } from '../adapters/system/clock.ts'
 import { createUpstreams } from '../adapters/upstreams/upstreams.ts'
+import { createFileValidation } from '../adapters/validation/validation.ts'
 import { BATCH_BOUNDS, createBatches } from '../app/batch/create-batches.ts'
-import { submitBatch, type FileReport } from '../messages/batch.ts'
+import { submitBatch } from '../messages/batch.ts'
 import { batchSubject } from '../messages/batch-events.ts'
-import type { NewRequest } from '../ports/batch-requests.ts'
-import type { BatchValidator } from '../ports/batch-validator.ts'
-import type { Blobs } from '../ports/blobs.ts'
 
 const [folder = '', baseUrl = '', size = '1000', concurrency = '256', adaptive = 'fixed'] = process.argv.slice(2)
 const count = Number(size)
@@ -27,6 +25,7 @@ const writerModule = new URL('../adapters/sqlite/writer-thread.ts', import.meta.
 const store = await openSqliteContext({ file: join(folder, 'local.db'), writerModule })
 const requests = await openSqliteBatchRequests({ file: join(folder, 'batches.db'), writerModule, onFault })
 const blobs = await openDirectoryBlobs(join(folder, 'batch-blobs'))
+const validation = createFileValidation(new URL('../adapters/validation/thread-main.ts', import.meta.url))
 const served = {
   reference: MODEL,
   label: 'small',
@@ -62,7 +61,8 @@ const batches = await createBatches(
     ...store,
     blobs,
     requests: requests.requests,
-    validator: plainValidator(blobs),
+    validation,
+    engines: { countTokens: () => Promise.resolve(0) },
     upstreams,
     clock: systemClock,
     uptime: () => uptime() * 1000,
@@ -107,6 +107,7 @@ tell({
 })
 await batches.stop()
 await upstreams.stop()
+await validation.stop()
 await requests.close()
 await store.close()
 
@@ -128,40 +129,4 @@ function line(n: number): string {
   const content = `Label request ${n}: ${'the words of a ticket that somebody wrote. '.repeat(13)}`
   const body = { model: 'small', messages: [{ role: 'user', content }], max_tokens: 64 }
   return `${JSON.stringify({ custom_id: `row-${n}`, method: 'POST', url: '/v1/chat/completions', body })}\n`
-}
-
-/** Where the requests of a file made here are: validation is another bench. */
-function plainValidator(from: Blobs): BatchValidator {
-  return {
-    async validate(input, _rules, sink) {
-      const [group, decoder] = [[] as NewRequest[], new TextDecoder()]
-      let [rest, offset, n] = ['', 0, 0]
-      const take = (text: string): void => {
-        const bodyAt = text.indexOf('"body":') + 7
-        const place = { n, customId: `row-${n}`, offset, length: text.length }
-        group.push({ ...place, bodyOffset: offset + bodyAt, bodyLength: text.length - bodyAt - 1, tokensIn: 160, maxTokens: 64 })
-        offset += text.length + 1
-        n += 1
-      }
-      for await (const piece of (await from.get(input.sha256)) ?? []) {
-        const parts = (rest + decoder.decode(piece, { stream: true })).split('\n')
-        rest = parts.pop() ?? ''
-        parts.forEach(take)
-        if (sink) await sink(group.splice(0))
-      }
-      const report: FileReport = {
-        lines: n,
-        requests: n,
-        bytes: input.size,
-        model: 'small',
-        error_count: 0,
-        errors: [],
-        tokens_in_estimate: n * 160,
-        max_tokens_sum: n * 64,
-        preview: [],
-        fingerprint: input.sha256,
-      }
-      return report
-    },
-  }
 }

@@ -21,6 +21,7 @@ import { runWorker } from '../app/worker.ts'
 import type { CheckResult } from '../messages/deliberation.ts'
 import type { PolicyRule } from '../messages/policies.ts'
 import type { Role } from '../messages/roles.ts'
+import type { Batches } from '../ports/batches.ts'
 import type { Dispatch } from '../ports/commands.ts'
 import type { DecisionLog } from '../ports/decision-log.ts'
 import type { ForkEngine } from '../ports/engine-process.ts'
@@ -30,6 +31,7 @@ import type { Secrets } from '../ports/secrets.ts'
 import type { SmallState } from '../ports/small-state.ts'
 import { exportRun } from '../read-models/deliberations/export.ts'
 import type { DeliberationQueries } from '../read-models/deliberations/queries.ts'
+import { openEmbeddedBatches } from './embedded-batches.ts'
 import { openEmbeddedModels, type EmbeddedModels } from './embedded-models.ts'
 import { openEmbeddedReadModels, type EmbeddedReadModels } from './embedded-read-models.ts'
 import { openMetrics } from './metrics.ts'
@@ -50,6 +52,8 @@ export interface EmbeddedPlaneOptions {
   readonly sqliteWriter: URL
   /** Where this build keeps the thread that parses proposals. */
   readonly checkThread: URL
+  /** Where this build keeps the thread that reads input files. */
+  readonly validationThread: URL
   readonly forkEngine: ForkEngine
   /** Named in the lock file, for whoever finds the directory taken. */
   readonly owner: string
@@ -65,6 +69,7 @@ export interface EmbeddedPlane {
   readonly queries: () => DeliberationQueries
   /** Ids of runs whose rows changed. Returns the function that ends it. */
   readonly runsChanged: (listener: (taskIds: Iterable<string>) => void) => () => void
+  readonly batches: Batches
   /** Batches as lists and pages show them. */
   readonly batchViews: EmbeddedReadModels['batches']
   /** Resolves when the read models have everything the log holds now. */
@@ -194,6 +199,8 @@ export async function openEmbeddedPlane(options: EmbeddedPlaneOptions): Promise<
     const caughtUp = async () => await model.caughtUpWith(await store.log.lastSequence())
     const reads = { queries: model.runs.queries, runsChanged: model.runs.onChanged, caughtUp }
     metrics.show(commands, model.runs.queries)
+    const batches = await openEmbeddedBatches({ ...options, ...store, ...models })
+    undo.push(() => batches.stop())
     const bulk = await createBulk({ ...store, clock: systemClock, commands, onFault })
     undo.push(() => bulk.close())
 
@@ -201,6 +208,7 @@ export async function openEmbeddedPlane(options: EmbeddedPlaneOptions): Promise<
       commands,
       dispatch: createCommands({ plane: commands, reads, exportRun, state: store.state, clock: systemClock, onFault }),
       ...reads,
+      batches,
       batchViews: model.batches,
       metrics: metrics.read,
       logState: model.state,

@@ -43,6 +43,7 @@ export async function startStandInHost(boards: ReadonlyMap<string, Board>): Prom
     modules: {
       sqliteWriter: source('cluster/adapters/sqlite/writer-thread.ts'),
       checkThread: source('cluster/adapters/checks/thread-main.ts'),
+      validationThread: source('cluster/adapters/validation/thread-main.ts'),
     },
     forkEngine: forkEngineByNode(fileURLToPath(source('cluster/adapters/llama/engine-main.ts'))),
     log,

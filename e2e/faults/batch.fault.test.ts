@@ -10,7 +10,8 @@ import { openSqliteBatchRequests } from '../../cluster/adapters/sqlite/batch-req
 import { openSqliteContext } from '../../cluster/adapters/sqlite/context.ts'
 import { systemClock } from '../../cluster/adapters/system/clock.ts'
 import { createUpstreams } from '../../cluster/adapters/upstreams/upstreams.ts'
-import { openBatchWorld, plainValidator, requestLine, type BatchWorld } from '../../cluster/app/batch/batches-under-test.ts'
+import { createFileValidation } from '../../cluster/adapters/validation/validation.ts'
+import { openBatchWorld, requestLine, type BatchWorld } from '../../cluster/app/batch/batches-under-test.ts'
 import { BATCH_BOUNDS, createBatches } from '../../cluster/app/batch/create-batches.ts'
 import { bytesFrom } from '../../cluster/app/texts/stored-bytes.ts'
 import { chatReply, refusalReply } from '../../cluster/adapters/memory/upstreams.ts'
@@ -77,6 +78,7 @@ async function openPlane(url: string, requestTimeoutMs = 20_000) {
   const store = await openSqliteContext({ file: join(folder, 'local.db'), writerModule })
   const requests = await openSqliteBatchRequests({ file: join(folder, 'batches.db'), writerModule, onFault })
   const blobs = await openDirectoryBlobs(join(folder, 'batch-blobs'))
+  const validation = createFileValidation(new URL('../../cluster/adapters/validation/thread-main.ts', import.meta.url))
   const reference = { engine_id: 'lab', model: 'small' }
   const served = { reference, label: 'small', contextTokens: null, starter: false, parallel: 8, tokensPerSecond: null }
   const settings = { id: 'lab', name: 'Lab', base_url: url, models: null, parallel: 8, allow_substitution: false }
@@ -102,7 +104,8 @@ async function openPlane(url: string, requestTimeoutMs = 20_000) {
       ...store,
       blobs,
       requests: requests.requests,
-      validator: plainValidator(blobs),
+      validation,
+      engines: { countTokens: () => Promise.resolve(0) },
       upstreams,
       clock: systemClock,
       uptime: () => performance.now(),
@@ -115,6 +118,7 @@ async function openPlane(url: string, requestTimeoutMs = 20_000) {
   undo.push(async () => {
     await batches.stop()
     await upstreams.stop()
+    await validation.stop()
     await requests.close()
     await store.close()
   })

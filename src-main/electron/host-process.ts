@@ -27,7 +27,11 @@ const started = createHost({
   shell: 'electron',
   version,
   resourcesDir: join(app_dir, 'resources'),
-  modules: { sqliteWriter: built('sqlite-writer'), checkThread: built('check-thread') },
+  modules: {
+    sqliteWriter: built('sqlite-writer'),
+    checkThread: built('check-thread'),
+    validationThread: built('validation-thread'),
+  },
   forkEngine: engines.fork,
   log,
 })

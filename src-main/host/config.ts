@@ -58,7 +58,7 @@ export interface HostConfig {
   /** Folder with the shipped resources: roles, prompts, model catalogue. */
   readonly resourcesDir: string
   /** Files that run in threads of their own; a bundled shell has them elsewhere than the source tree. */
-  readonly modules: { readonly sqliteWriter: URL; readonly checkThread: URL }
+  readonly modules: { readonly sqliteWriter: URL; readonly checkThread: URL; readonly validationThread: URL }
   readonly forkEngine: ForkEngine
   /** Serve the HTTP gateway on this port whatever the settings say; 0 takes any free one. */
   readonly gatewayPort?: number | undefined

@@ -34,6 +34,7 @@ async function start(): Promise<() => Promise<void>> {
     modules: {
       sqliteWriter: source('cluster/adapters/sqlite/writer-thread.ts'),
       checkThread: source('cluster/adapters/checks/thread-main.ts'),
+      validationThread: source('cluster/adapters/validation/thread-main.ts'),
     },
     forkEngine: forkEngineByNode(fileURLToPath(source('cluster/adapters/llama/engine-main.ts'))),
     gatewayPort,

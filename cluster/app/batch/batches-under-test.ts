@@ -7,8 +7,7 @@ import { createScriptedUpstreams, type UpstreamScript } from '../../adapters/mem
 import { batchEvent, batchSubject, type BatchEvent } from '../../messages/batch-events.ts'
 import { submitBatch, type FileReport, type SubmitBatch } from '../../messages/batch.ts'
 import type { NewRequest } from '../../ports/batch-requests.ts'
-import type { BatchValidator } from '../../ports/batch-validator.ts'
-import type { Blobs } from '../../ports/blobs.ts'
+import type { FileValidation } from '../../ports/file-validation.ts'
 import { bytesFrom } from '../texts/stored-bytes.ts'
 import type { Batches } from './batches.ts'
 import { BATCH_BOUNDS, createBatches, type BatchBounds, type BatchPorts } from './create-batches.ts'
@@ -56,7 +55,8 @@ export async function openBatchWorld(script: UpstreamScript, options: WorldOptio
   }
   const ports: BatchPorts = {
     ...stores,
-    validator: plainValidator(stores.blobs),
+    validation: plainValidation,
+    engines: { countTokens: (_model, text) => Promise.resolve(text.length) },
     upstreams,
     clock,
     uptime: options.uptime ?? (() => clock.now()),
@@ -169,55 +169,56 @@ async function resultLines(
 }
 
 /** Sound files only: lines that are no JSON are its one kind of error. */
-export function plainValidator(blobs: Blobs): BatchValidator {
-  return {
-    async validate(input, _rules, sink) {
-      const bytes = await bytesFrom(blobs, input.sha256)
-      const requests: NewRequest[] = []
-      const errors: FileReport['errors'] = []
-      const encoder = new TextEncoder()
-      let [offset, n, model] = [0, 0, null as string | null]
-      for (const line of new TextDecoder().decode(bytes).split('\n')) {
-        const length = encoder.encode(line).length
-        if (line !== '') {
-          try {
-            const parsed = JSON.parse(line) as { custom_id: string; body: { model: string; max_tokens?: number } }
-            const body = JSON.stringify(parsed.body)
-            const bodyOffset = offset + encoder.encode(line.slice(0, line.indexOf(body))).length
-            model ??= parsed.body.model
-            requests.push({
-              n,
-              customId: parsed.custom_id,
-              offset,
-              length,
-              bodyOffset,
-              bodyLength: encoder.encode(body).length,
-              tokensIn: 5,
-              maxTokens: parsed.body.max_tokens ?? null,
-            })
-          } catch {
-            errors.push({ line: n + 1, column: 1, code: 'invalid_json', param: null, message: 'The line is no JSON.' })
-          }
-          n += 1
+const plainValidation: FileValidation = {
+  async validate(content, _endpoint, sink) {
+    const pieces: Uint8Array[] = []
+    for await (const piece of content) pieces.push(piece)
+    const bytes = Buffer.concat(pieces)
+    const requests: NewRequest[] = []
+    const errors: FileReport['errors'] = []
+    const encoder = new TextEncoder()
+    let [offset, n, model] = [0, 0, null as string | null]
+    for (const line of new TextDecoder().decode(bytes).split('\n')) {
+      const length = encoder.encode(line).length
+      if (line !== '') {
+        try {
+          const parsed = JSON.parse(line) as { custom_id: string; body: { model: string; max_tokens?: number } }
+          const body = JSON.stringify(parsed.body)
+          const bodyOffset = offset + encoder.encode(line.slice(0, line.indexOf(body))).length
+          model ??= parsed.body.model
+          requests.push({
+            n,
+            customId: parsed.custom_id,
+            offset,
+            length,
+            bodyOffset,
+            bodyLength: encoder.encode(body).length,
+            tokensIn: 5,
+            maxTokens: parsed.body.max_tokens ?? null,
+          })
+        } catch {
+          errors.push({ line: n + 1, column: 1, code: 'invalid_json', param: null, message: 'The line is no JSON.' })
         }
-        offset += length + 1
+        n += 1
       }
-      if (errors.length === 0 && sink)
-        for (let at = 0; at < requests.length; at += 1000) await sink(requests.slice(at, at + 1000))
-      return {
-        lines: n,
-        requests: requests.length,
-        bytes: bytes.length,
-        model,
-        error_count: errors.length,
-        errors,
-        tokens_in_estimate: requests.length * 5,
-        max_tokens_sum: requests.reduce((sum, { maxTokens }) => sum + (maxTokens ?? 0), 0),
-        preview: [],
-        fingerprint: 'f'.repeat(64),
-      }
-    },
-  }
+      offset += length + 1
+    }
+    if (errors.length === 0 && sink) for (let at = 0; at < requests.length; at += 1000) await sink(requests.slice(at, at + 1000))
+    const report: FileReport = {
+      lines: n,
+      requests: requests.length,
+      bytes: bytes.length,
+      model,
+      error_count: errors.length,
+      errors,
+      tokens_in_estimate: requests.length * 5,
+      max_tokens_sum: requests.reduce((sum, { maxTokens }) => sum + (maxTokens ?? 0), 0),
+      preview: [],
+      fingerprint: 'f'.repeat(64),
+    }
+    return { report, suspects: () => [] }
+  },
+  stop: () => Promise.resolve(),
 }
 
 // eslint-disable-next-line @typescript-eslint/require-await -- one piece as if it had streamed

@@ -6,10 +6,11 @@ import type { BatchChange, BatchSettings } from '../../messages/batch.ts'
 import { batchSubject } from '../../messages/batch-events.ts'
 import { TOMBSTONE_TYPE } from '../../messages/envelope.ts'
 import type { BatchRequests } from '../../ports/batch-requests.ts'
-import type { BatchValidator } from '../../ports/batch-validator.ts'
 import type { Blobs } from '../../ports/blobs.ts'
 import type { Clock } from '../../ports/clock.ts'
+import type { Engines } from '../../ports/engines.ts'
 import type { EventLog } from '../../ports/event-log.ts'
+import type { FileValidation } from '../../ports/file-validation.ts'
 import type { SmallState } from '../../ports/small-state.ts'
 import type { Upstreams } from '../../ports/upstreams.ts'
 import { refuse, type Refusal } from '../refusal.ts'
@@ -18,7 +19,7 @@ import { createCoordinator } from './coordinator.ts'
 import { createBatchFiles } from './files.ts'
 import { forecastBatch } from './forecasting.ts'
 import { createLivePictures } from './live.ts'
-import { estimateBatch, validateFile } from './preview.ts'
+import { estimateBatch, previewFile } from './preview.ts'
 import { createRequestReads } from './reads.ts'
 import { retry } from './retrying.ts'
 import { createRunner, type RunnerBounds } from './runner.ts'
@@ -33,7 +34,8 @@ export interface BatchPorts {
   /** Of batches alone: input and result files. */
   readonly blobs: Blobs
   readonly requests: BatchRequests
-  readonly validator: BatchValidator
+  readonly validation: FileValidation
+  readonly engines: Pick<Engines, 'countTokens'>
   readonly upstreams: Upstreams
   readonly clock: Clock
   /** Milliseconds by a clock that runs through sleep and that nobody sets. */
@@ -142,7 +144,7 @@ export async function createBatches(ports: BatchPorts, bounds: BatchBounds = BAT
 
   return {
     files,
-    validate: (fileId, endpoint) => validateFile(shared, fileId, endpoint),
+    validate: (fileId, endpoint) => previewFile(shared, fileId, endpoint),
     estimate: (input) => estimateBatch(shared, input),
 
     async submit(commandId, actor, tenant, input) {

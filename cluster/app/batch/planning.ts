@@ -4,6 +4,7 @@ import type { BatchEstimate, BatchPlan, FileReport } from '../../messages/batch.
 import type { ModelReference } from '../../messages/work.ts'
 import type { SmallState } from '../../ports/small-state.ts'
 import { readPrice } from '../prices.ts'
+import type { BatchStates } from './states.ts'
 
 /** What earlier batches taught of a model. Output tokens a second at its full capacity, and of one answer. */
 const modelHistory = z.object({
@@ -80,4 +81,13 @@ function estimateOf(
       : `No batch of this model has run yet: ${limit === null ? `${ASSUMED_TOKENS_OUT} tokens an answer are assumed` : 'half of the limits that its requests set'}.`,
     admission: admit({ pending: pendingTokens, added: likely, requests, rate: rate ?? null, windowMs, relax: 1, isBackground }),
   }
+}
+
+/** Output tokens that batches in motion on a model are expected to make yet. */
+export function pendingTokensOn(states: BatchStates, model: string): number {
+  let tokens = 0
+  for (const { plan, counts } of states.active())
+    if (plan && `${plan.model.engine_id}/${plan.model.model}` === model)
+      tokens += Math.max(0, plan.estimate.tokens_out[0] - counts.tokens_out)
+  return tokens
 }

@@ -1,34 +1,35 @@
 import type { BatchEndpoint, BatchEstimate, FileReport, SubmittedBatch } from '../../messages/batch.ts'
-import type { BatchValidator } from '../../ports/batch-validator.ts'
 import type { SmallState } from '../../ports/small-state.ts'
 import type { Upstreams } from '../../ports/upstreams.ts'
 import { refuse, type Refusal } from '../refusal.ts'
 import type { BatchFiles } from './batches.ts'
-import { planBatch } from './planning.ts'
+import { pendingTokensOn, planBatch } from './planning.ts'
 import type { BatchStates } from './states.ts'
+import { validateFile } from './validate.ts'
+import { sizeOf, type ValidationPorts } from './validation.ts'
 
-export interface PreviewPorts {
+export interface PreviewPorts extends Pick<ValidationPorts, 'blobs' | 'validation' | 'engines'> {
   readonly files: BatchFiles
-  readonly validator: BatchValidator
   readonly upstreams: Upstreams
   readonly state: SmallState
   readonly states: BatchStates
 }
 
 /** Every line of a file held against what a batch may hold; nothing is kept. */
-export async function validateFile(
-  { files, validator }: PreviewPorts,
+export async function previewFile(
+  ports: PreviewPorts,
   fileId: string,
   endpoint: BatchEndpoint,
+  engineId?: string,
 ): Promise<FileReport | Refusal> {
-  const file = await files.get(fileId)
+  const file = await ports.files.get(fileId)
   if (!file) return refuse('not-found', `There is no file ${fileId}.`, { field: 'input_file_id' })
-  return await validator.validate(file.content, { endpoint, contextTokens: null }, undefined, new AbortController().signal)
+  return await validateFile(ports, file, endpoint, { sizeOf: (model) => sizeOf(ports, model, engineId) })
 }
 
 /** What a valid file would take, and whether it would be let in. */
 export async function estimateBatch(ports: PreviewPorts, input: SubmittedBatch): Promise<BatchEstimate | Refusal> {
-  const report = await validateFile(ports, input.input_file_id, input.endpoint)
+  const report = await previewFile(ports, input.input_file_id, input.endpoint, input.engine_id)
   if ('kind' in report) return report
   if (report.error_count > 0 || report.model === null)
     return refuse('invalid-input', `${report.error_count} lines of the file cannot be run.`, { field: 'input_file_id' })
@@ -48,13 +49,4 @@ export async function estimateBatch(ports: PreviewPorts, input: SubmittedBatch):
     tokensPerSecond,
   })
   return plan.estimate
-}
-
-/** Output tokens that batches in motion on a model are expected to make yet. */
-export function pendingTokensOn(states: BatchStates, model: string): number {
-  let tokens = 0
-  for (const { plan, counts } of states.active())
-    if (plan && `${plan.model.engine_id}/${plan.model.model}` === model)
-      tokens += Math.max(0, plan.estimate.tokens_out[0] - counts.tokens_out)
-  return tokens
 }

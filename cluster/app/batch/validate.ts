@@ -18,7 +18,7 @@ export interface ModelSize {
  */
 export async function validateFile(
   ports: { readonly blobs: Blobs; readonly validation: FileValidation },
-  file: StoredFile,
+  file: Pick<StoredFile, 'filename' | 'content'>,
   endpoint: BatchEndpoint,
   options: {
     readonly sizeOf: (model: string) => Promise<ModelSize | undefined>

@@ -2,20 +2,23 @@ import { decideRefused, decideValidated } from '../../domain/batch/decide.ts'
 import type { BatchState } from '../../domain/batch/state.ts'
 import type { FileReport } from '../../messages/batch.ts'
 import { DuplicateCustomId, type BatchRequests } from '../../ports/batch-requests.ts'
-import type { BatchValidator } from '../../ports/batch-validator.ts'
+import type { Blobs } from '../../ports/blobs.ts'
 import type { Clock } from '../../ports/clock.ts'
-import type { ServedModel } from '../../ports/engines.ts'
+import type { Engines, ServedModel } from '../../ports/engines.ts'
+import type { FileValidation } from '../../ports/file-validation.ts'
 import type { SmallState } from '../../ports/small-state.ts'
 import type { Upstreams } from '../../ports/upstreams.ts'
-import { planBatch } from './planning.ts'
-import { pendingTokensOn } from './preview.ts'
+import { pendingTokensOn, planBatch } from './planning.ts'
 import type { BatchStates } from './states.ts'
+import { validateFile, type ModelSize } from './validate.ts'
 
 export interface ValidationPorts {
   readonly state: SmallState
   readonly states: BatchStates
   readonly requests: BatchRequests
-  readonly validator: BatchValidator
+  readonly blobs: Blobs
+  readonly validation: FileValidation
+  readonly engines: Pick<Engines, 'countTokens'>
   readonly upstreams: Upstreams
   readonly clock: Clock
 }
@@ -37,12 +40,11 @@ export async function validateBatch(ports: ValidationPorts, { spec }: BatchState
   await requests.begin(batch_id)
   let report: FileReport
   try {
-    report = await ports.validator.validate(
-      input,
-      { endpoint, contextTokens: null },
-      (group) => requests.add(batch_id, group),
+    report = await validateFile(ports, { filename: spec.name, content: input }, endpoint, {
+      sizeOf: (model) => sizeOf(ports, model, engine_id ?? undefined),
+      onRequests: (group) => requests.add(batch_id, group),
       signal,
-    )
+    })
   } catch (fault) {
     if (!(fault instanceof DuplicateCustomId)) throw fault
     const error = { line: fault.line, column: null, code: 'duplicate_custom_id', param: 'custom_id', message: fault.message }
@@ -73,6 +75,18 @@ export async function validateBatch(ports: ValidationPorts, { spec }: BatchState
     return
   }
   await states.change(batch_id, 'validation', (state) => decideValidated(state, plan))
+}
+
+/** What fits into a model; undefined where it is not served now. */
+export async function sizeOf(
+  { upstreams, engines }: Pick<ValidationPorts, 'upstreams' | 'engines'>,
+  model: string,
+  engineId: string | undefined,
+): Promise<ModelSize | undefined> {
+  const resolved = await upstreams.resolve(model, engineId)
+  if (resolved.kind !== 'found') return undefined
+  const { reference, contextTokens } = resolved.served
+  return { contextTokens, countTokens: (text) => engines.countTokens(reference, text) }
 }
 
 /** The model as it is served, or why it is not. */

@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto'
+import { uptime } from 'node:os'
+import { join } from 'node:path'
+import { openDirectoryBlobs } from '../adapters/directory/blobs.ts'
+import { openSqliteBatchRequests } from '../adapters/sqlite/batch-requests.ts'
+import { systemClock } from '../adapters/system/clock.ts'
+import { createFileValidation } from '../adapters/validation/validation.ts'
+import { createBatches } from '../app/batch/create-batches.ts'
+import type { Batches } from '../ports/batches.ts'
+import type { Engines } from '../ports/engines.ts'
+import type { EventLog } from '../ports/event-log.ts'
+import type { SmallState } from '../ports/small-state.ts'
+import type { Upstreams } from '../ports/upstreams.ts'
+
+export interface EmbeddedBatchesOptions {
+  readonly dataDir: string
+  readonly log: EventLog
+  readonly state: SmallState
+  readonly engines: Engines
+  readonly upstreams: Upstreams
+  /** Where this build keeps the thread that writes to SQLite, and the one that reads input files. */
+  readonly sqliteWriter: URL
+  readonly validationThread: URL
+  readonly onFault: (fault: unknown) => void
+}
+
+/** The batches of the Local context: their requests in a database of their own, their files in a folder of their own. */
+export async function openEmbeddedBatches(options: EmbeddedBatchesOptions): Promise<Batches> {
+  const { dataDir, log, state, engines, upstreams, onFault } = options
+  const file = join(dataDir, 'batches.db')
+  const stored = await openSqliteBatchRequests({ file, writerModule: options.sqliteWriter, onFault })
+  const validation = createFileValidation(options.validationThread)
+  async function close(): Promise<void> {
+    await validation.stop()
+    await stored.close()
+  }
+  try {
+    const batches = await createBatches({
+      log,
+      state,
+      blobs: await openDirectoryBlobs(join(dataDir, 'batch-files')),
+      requests: stored.requests,
+      validation,
+      engines,
+      upstreams,
+      clock: systemClock,
+      uptime: () => uptime() * 1000,
+      newId: () => randomUUID().replaceAll('-', ''),
+      jitter: () => Math.random(),
+      onFault,
+    })
+    return {
+      ...batches,
+      async stop() {
+        await batches.stop()
+        await close()
+      },
+    }
+  } catch (fault) {
+    await close()
+    throw fault
+  }
+}

@@ -54,7 +54,7 @@ export function createCoordinator(ports: CoordinatorPorts, runner: Runner): Coor
 
   function inBackground(work: Promise<void>): void {
     underWay.add(work)
-    void work.finally(() => underWay.delete(work))
+    void work.catch(onFault).finally(() => underWay.delete(work))
   }
 
   function consider(batchId: string): void {
@@ -217,7 +217,7 @@ export function createCoordinator(ports: CoordinatorPorts, runner: Runner): Coor
     async stop() {
       stopping.abort()
       alarm.stop()
-      await Promise.all([...underWay])
+      await Promise.allSettled([...underWay])
     },
   }
 }

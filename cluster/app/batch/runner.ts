@@ -112,7 +112,7 @@ export function createRunner(ports: RunnerPorts, bounds: RunnerBounds, events: R
       run.recorder.add(exhausted)
       return true
     }
-    void send(lane, run, item, gate.kind === 'probe')
+    send(lane, run, item, gate.kind === 'probe').catch(onFault)
     return true
   }
 

@@ -39,16 +39,23 @@ export function createBatchStates(ports: {
 }): BatchStates {
   const { log, clock, newId } = ports
   const hot = new Map<string, { readonly state: BatchState; readonly sequence: number }>()
+  const ended = new Set<string>()
 
   function keep(batchId: string, state: BatchState, sequence: number): void {
-    if ((hot.get(batchId)?.sequence ?? 0) > sequence) return
-    if (isTerminal(state.status)) hot.delete(batchId)
-    else hot.set(batchId, { state, sequence })
+    // A look at the log that began before the end must not bring the batch back.
+    if (ended.has(batchId) || (hot.get(batchId)?.sequence ?? 0) > sequence) return
+    if (!isTerminal(state.status)) return void hot.set(batchId, { state, sequence })
+    hot.delete(batchId)
+    ended.add(batchId)
   }
 
   async function load(batchId: string): Promise<LoadedBatch> {
     const cached = hot.get(batchId)
-    if (cached) return { kind: 'batch', ...cached }
+    return cached ? { kind: 'batch', ...cached } : await read(batchId)
+  }
+
+  /** From the log, also where one is held: whoever runs it goes on with that one meanwhile. */
+  async function read(batchId: string): Promise<LoadedBatch> {
     const entries = await log.readSubject(batchSubject(batchId))
     const sequence = entries.at(-1)?.sequence
     if (sequence === undefined) return { kind: 'unknown' }
@@ -81,8 +88,7 @@ export function createBatchStates(ports: {
         const envelopes = envelopesOf(loaded.state, actor, events)
         const result = await log.append(batchSubject(batchId), loaded.sequence, envelopes)
         if (result.kind === 'conflict') {
-          const newer = hot.get(batchId)
-          if (newer && newer.sequence < result.actual) hot.delete(batchId)
+          if ((hot.get(batchId)?.sequence ?? 0) < result.actual) await read(batchId)
           continue
         }
         const state = folded(loaded.state, events, envelopes) ?? loaded.state

@@ -19,7 +19,7 @@ import { createUpstreams } from '../adapters/upstreams/upstreams.ts'
 import { openApiKeys } from '../app/api-keys.ts'
 import { startGateway } from '../entries/gateway.ts'
 
-const [kind, upstream = ''] = process.argv.slice(2)
+const [kind = '', upstream = ''] = process.argv.slice(2)
 const onFault = (fault: unknown): never => {
   throw fault
 }
@@ -35,7 +35,7 @@ switch (kind) {
     await startOurs()
     break
   default:
-    throw new Error(`There is no server ${String(kind)}.`)
+    throw new Error(`There is no server ${kind}.`)
 }
 
 /** Answers at once with a chat completion of 330 bytes. */

@@ -11,22 +11,12 @@ import OpenAI, {
   toFile,
 } from 'openai'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { openApiKeys, type ApiKeys } from '../../../app/api-keys.ts'
-import type { ApiScope } from '../../../messages/api-keys.ts'
-import type { Decision } from '../../../ports/decision-log.ts'
-import { createScriptedEngines } from '../../memory/engines.ts'
-import { createMemorySecrets } from '../../memory/secrets.ts'
-import { createMemorySmallState } from '../../memory/small-state.ts'
-import { createEndpointRegistry } from '../../openai/endpoint-registry.ts'
+import type { ApiKeys } from '../../../app/api-keys.ts'
 import { replies, says, startScriptedEndpoint, type ScriptedEndpoint } from '../../openai/scripted-endpoint.ts'
-import { systemClock } from '../../system/clock.ts'
-import { systemKeyMaker } from '../../system/key-maker.ts'
-import { createUpstreams, type ManagedUpstreams } from '../../upstreams/upstreams.ts'
-import { createGatewayApp } from '../gateway-app.ts'
 import { openApiDocument } from '../openapi.ts'
-import { createBatchesUnderTest, type BatchesUnderTest } from './batches-under-test.ts'
+import type { BatchesUnderTest } from './batches-under-test.ts'
+import { openGatewayUnderTest, type GatewayUnderTest } from './gateway-under-test.ts'
 
-const TOKEN = 'the-owners-token'
 const LAB = { engine_id: 'lab', model: 'org/model-a' }
 const answer = (content: string) => ({
   id: 'c1',
@@ -38,76 +28,26 @@ const answer = (content: string) => ({
 })
 
 let server: ScriptedEndpoint
-let upstreams: ManagedUpstreams
-let keys: ApiKeys
+let gateway: GatewayUnderTest
 let batching: BatchesUnderTest
-let app: ReturnType<typeof createGatewayApp>
+let keys: ApiKeys
 let url: string
 let client: OpenAI
-let decisions: Decision[]
 
 beforeEach(async () => {
   server = await startScriptedEndpoint()
   server.script(replies(200, answer('Hello')))
-  const state = createMemorySmallState()
-  const endpoints = createEndpointRegistry({ state, secrets: createMemorySecrets(), clock: systemClock, idleTimeoutMs: 30_000 })
-  const settings = { name: 'Lab', base_url: server.url, parallel: 2, allow_substitution: false }
-  await endpoints.save({ ...settings, id: 'lab', models: ['org/model-a', 'twice'] }, undefined)
-  await endpoints.save({ ...settings, id: 'lab-2', models: ['twice'] }, undefined)
-  const builtIn = createScriptedEngines(({ messages }) => `Echo: ${messages.at(-1)?.content ?? ''}`, {
-    engine_id: 'embedded',
-    model: 'small',
-  })
-  const onFault = (fault: unknown) => expect.fail(String(fault))
-  const served = async () => [
-    ...(await builtIn.served()),
-    ...(await Promise.all((await endpoints.engines()).map((engine) => engine.served()))).flat(),
-  ]
-  upstreams = createUpstreams({
-    engines: { ...builtIn, served, watch: () => () => undefined },
-    endpoints,
-    clock: systemClock,
-    idleTimeoutMs: 30_000,
-    onFault,
-  })
-  keys = await openApiKeys({ state, clock: systemClock, keys: systemKeyMaker, onFault })
-  keys.setOwner(TOKEN)
-  batching = createBatchesUnderTest(upstreams)
-  decisions = []
-  const hosts = Promise.withResolvers<readonly string[]>()
-  app = createGatewayApp({
-    dispatch: () => Promise.reject(new Error('Not asked here.')),
-    watch: () => expect.fail('not followed here'),
-    metrics: () => expect.fail('not scraped here'),
-    access: keys,
-    openAi: {
-      upstreams,
-      batching,
-      decisions: { add: (one) => void decisions.push(one), recent: () => decisions, stop: () => Promise.resolve() },
-    },
-    hosts: hosts.promise,
-    version: '1.2.3',
-    onRefused: () => undefined,
-    onFault,
-  })
-  url = await app.listen({ host: '127.0.0.1', port: 0 })
-  hosts.resolve([new URL(url).host])
-  client = clientWith(TOKEN)
+  gateway = await openGatewayUnderTest(server)
+  ;({ batching, keys, url } = gateway)
+  client = clientWith(gateway.token)
 })
 
 afterEach(async () => {
-  await app.close()
-  keys.stop()
-  await upstreams.stop()
+  await gateway.stop()
   await server.close()
 })
 
 const clientWith = (apiKey: string) => new OpenAI({ baseURL: `${url}/v1`, apiKey, maxRetries: 0 })
-
-async function keyFor(scopes: ApiScope[], tier: 'free' | 'owner' = 'owner'): Promise<string> {
-  const made = await keys.create({ name: `key ${keys.list().length}`, scopes, tier })
-  return made.kind === 'created' ? made.key : expect.fail(made.message)
-}
 
 const line = (id: string, content: string, model = 'small') =>
   JSON.stringify({
@@ -134,7 +74,7 @@ describe('The official client', () => {
   it('chats with an endpoint and with the built-in engine; each is recorded', async () => {
     expect((await ask('org/model-a')).choices[0]?.message.content).toBe('Hello')
     expect((await ask('embedded/small')).choices[0]?.message.content).toBe('Echo: Hi')
-    expect(decisions).toMatchObject([
+    expect(gateway.decisions).toMatchObject([
       { caller: 'owner', model: 'org/model-a', engine: 'lab', status: 200, tokens_in: 5, tokens_out: 2, stream: false },
       { caller: 'owner', model: 'small', engine: 'embedded', status: 200 },
     ])
@@ -159,7 +99,7 @@ describe('The official client', () => {
       second.resolve(null)
     }
     expect(heard.join('')).toBe('Hello')
-    await expect.poll(() => decisions).toMatchObject([{ stream: true, status: 200, tokens_in: 11, tokens_out: 2 }])
+    await expect.poll(() => gateway.decisions).toMatchObject([{ stream: true, status: 200, tokens_in: 11, tokens_out: 2 }])
   })
 
   it('streams from the built-in engine', async () => {
@@ -281,7 +221,7 @@ describe('The official client', () => {
 
 describe('A key', () => {
   it('opens what its scopes say and sees its own batches only', async () => {
-    const own = clientWith(await keyFor(['batches', 'files']))
+    const own = clientWith(await gateway.keyFor(['batches', 'files']))
     await expect(own.chat.completions.create({ model: 'small', messages: [] })).rejects.toBeInstanceOf(PermissionDeniedError)
     const file = await own.files.create({ file: await toFile(Buffer.from(line('a', 'one')), 'a.jsonl'), purpose: 'batch' })
     const wanted = { input_file_id: file.id, endpoint: '/v1/chat/completions', completion_window: '24h' } as const
@@ -293,7 +233,7 @@ describe('A key', () => {
   })
 
   it('is held to its limits, and told what is left', async () => {
-    const own = clientWith(await keyFor(['chat'], 'free'))
+    const own = clientWith(await gateway.keyFor(['chat'], 'free'))
     const { response } = await own.models.list().withResponse()
     expect(response.headers.get('x-ratelimit-limit-requests')).toBe('10')
     expect(response.headers.get('x-ratelimit-remaining-requests')).toBe('9')
@@ -307,7 +247,7 @@ describe('A key', () => {
   })
 
   it('opens nothing once it is revoked', async () => {
-    const made = await keyFor(['chat'])
+    const made = await gateway.keyFor(['chat'])
     await clientWith(made).models.list()
     await keys.revoke(keys.list()[0]!.id)
     await expect(clientWith(made).models.list()).rejects.toBeInstanceOf(AuthenticationError)
@@ -318,10 +258,10 @@ describe('Addresses that other batch servers have', () => {
   const post = (path: string, body: object, headers: Record<string, string> = {}) =>
     fetch(url + path, {
       method: 'POST',
-      headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json', ...headers },
+      headers: { authorization: `Bearer ${gateway.token}`, 'content-type': 'application/json', ...headers },
       body: JSON.stringify(body),
     })
-  const get = (path: string) => fetch(url + path, { headers: { authorization: `Bearer ${TOKEN}` } })
+  const get = (path: string) => fetch(url + path, { headers: { authorization: `Bearer ${gateway.token}` } })
 
   it('take prompts without a file', async () => {
     const reply = await post('/v1/batches', { model: 'small', input: [{ prompt: 'one' }, { prompt: 'two' }], max_tokens: 5 })
@@ -383,15 +323,17 @@ it('The OpenAPI document is valid, and names no address that is not there', asyn
   for (const [path, item] of Object.entries(document.paths ?? {}))
     for (const method of ['get', 'post', 'delete'] as const)
       if (item[method] && !path.startsWith('/api/'))
-        expect([method, path, app.hasRoute({ method: method.toUpperCase(), url: path.replaceAll(/\{(\w+)\}/g, ':$1') })]).toEqual(
-          [method, path, true],
-        )
+        expect([
+          method,
+          path,
+          gateway.app.hasRoute({ method: method.toUpperCase(), url: path.replaceAll(/\{(\w+)\}/g, ':$1') }),
+        ]).toEqual([method, path, true])
 })
 
 it('An upload that is cut off leaves no file', async () => {
   const { hostname, port } = new URL(url)
   const socket = connect(Number(port), hostname)
-  const head = `POST /v1/files HTTP/1.1\r\nhost: ${hostname}:${port}\r\nauthorization: Bearer ${TOKEN}\r\ncontent-type: multipart/form-data; boundary=b\r\ncontent-length: 100000\r\n\r\n`
+  const head = `POST /v1/files HTTP/1.1\r\nhost: ${hostname}:${port}\r\nauthorization: Bearer ${gateway.token}\r\ncontent-type: multipart/form-data; boundary=b\r\ncontent-length: 100000\r\n\r\n`
   socket.write(`${head}--b\r\ncontent-disposition: form-data; name="purpose"\r\n\r\nbatch\r\n`)
   socket.write(`--b\r\ncontent-disposition: form-data; name="file"; filename="a.jsonl"\r\n\r\n${line('a', 'one')}\n`)
   await new Promise((resolve) => setTimeout(resolve, 100))

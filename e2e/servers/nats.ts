@@ -1,11 +1,11 @@
-import { execFile, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { access, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
-import { homedir, tmpdir } from 'node:os'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { freePorts } from './free-ports.ts'
+import { goBinary } from './go-binary.ts'
 
 export interface NatsServer {
   /** Where clients connect by WebSocket. */
@@ -38,7 +38,7 @@ const STOP_MS = 10_000
 
 /** Starts a real nats-server with JetStream on free loopback ports over a store of its own. */
 export async function startNatsServer(options: NatsServerOptions = {}): Promise<NatsServer> {
-  const binary = await natsServerBinary()
+  const binary = await goBinary('nats-server', 'github.com/nats-io/nats-server/v2', VERSION)
   const directory = await mkdtemp(join(tmpdir(), 'signalbox-nats-'))
   const config = join(directory, 'nats.conf')
   const [clientPort = 0, monitorPort = 0, webSocketPort = 0] = await freePorts(3)
@@ -88,31 +88,6 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
   }
 }
 
-/** The nats-server binary, built once by Go into the user's cache. */
-async function natsServerBinary(): Promise<string> {
-  const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'signalbox', `nats-server-${VERSION}`)
-  const binary = join(cache, 'nats-server')
-  if (await exists(binary)) return binary
-  await mkdir(cache, { recursive: true })
-  const building = await mkdtemp(join(cache, 'building-'))
-  try {
-    await promisify(execFile)('go', ['install', '-ldflags', '-s -w', `github.com/nats-io/nats-server/v2@v${VERSION}`], {
-      env: { ...process.env, GOBIN: building },
-    })
-    // In one step, so that others who build at the same time never see half of it.
-    await rename(join(building, 'nats-server'), binary)
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new Error(
-      `nats-server ${VERSION} could not be built: these tests need Go (command \`go\`) and its module proxy. ${reason}`,
-      { cause },
-    )
-  } finally {
-    await rm(building, { recursive: true, force: true })
-  }
-  return binary
-}
-
 interface Ports {
   readonly clientPort: number
   readonly monitorPort: number
@@ -136,15 +111,6 @@ function configText(options: NatsServerOptions, directory: string, ports: Ports)
 async function isHealthy(monitorUrl: string): Promise<boolean> {
   try {
     return (await fetch(`${monitorUrl}/healthz?js-enabled-only=true`)).ok
-  } catch {
-    return false
-  }
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await access(path)
-    return true
   } catch {
     return false
   }

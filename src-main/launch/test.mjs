@@ -18,7 +18,7 @@ await runMain(async () => {
   // The fault tests open the console too.
   await prepareBuild(results)
   await results.step('tests on a real model', () => runVitest('model', { env, live: true }))
-  await results.step('tests on a real nats-server', () => runVitest('nats', { env, live: true }))
+  await results.step('tests on a real nats-server and a real object store', () => runVitest('nats', { env, live: true }))
   await results.step('fault tests', () => runVitest('fault', { env, live: true }))
   await results.step('journeys', () => runJourneys({ env }))
   await endCommands()

@@ -11,7 +11,7 @@ import type { Figure } from './report.ts'
 
 const LINES = 50_000
 const ROUNDS = 11
-const PIECE_BYTES = 96 * 1024
+const PIECE_BYTES = 120 * 1024
 const FILE_BYTES = 200 * 1024 * 1024
 const MEMORY_BAR_MB = 150
 

@@ -5,7 +5,7 @@ import { createFileValidation } from '../adapters/validation/validation.ts'
 
 const [file = '', directory = ''] = process.argv.slice(2)
 const blobs = await openDirectoryBlobs(directory)
-const { sha256 } = await blobs.put(createReadStream(file, { highWaterMark: 256 * 1024 }) as AsyncIterable<Buffer>)
+const { sha256 } = await blobs.put(createReadStream(file) as AsyncIterable<Buffer>)
 const validation = createFileValidation(new URL('../adapters/validation/thread-main.ts', import.meta.url))
 const content = await blobs.get(sha256)
 if (!content) throw new Error('The file was not stored.')

@@ -6,7 +6,7 @@ import { FIELDS, NONE } from './columns.ts'
 import type { FromThread, ThreadData, ToThread } from './protocol.ts'
 
 /** Small enough for the young generation, where a text that was read costs next to nothing to forget. */
-const PIECE_BYTES = 96 * 1024
+const PIECE_BYTES = 120 * 1024
 /** One is read in the thread while the next is already there. */
 const PIECES_SENT = 2
 /** The file passes through: what a line leaves behind is a few numbers. */

@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { createReadStream } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { openDirectoryBlobs } from '../adapters/directory/blobs.ts'
 import { createValidator, fileLimits } from '../adapters/validation/validator.ts'
 import { madeUpLine, NEWLINE, writeMadeUpFile } from './made-up-requests.ts'
 import { median, perSecond, timed } from './report.ts'
@@ -54,14 +56,16 @@ async function benchLines(): Promise<Figure> {
   }
 }
 
-/** In a process of its own, from a file on disk through the directory store and the validation thread. */
+/** In a process of its own, from the directory store through the validation thread. */
 async function benchMemory(): Promise<Figure> {
   const directory = await mkdtemp(join(tmpdir(), 'signalbox-bench-'))
   try {
     const file = join(directory, 'input.jsonl')
     await writeMadeUpFile(file, FILE_BYTES)
     const program = fileURLToPath(new URL('./validate-one-file.ts', import.meta.url))
-    const child = spawn(process.execPath, [program, file, join(directory, 'blobs')], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const folder = join(directory, 'blobs')
+    const { sha256 } = await (await openDirectoryBlobs(folder)).put(createReadStream(file) as AsyncIterable<Buffer>)
+    const child = spawn(process.execPath, [program, folder, sha256], { stdio: ['ignore', 'pipe', 'inherit'] })
     let said = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text))
     const [code] = (await once(child, 'close')) as [number]

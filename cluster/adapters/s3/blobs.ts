@@ -145,7 +145,7 @@ export function createS3Blobs(options: S3Options): Blobs {
         for (const { Key, Size } of page?.objects ?? []) {
           if (!SHA256.test(Key)) continue
           count += 1
-          bytes += Number(Size)
+          bytes += Number.parseInt(String(Size), 10)
         }
         token = page?.nextContinuationToken
       } while (token)

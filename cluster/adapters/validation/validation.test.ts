@@ -31,9 +31,9 @@ describe('A file of requests', () => {
     ['a byte order mark', `\ufeff${line('a')}\n${line('b')}\n`],
     ['blank lines', `\n${line('a')}\n\n  \n${line('b')}\n\n`],
     ['spaces around the parts', ` ${line('a').replaceAll(':', ' : ').replaceAll(',', ' , ')}\n\t${line('b')} \n`],
-  ])('may have %s; each body lies where it is said to', async (_, text) => {
+  ])('may have %s; each body lies where it is said to', (_, text) => {
     for (const pieceBytes of [1, 7, 100_000]) {
-      const requests = await requestsOf(text, pieceBytes)
+      const requests = requestsOf(text, pieceBytes)
       const bytes = Buffer.from(text)
       expect(requests.map(({ customId }) => customId)).toEqual(['a', 'b'])
       for (const { offset, length, bodyOffset, bodyLength, n } of requests) {
@@ -61,9 +61,9 @@ describe('A file of requests', () => {
       'characters of several bytes',
       { custom_id: 'ü', method: 'POST', url: chat, body: { model: 'm', messages: [user('日本語')] } },
     ],
-  ])('finds the body of a line with %s', async (_, value) => {
+  ])('finds the body of a line with %s', (_, value) => {
     const text = JSON.stringify(value)
-    const [request] = await requestsOf(text, 10)
+    const [request] = requestsOf(text, 10)
     const { bodyOffset = 0, bodyLength = 0 } = request ?? {}
     expect(
       JSON.parse(

@@ -54,10 +54,8 @@ export function createValidator(endpoint: BatchEndpoint, keepsIds: boolean, limi
   /** What came after the last newline, and how many bytes that is; its bytes are dropped once it is too long. */
   let rest: Buffer[] = []
   let restBytes = 0
-  let isFaulty = false
 
   function note(code: string, param: string | null, message: string, column: number | null = null): void {
-    isFaulty = true
     errorCount += 1
     if (errors.length < LISTED_ERRORS) errors.push({ line, column, code, param, message })
   }
@@ -89,7 +87,7 @@ export function createValidator(endpoint: BatchEndpoint, keepsIds: boolean, limi
       return
     }
     if (requests > limits.requests) return
-    isFaulty = false
+    const errorsBefore = errorCount
     const value = parse(text)
     if (value === undefined) {
       if (text.trim() === '') {
@@ -104,7 +102,7 @@ export function createValidator(endpoint: BatchEndpoint, keepsIds: boolean, limi
     if (preview.length < PREVIEW_LINES) preview.push(text.slice(0, PREVIEW_CHARS))
     checkLine(value, rules, request, report)
     if (request.customId !== '') unique(request.customId)
-    if (!isFaulty) count(text, value as object, offset, length)
+    if (errorCount === errorsBefore) count(text, value as object, offset, length)
   }
 
   function unique(customId: string): void {
@@ -201,7 +199,10 @@ export function createValidator(endpoint: BatchEndpoint, keepsIds: boolean, limi
       bytes += whole.length
       if (restBytes > 0) {
         const first = piece.indexOf(NEWLINE)
-        if (first < 0) return keep(piece)
+        if (first < 0) {
+          keep(piece)
+          return
+        }
         keep(piece.subarray(0, first + 1))
         takeRest(at + first + 1 - restBytes)
         piece = piece.subarray(first + 1)

@@ -199,7 +199,8 @@ export async function openEmbeddedPlane(options: EmbeddedPlaneOptions): Promise<
     const caughtUp = async () => await model.caughtUpWith(await store.log.lastSequence())
     const reads = { queries: model.runs.queries, runsChanged: model.runs.onChanged, caughtUp }
     metrics.show(commands, model.runs.queries)
-    const batches = await openEmbeddedBatches({ ...options, ...store, ...models })
+    const batches = await openEmbeddedBatches({ ...options, ...store, ...models, log: metrics.log })
+    metrics.showBatches(batches, model.batches.queries)
     undo.push(() => batches.stop())
     const bulk = await createBulk({ ...store, clock: systemClock, commands, onFault })
     undo.push(() => bulk.close())

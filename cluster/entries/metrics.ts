@@ -1,20 +1,23 @@
 import { Registry } from 'prom-client'
-import { countBatches, type BatchCounters } from '../adapters/metrics/batch-counters.ts'
+import { countBatches } from '../adapters/metrics/batch-counters.ts'
+import { gaugeBatches } from '../adapters/metrics/batch-gauges.ts'
 import { countDeliberations, type DeliberationCounters } from '../adapters/metrics/deliberation-counters.ts'
 import { gaugeDeliberations } from '../adapters/metrics/deliberation-gauges.ts'
 import { councilAgents } from '../app/commands/figures.ts'
 import type { ControlPlane } from '../app/control-plane.ts'
+import type { BatchReads } from '../ports/batch-reads.ts'
+import type { Batches } from '../ports/batches.ts'
 import type { PlaneReads } from '../ports/deliberation-reads.ts'
 import type { EventLog } from '../ports/event-log.ts'
 import type { ReadMetrics } from '../ports/metrics.ts'
 
 /** The figures of one process in one registry: other capabilities add theirs to it. */
 export interface Metrics extends DeliberationCounters {
-  /** Why requests of a batch failed: asked when it has ended. Once, when the plane is there. */
-  readonly explainBatches: BatchCounters['explain']
   readonly registry: Registry
   /** Adds what is read from the plane at each scrape. Once, when the plane is there. */
   show(plane: Pick<ControlPlane, 'councils'>, queries: PlaneReads['queries']): void
+  /** The same for its batches. */
+  showBatches(batches: Pick<Batches, 'live' | 'errors'>, queries: () => BatchReads): void
   readonly read: ReadMetrics
 }
 
@@ -25,7 +28,6 @@ export function openMetrics(log: EventLog, onFault: (fault: unknown) => void): M
   return {
     registry,
     ...counters,
-    explainBatches: batches.explain,
     show: ({ councils }, queries) =>
       gaugeDeliberations(registry, {
         active: () => {
@@ -35,6 +37,10 @@ export function openMetrics(log: EventLog, onFault: (fault: unknown) => void): M
         openCalls: () => queries().openCalls().length,
         agents: () => councilAgents(councils, queries),
       }),
+    showBatches({ live, errors }, queries) {
+      batches.explain(errors)
+      gaugeBatches(registry, { moving: () => queries().moving(), live, now: () => Date.now() })
+    },
     async read() {
       await Promise.all([counters.settled(), batches.settled()])
       return { contentType: registry.contentType, text: await registry.metrics() }

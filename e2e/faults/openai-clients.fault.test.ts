@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterEach, describe, expect, it } from 'vitest'
-import { openGatewayUnderTest } from '../../cluster/adapters/http/v1/gateway-under-test.ts'
 import { replies, says, startScriptedEndpoint, streams } from '../../cluster/adapters/openai/scripted-endpoint.ts'
 import { connectTo } from '../servers/client.ts'
 import { startHost } from '../servers/host.ts'
@@ -47,15 +46,15 @@ async function openEndpoint() {
 }
 
 /** What OpenAI's client for Python got. `keys`: the owner's, and one that may chat ten times a minute. */
-async function runPython(url: string, keys: readonly [string, string], ...parts: readonly string[]): Promise<unknown> {
+async function runPython(url: string, keys: readonly [string, string]): Promise<unknown> {
   const python = process.env['SIGNALBOX_TEST_PYTHON']
   if (python === undefined)
     throw new Error('SIGNALBOX_TEST_PYTHON names no Python with the openai package; `npm test` makes one.')
-  const { stdout } = await promisify(execFile)(python, [SCRIPT, `${url}/v1`, ...keys, MODEL, ...parts])
+  const { stdout } = await promisify(execFile)(python, [SCRIPT, `${url}/v1`, ...keys, MODEL])
   return JSON.parse(stdout)
 }
 
-const passedOn = {
+const everything = {
   models: expect.arrayContaining([MODEL]) as unknown,
   chat: 'Hello there.',
   stream: 'Hello there.',
@@ -63,10 +62,22 @@ const passedOn = {
   unknown_model: ['NotFoundError', 404, 'model_not_found'],
   wrong_key: ['AuthenticationError', 401, 'invalid_api_key'],
   limited: ['RateLimitError', 429, 'rate_limit_exceeded'],
+  unknown_file: ['NotFoundError', 404, 'not_found'],
+  wrong_scope: ['PermissionDeniedError', 403, 'missing_scope'],
+  wrong_window: ['BadRequestError', 400, 'invalid_input'],
+  batch: {
+    created: ['batch', { team: 'tests' }, null],
+    status: 'completed',
+    counts: { total: 5, completed: 5, failed: 0 },
+    output: Array.from({ length: 5 }, (_, index) => [`row-${index}`, 200, null]),
+    listed: true,
+    cancelled: ['ConflictError', 409, 'conflict'],
+    deleted: true,
+  },
 }
 
 describe("OpenAI's client for Python, unchanged", () => {
-  it('chats, streams, embeds and gets its own exceptions from a running console', async () => {
+  it('chats, streams, embeds, runs a batch and gets its own exceptions from a running console', async () => {
     const endpoint = await openEndpoint()
     const dataDir = await mkdtemp(join(tmpdir(), 'signalbox-openai-'))
     undo.push(() => rm(dataDir, { recursive: true, force: true, maxRetries: 5 }))
@@ -77,27 +88,6 @@ describe("OpenAI's client for Python, unchanged", () => {
     await client.host.model.saveEndpoint({ name: 'Scripted', base_url: endpoint.url, parallel: 8 })
     const { key } = await client.host.key.create({ name: 'chat only', scopes: ['chat'], tier: 'free' })
     client.close()
-    expect(await runPython(running.gateway.url, [running.gateway.token, key])).toEqual(passedOn)
-  })
-
-  it('uploads, creates, polls, downloads and removes', async () => {
-    const gateway = await openGatewayUnderTest(await openEndpoint())
-    undo.push(() => gateway.stop())
-    const chatKey = await gateway.keyFor(['chat'], 'free')
-    expect(await runPython(gateway.url, [gateway.token, chatKey], 'batches')).toEqual({
-      ...passedOn,
-      unknown_file: ['NotFoundError', 404, 'not_found'],
-      wrong_scope: ['PermissionDeniedError', 403, 'missing_scope'],
-      wrong_window: ['BadRequestError', 400, 'invalid_input'],
-      batch: {
-        created: ['batch', { team: 'tests' }, null],
-        status: 'completed',
-        counts: { total: 5, completed: 5, failed: 0 },
-        output: Array.from({ length: 5 }, (_, index) => [`row-${index}`, 200, null]),
-        listed: true,
-        cancelled: ['ConflictError', 409, 'conflict'],
-        deleted: true,
-      },
-    })
+    expect(await runPython(running.gateway.url, [running.gateway.token, key])).toEqual(everything)
   })
 })

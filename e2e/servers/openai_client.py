@@ -10,7 +10,6 @@ import openai
 from openai import OpenAI
 
 base_url, key, chat_key, model = sys.argv[1:5]
-has_batches = "batches" in sys.argv[5:]
 client = OpenAI(base_url=base_url, api_key=key, max_retries=0)
 messages = [{"role": "user", "content": "Say hello."}]
 
@@ -79,14 +78,13 @@ result = {
     "unknown_model": fails(lambda: client.chat.completions.create(model="none", messages=messages)),
     "wrong_key": fails(lambda: OpenAI(base_url=base_url, api_key="nonsense", max_retries=0).models.list()),
     "limited": limited(),
-}
-if has_batches:
-    result["unknown_file"] = fails(lambda: client.files.retrieve("file-none"))
-    result["wrong_scope"] = fails(
+    "unknown_file": fails(lambda: client.files.retrieve("file-none")),
+    "wrong_scope": fails(
         lambda: OpenAI(base_url=base_url, api_key=chat_key, max_retries=0).files.retrieve("file-none")
-    )
-    result["wrong_window"] = fails(
+    ),
+    "wrong_window": fails(
         lambda: client.batches.create(input_file_id="f", endpoint="/v1/chat/completions", completion_window="soon")
-    )
-    result["batch"] = batch()
+    ),
+    "batch": batch(),
+}
 print(json.dumps(result))

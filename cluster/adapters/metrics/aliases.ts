@@ -1,4 +1,4 @@
-import { Counter, type Registry } from 'prom-client'
+import { Counter, Gauge, type Registry } from 'prom-client'
 
 interface Names<L extends string> {
   readonly name: string
@@ -14,6 +14,11 @@ interface AliasedCounter<L extends string> {
   inc(labels: Labels<L>, by?: number): void
 }
 
+interface AliasedGauge<L extends string> {
+  set(labels: Labels<L>, value: number): void
+  reset(): void
+}
+
 /** A counter under its own name and under others. */
 export function aliasedCounter<L extends string>(
   registry: Registry,
@@ -25,4 +30,26 @@ export function aliasedCounter<L extends string>(
       for (const one of all) one.inc(labels, by)
     },
   }
+}
+
+/** A gauge under its own name and under others. `collect` is asked at each scrape, once. */
+export function aliasedGauge<L extends string>(
+  registry: Registry,
+  { name, aliases = [], help, labelNames = [] }: Names<L>,
+  collect: (gauge: AliasedGauge<L>) => void,
+): void {
+  const gauge = (one: string, read?: () => void): Gauge<L> =>
+    new Gauge<L>({ name: one, help, labelNames, registers: [registry], ...(read && { collect: read }) })
+  const all: Gauge<L>[] = []
+  const asked: AliasedGauge<L> = {
+    set(labels, value) {
+      for (const one of all) one.set(labels, value)
+    },
+    reset() {
+      for (const one of all) one.reset()
+    },
+  }
+  // Figures are read in the order in which they were made: the others must have their values when their turn comes.
+  all.push(gauge(name, () => collect(asked)))
+  all.push(...aliases.map((one) => gauge(one)))
 }

@@ -8,7 +8,7 @@ import * as z from 'zod'
 import { connectTo } from '../servers/client.ts'
 import { startHost, type RunningHost } from '../servers/host.ts'
 
-const undo: (() => Promise<unknown> | void)[] = []
+const undo: (() => unknown)[] = []
 afterEach(async () => {
   for (const step of undo.splice(0).reverse()) await step()
 })

@@ -19,7 +19,7 @@ import { runPlane, startStandIn, type PlaneEnd } from '../../cluster/bench/batch
 import { batchEvent, batchSubject, type BatchEvent } from '../../cluster/messages/batch-events.ts'
 import { submitBatch, type BatchSettings } from '../../cluster/messages/batch.ts'
 
-const undo: (() => Promise<unknown> | void)[] = []
+const undo: (() => unknown)[] = []
 afterEach(async () => {
   for (const step of undo.splice(0).reverse()) await step()
 })

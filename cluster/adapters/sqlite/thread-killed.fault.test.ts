@@ -24,49 +24,53 @@ afterEach(async () => {
   await rm(directory, { recursive: true })
 })
 
-it('loses no acknowledged write and doubles none when the thread that writes is ended again and again under load', async () => {
-  const context = await openSqliteContext({ file: join(directory, 'context.db'), writerModule, restarts })
-  const kills = 8
-  const acknowledged: string[] = []
-  const refused: unknown[] = []
-  const load = new AbortController()
+it(
+  'loses no acknowledged write and doubles none when the thread that writes is ended again and again under load',
+  { timeout: 120_000 },
+  async () => {
+    const context = await openSqliteContext({ file: join(directory, 'context.db'), writerModule, restarts })
+    const kills = 8
+    const acknowledged: string[] = []
+    const refused: unknown[] = []
+    const load = new AbortController()
 
-  /** As the plane's callers do it: at least once, under the sequence that was read. */
-  async function appendUntilStopped(subject: string): Promise<void> {
-    let last = 0
-    for (let number = 0; !load.signal.aborted;) {
-      try {
-        const result = await context.log.append(subject, last, [sampleEvent(`${subject}.${number}`)])
-        if (result.kind === 'appended') {
-          acknowledged.push(`${subject}.${number}`)
-          last = result.sequence
-        } else last = result.actual
-        number += 1
-      } catch (fault) {
-        refused.push(fault)
-        await wait(1)
+    /** As the plane's callers do it: at least once, under the sequence that was read. */
+    async function appendUntilStopped(subject: string): Promise<void> {
+      let last = 0
+      for (let number = 0; !load.signal.aborted;) {
+        try {
+          const result = await context.log.append(subject, last, [sampleEvent(`${subject}.${number}`)])
+          if (result.kind === 'appended') {
+            acknowledged.push(`${subject}.${number}`)
+            last = result.sequence
+          } else last = result.actual
+          number += 1
+        } catch (fault) {
+          refused.push(fault)
+          await wait(1)
+        }
       }
     }
-  }
 
-  const writers = Array.from({ length: 6 }, (_, index) => appendUntilStopped(`run.${index}`))
-  for (let kill = 0; kill < kills; kill++) {
-    await wait(30 + Math.random() * 60)
-    await threads.at(-1)?.terminate()
-    await expect.poll(() => context.trouble()).toBeNull()
-  }
-  load.abort()
-  await Promise.all(writers)
-  const stored = (await context.log.readAfter(0, Number.MAX_SAFE_INTEGER)).flatMap(({ events }) => events.map(({ id }) => id))
-  await context.close()
+    const writers = Array.from({ length: 6 }, (_, index) => appendUntilStopped(`run.${index}`))
+    for (let kill = 0; kill < kills; kill++) {
+      await wait(30 + Math.random() * 60)
+      await threads.at(-1)?.terminate()
+      await expect.poll(() => context.trouble(), { timeout: 20_000 }).toBeNull()
+    }
+    load.abort()
+    await Promise.all(writers)
+    const stored = (await context.log.readAfter(0, Number.MAX_SAFE_INTEGER)).flatMap(({ events }) => events.map(({ id }) => id))
+    await context.close()
 
-  expect(threads.length).toBe(kills + 1)
-  expect(refused.every((fault) => fault instanceof UnavailableError)).toBe(true)
-  expect(new Set(stored).size).toBe(stored.length)
-  const held = new Set(stored)
-  expect(acknowledged.filter((id) => !held.has(id))).toEqual([])
-  expect(acknowledged.length).toBeGreaterThan(kills)
-})
+    expect(threads.length).toBe(kills + 1)
+    expect(refused.every((fault) => fault instanceof UnavailableError)).toBe(true)
+    expect(new Set(stored).size).toBe(stored.length)
+    const held = new Set(stored)
+    expect(acknowledged.filter((id) => !held.has(id))).toEqual([])
+    expect(acknowledged.length).toBeGreaterThan(kills)
+  },
+)
 
 it('leaves the leases of its readers as they are when the thread is started again', async () => {
   const context = await openSqliteContext({ file: join(directory, 'context.db'), writerModule, restarts })

@@ -37,7 +37,7 @@ describe('the writer', () => {
     expect(writer.state().kind).toBe('restarting')
     // It waits for the next thread, which ends as well.
     await expect(writer.call('remove', { key: 'c' })).rejects.toBeInstanceOf(UnavailableError)
-    await expect.poll(() => writer.state().kind).toBe('failed')
+    await expect.poll(() => writer.state().kind, { timeout: 20_000 }).toBe('failed')
     await expect(writer.call('remove', { key: 'd' })).rejects.toThrow(/after 1 starts in a row.*restart Signalbox/)
     await writer.close()
   })
@@ -53,7 +53,7 @@ describe('the writer', () => {
       restarts: { limit: 3, firstDelayMs: 20, healthyMs: 60_000 },
       onRestarted: () => (restarted += 1),
     })
-    await expect.poll(() => writer.state().kind).toBe('restarting')
+    await expect.poll(() => writer.state().kind, { timeout: 20_000 }).toBe('restarting')
     expect(await writer.call('remove', { key: 'a' })).toBe(true)
     expect([restarted, writer.state().kind]).toEqual([1, 'running'])
     await writer.close()
@@ -64,7 +64,7 @@ describe('the writer', () => {
       pendingWrites: 10,
       restarts: { limit: 3, firstDelayMs: 60_000, healthyMs: 60_000 },
     })
-    await expect.poll(() => writer.state().kind).toBe('restarting')
+    await expect.poll(() => writer.state().kind, { timeout: 20_000 }).toBe('restarting')
     const waiting = writer.call('remove', { key: 'a' })
     void writer.close()
     await expect(waiting).rejects.toThrow('context.db is closed')

@@ -1,6 +1,7 @@
 /** `npm run bench -- [name…] [--json]`: measures what is named, or everything; ends with 1 if a figure misses its bar. */
 import { benchBoard } from '../../e2e/bench/board.ts'
 import { benchLists } from '../../e2e/bench/lists.ts'
+import { benchBatchEta } from './batch-eta.ts'
 import { benchBatchResume } from './batch-resume.ts'
 import { benchBatchThroughput } from './batch-throughput.ts'
 import { benchBatchValidate } from './batch-validate.ts'
@@ -20,6 +21,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   'batch-throughput': benchBatchThroughput,
   'batch-resume': benchBatchResume,
   'batch-validate': benchBatchValidate,
+  'batch-eta': benchBatchEta,
 }
 
 const names = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))

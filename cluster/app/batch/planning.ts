@@ -14,7 +14,15 @@ const modelHistory = z.object({
   factor: z.number().positive(),
   /** What was shown of its last batches, and what became of it. */
   shown: z
-    .array(z.object({ p50_ms: z.number(), p90_ms: z.number(), factor: z.number().positive(), actual_ms: z.number() }))
+    .array(
+      z.object({
+        p50_ms: z.number(),
+        p90_ms: z.number(),
+        factor: z.number().positive(),
+        doubt: z.object({ work: z.number(), rate: z.number() }).optional(),
+        actual_ms: z.number(),
+      }),
+    )
     .default([]),
 })
 export type ModelHistory = z.infer<typeof modelHistory>

@@ -1,12 +1,14 @@
 import { fitFactor, type ShownAndActual } from '../../domain/batch/calibration.ts'
 import { decideDeadline, decideTick, type Tick } from '../../domain/batch/decide.ts'
 import {
+  doubtOf,
   estimatedEta,
   expectedUnits,
   measuredEta,
   remainingWork,
   requestsAsUnits,
   withFailures,
+  type Doubt,
   type RemainingWork,
 } from '../../domain/batch/eta.ts'
 import {
@@ -56,6 +58,12 @@ export interface SlaClockPorts {
   readonly onFault: (fault: unknown) => void
 }
 
+interface Shown {
+  readonly eta: BatchEta
+  readonly factor: number
+  readonly doubt: Doubt
+}
+
 interface Tracked {
   rates: RateState
   sla: SlaClock
@@ -64,7 +72,7 @@ interface Tracked {
   holdCode: string | undefined
   history: ModelHistory | undefined
   /** The first measured time left, and when it was shown. */
-  shown: { readonly eta: BatchEta; readonly factor: number } | undefined
+  shown: Shown | undefined
   pace: BatchPace | undefined
 }
 
@@ -125,7 +133,7 @@ export function startSlaClockLoop(ports: SlaClockPorts, runner: Runner): SlaTick
 
     const now = times.now(state)
     const age = times.age(state)
-    const estimate = await timeLeftOf(state, one, counts, now)
+    const { doubt, ...estimate } = await timeLeftOf(state, one, counts, now)
     const slaLook: SlaLook = {
       at: now,
       awakeMs: awake,
@@ -139,7 +147,7 @@ export function startSlaClockLoop(ports: SlaClockPorts, runner: Runner): SlaTick
     }
     const seen = lookAtSla(one.sla, slaLook)
     one.sla = seen.clock
-    if (!one.shown && estimate.eta?.source === 'measured') one.shown = { eta: estimate.eta, factor: estimate.factor }
+    if (!one.shown && estimate.eta?.source === 'measured') one.shown = { eta: estimate.eta, factor: estimate.factor, doubt }
     const alerts: { kind: 'stalled' | 'sla_elapsed' | 'engine_down'; message: string }[] = seen.changes.flatMap((change) =>
       change.kind === 'state' ? [] : [{ kind: change.kind, message: change.message }],
     )
@@ -175,12 +183,14 @@ export function startSlaClockLoop(ports: SlaClockPorts, runner: Runner): SlaTick
   async function timeLeftOf(state: BatchState, one: Tracked, counts: BatchCounts, now: number) {
     const { plan, spec } = state
     const factor = one.history?.factor ?? 1
-    if (!plan) return { eta: null, tokensLeft: null, factor, work: { units: 0, deviation: 0 } }
+    if (!plan) return { eta: null, tokensLeft: null, factor, work: { units: 0, deviation: 0 }, doubt: { work: 0, rate: 0 } }
     const left = counts.total - closedRequests(counts)
     const completed =
       one.rates.unit === 'requests' ? requestsAsUnits(counts.completed) : await requests.outputTokens(spec.batch_id)
     const finished = withFailures(completed, counts.failed)
-    const eta = measuredEta({ at: now, left, finished, rate: planningRate(one.rates), activeMs: one.rates.activeMs, factor })
+    const rate = planningRate(one.rates)
+    const doubt = doubtOf(remainingWork(left, finished), rate)
+    const eta = measuredEta({ at: now, left, finished, rate, activeMs: one.rates.activeMs, factor })
     const { mean, spread } = expectedUnits(finished, {
       modelMean: one.history?.mean_tokens_out ?? null,
       maxTokens: plan.report.requests > 0 ? plan.estimate.tokens_out[1] / plan.report.requests : 0,
@@ -189,7 +199,13 @@ export function startSlaClockLoop(ports: SlaClockPorts, runner: Runner): SlaTick
     const tokensLeft = one.rates.unit === 'tokens' ? Math.round(left * mean) : null
     const { duration_ms, wait_ms } = plan.estimate
     const isWaiting = state.startedAt === null
-    return { eta: eta ?? estimatedEta(now, duration_ms, isWaiting ? wait_ms : 0, one.rates.activeMs), tokensLeft, factor, work }
+    return {
+      eta: eta ?? estimatedEta(now, duration_ms, isWaiting ? wait_ms : 0, one.rates.activeMs),
+      tokensLeft,
+      factor,
+      work,
+      doubt,
+    }
   }
 
   async function tick(): Promise<void> {
@@ -248,8 +264,8 @@ export function startSlaClockLoop(ports: SlaClockPorts, runner: Runner): SlaTick
   }
 }
 
-function shownAndActual({ eta, factor }: { readonly eta: BatchEta; readonly factor: number }, now: number): ShownAndActual {
-  return { p50_ms: eta.p50_ms, p90_ms: eta.p90_ms, factor, actual_ms: Math.max(0, now - eta.at) }
+function shownAndActual({ eta, factor, doubt }: Shown, now: number): ShownAndActual {
+  return { p50_ms: eta.p50_ms, p90_ms: eta.p90_ms, factor, doubt, actual_ms: Math.max(0, now - eta.at) }
 }
 
 function unitsOf(unit: RateState['unit'], counts: BatchCounts): number {

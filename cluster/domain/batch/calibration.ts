@@ -1,8 +1,13 @@
-/** What was shown once while a batch ran, and how long it took from then on. `factor`: the one that was in the shown P90. */
+import type { Doubt } from './eta.ts'
+
+/** What was shown once while a batch ran, what it was in doubt by, and how long it took from then on. */
 export interface ShownAndActual {
   readonly p50_ms: number
   readonly p90_ms: number
+  /** The factor that was in the shown P90. */
   readonly factor: number
+  /** Undefined in what was stored before it was. */
+  readonly doubt?: Doubt | undefined
   readonly actual_ms: number
 }
 
@@ -13,23 +18,30 @@ const LEAST = 0.25
 const MOST = 50
 
 /**
- * The factor by which a model's intervals are to be wider so that 90 % of what was shown would have held: the 90 % point of the
- * factors that each shown interval would have needed ((actual − P50) / (P90 − P50) times its own), with the finite-sample rank
- * ⌈0.9·(n+1)⌉ of conformal prediction. 1 before there are 20.
+ * The factor by which a model's doubts are to be multiplied so that 90 % of what was shown would have held: the 90 % point of the factors
+ * that each would have needed, with the finite-sample rank ⌈0.9·(n+1)⌉ of conformal prediction. 1 before there are 20.
  */
 export function fitFactor(shown: readonly ShownAndActual[]): number {
-  const needed = shown
-    .filter((each) => each.p90_ms > each.p50_ms)
-    .map((each) => (each.factor * (each.actual_ms - each.p50_ms)) / (each.p90_ms - each.p50_ms))
-    .sort((a, b) => a - b)
+  const needed = shown.flatMap(neededFactor).sort((a, b) => a - b)
   if (needed.length < ENOUGH_SHOWN) return 1
   const rank = Math.min(needed.length, Math.ceil(SHARE_BY_P90 * (needed.length + 1)))
   return Math.min(MOST, Math.max(LEAST, needed[rank - 1] ?? 1))
 }
 
+/**
+ * The factor at which P90 would have been the actual time: t = P50·(1 + f·w)/(1 − f·d), solved for f. Without the doubts the shown
+ * interval is taken to grow in proportion.
+ */
+function neededFactor({ p50_ms, p90_ms, factor, doubt, actual_ms }: ShownAndActual): readonly number[] {
+  if (p50_ms <= 0) return []
+  const times = actual_ms / p50_ms
+  const doubted = doubt ? doubt.work + times * doubt.rate : (p90_ms / p50_ms - 1) / factor
+  return doubted > 0 ? [(times - 1) / doubted] : []
+}
+
 /** What is published of a model's intervals: the share that ended by the shown P90, and the mean relative error of P50. */
 export function accuracy(
-  shown: readonly ShownAndActual[],
+  shown: readonly Pick<ShownAndActual, 'p50_ms' | 'p90_ms' | 'actual_ms'>[],
 ): { readonly count: number; readonly shareByP90: number; readonly relativeError: number } | null {
   const counted = shown.filter((each) => each.actual_ms > 0)
   if (counted.length === 0) return null

@@ -59,6 +59,17 @@ export function remainingWork(left: number, finished: UnitStatistics): Remaining
   return { units: left * finished.mean, deviation: Math.sqrt(ofRest + ofMean) }
 }
 
+/** 1.28 standard deviations of the work and of the mean rate, as shares of each: what the factor of a model multiplies. */
+export interface Doubt {
+  readonly work: number
+  readonly rate: number
+}
+
+export function doubtOf(work: RemainingWork, rate: PlanningRate): Doubt {
+  const ofMean = rate.samples > 0 ? rate.deviation / Math.sqrt(rate.samples) : 0
+  return { work: work.units > 0 ? (Z90 * work.deviation) / work.units : 0, rate: rate.rate > 0 ? (Z90 * ofMean) / rate.rate : 0 }
+}
+
 /** Milliseconds until the work is done: P50 = W/r, P90 = (W + 1.28σ_W)/max(r − 1.28 s_r/√k, 0.05 r), both 1.28 times `factor`. */
 export function timeLeft(
   work: RemainingWork,
@@ -67,13 +78,10 @@ export function timeLeft(
 ): { readonly p50_ms: number; readonly p90_ms: number } | null {
   if (work.units === 0) return { p50_ms: 0, p90_ms: 0 }
   if (rate.rate <= 0) return null
-  const z = Z90 * factor
-  const doubt = rate.samples > 0 ? (z * rate.deviation) / Math.sqrt(rate.samples) : 0
-  const slowest = Math.max(rate.rate - doubt, LEAST_RATE_SHARE * rate.rate)
-  return {
-    p50_ms: Math.min(LONGEST_MS, (work.units / rate.rate) * 1000),
-    p90_ms: Math.min(LONGEST_MS, ((work.units + z * work.deviation) / slowest) * 1000),
-  }
+  const doubt = doubtOf(work, rate)
+  const p50 = (work.units / rate.rate) * 1000
+  const p90 = (p50 * (1 + factor * doubt.work)) / Math.max(1 - factor * doubt.rate, LEAST_RATE_SHARE)
+  return { p50_ms: Math.min(LONGEST_MS, p50), p90_ms: Math.min(LONGEST_MS, p90) }
 }
 
 export interface EtaInput {

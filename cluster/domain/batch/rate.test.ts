@@ -55,7 +55,21 @@ describe('the rate', () => {
     state = run(state, 210, 1370)
     expect(state.fast.mean / state.slow.mean).toBeGreaterThan(0.7)
     expect(ratesOf(state).planning).toBe('fast')
-    state = run(state, 480, 1370)
+    state = run(state, 640, 1370)
+    expect(ratesOf(state).planning).toBe('slow')
+  })
+
+  test('that drifts within the band is planned by the fast window once the drift stands out of the noise', () => {
+    let state = startRates('tokens')
+    for (let i = 0; i < 480; i += 1) state = measure(state, { ms: TICK, units: 1000 * 0.8 ** (i / 240) * 15 })
+    expect(state.fast.mean / state.slow.mean).toBeGreaterThan(0.7)
+    expect(ratesOf(state).planning).toBe('fast')
+  })
+
+  test('that only scatters is planned by the slow window', () => {
+    let state = run(startRates('tokens'), 480, 1000)
+    for (let i = 0; i < 20; i += 1) state = measure(state, { ms: TICK, units: i % 4 === 0 ? 30_000 : 10_000 })
+    expect(state.fast.mean / state.slow.mean).toBeLessThan(1.1)
     expect(ratesOf(state).planning).toBe('slow')
   })
 

@@ -3,9 +3,14 @@ import type { BatchRates, WorkUnit } from './types.ts'
 /** Time constants of the two windows. */
 const FAST_MS = 300_000
 const SLOW_MS = 3_600_000
-/** The slow window plans while fast / slow stays in this band; planning comes back to it in the narrower one. */
-const LEAVE_BAND = [0.7, 1.3] as const
-const RETURN_BAND = [0.9, 1.1] as const
+/** Outside this band of fast / slow the fast window plans, whatever the noise. */
+const WIDE_BAND = [0.7, 1.3] as const
+/** Outside this one it plans where the difference stands out of its noise: a drift of 20 % an hour never leaves the wide one. */
+const NARROW_BAND = [0.93, 1.07] as const
+/** Standard errors of the fast mean that stand out. */
+const STANDS_OUT = 2
+/** Inside this one the slow window plans again. */
+const RETURN_BAND = [0.97, 1.03] as const
 /** Two readings farther apart than this were taken before and after a sleep or a restart: the time between them is nobody's. */
 const LONGEST_GAP_MS = 120_000
 
@@ -68,12 +73,22 @@ function decayed(window: RateWindow, perSecond: number, ms: number, tau: number)
   }
 }
 
-/** With two bands: right after a step slow runs towards fast, and the reference's one band would plan with it half-way. */
+/** With a band to come back by: right after a step slow runs towards fast, and one band alone would plan with it half-way. */
 function choose(planning: 'fast' | 'slow', fast: RateWindow, slow: RateWindow): 'fast' | 'slow' {
   if (slow.mean === 0) return 'slow'
   const ratio = fast.mean / slow.mean
-  const [low, high] = planning === 'slow' ? LEAVE_BAND : RETURN_BAND
-  return ratio >= low && ratio <= high ? 'slow' : 'fast'
+  if (planning === 'fast') return isIn(RETURN_BAND, ratio) ? 'slow' : 'fast'
+  const standsOut = Math.abs(fast.mean - slow.mean) > (STANDS_OUT * deviationOf(fast)) / Math.sqrt(fast.samples)
+  return isIn(NARROW_BAND, ratio) || (isIn(WIDE_BAND, ratio) && !standsOut) ? 'slow' : 'fast'
+}
+
+function isIn([low, high]: readonly [number, number], ratio: number): boolean {
+  return ratio >= low && ratio <= high
+}
+
+/** s_r: of one reading. */
+function deviationOf({ weight, scatter }: RateWindow): number {
+  return weight > 0 ? Math.sqrt(Math.max(0, scatter / weight)) : 0
 }
 
 /** A stored point of a batch's course: when, and how many units were done then in all. `active`: it ran since the point before. */
@@ -107,7 +122,7 @@ export function planningRate(state: RateState): PlanningRate {
   const window = state[state.planning]
   return {
     rate: window.mean,
-    deviation: window.weight > 0 ? Math.sqrt(Math.max(0, window.scatter / window.weight)) : 0,
+    deviation: deviationOf(window),
     samples: window.samples,
   }
 }

@@ -1,3 +1,4 @@
+import { levelAt } from '../../domain/batch/sla.ts'
 import type { BoardPhase } from '../../messages/deliberation-views.ts'
 
 export interface Progress {
@@ -6,11 +7,12 @@ export interface Progress {
   readonly risk: 'on_track' | 'at_risk' | 'breaching'
 }
 
-/** At risk from here on: the expected end leaves less than this share of the time from now to the deadline. */
-const SPARE_SHARE = 0.1
+/** What a run is taken to need at worst: so much more that a tenth of the time left is spare. A run has no interval of its own. */
+const WORST = 1 / 0.9
 
 /**
  * Where a running run will end: what its open and planned phases should take, corrected by how long the closed ones really took.
+ * The risk is a level of the batches' promise (inside_buffer is on track); without their hysteresis, because a read keeps no state.
  * Without an estimate a phase should take what the closed ones took on average. `phases` in order; times in milliseconds.
  */
 export function progressOf(phases: readonly BoardPhase[], deadline: number, now: number): Progress {
@@ -22,9 +24,9 @@ export function progressOf(phases: readonly BoardPhase[], deadline: number, now:
     if (phase.state === 'planned') left += pace(phase)
     if (phase.state === 'running') left += Math.max(0, pace(phase) - (now - (phase.started_at ?? now)))
   }
-  const expectedEnd = Math.round(now + left)
-  if (expectedEnd > deadline) return { expectedEnd, risk: 'breaching' }
-  return { expectedEnd, risk: deadline - expectedEnd < SPARE_SHARE * (deadline - now) ? 'at_risk' : 'on_track' }
+  const eta = { at: now, p50_ms: left, p90_ms: left * WORST, source: 'estimate' as const }
+  const level = levelAt({ ageMs: 0, windowMs: deadline - now }, eta)
+  return { expectedEnd: Math.round(now + left), risk: level === 'inside_buffer' ? 'on_track' : level }
 }
 
 /** How long a phase should take; null while there is nothing to go by. Checks take no time to speak of. */

@@ -57,6 +57,7 @@ describe('the run that a form describes', () => {
         callTimeoutSeconds: 60,
         tokens: 5000,
         costUsd: 0.5,
+        maxTokens: 64,
         tries: 1,
       }),
       model,
@@ -64,6 +65,7 @@ describe('the run that a form describes', () => {
     expect(run).toMatchObject({
       agents: [{ model: other, temperature: 0.3, persona: 'A sceptic.' }, { model }],
       seed: 7041,
+      max_tokens: 64,
       constraints: { rubric: { Safety: { weight: 2, description: 'No lost event' } }, requirements: ['No double charge'] },
       options: { peer_review: false, selection: 'architect', architect_k: 2, architect_model: model },
       limits: { timeout_seconds: 900, call_timeout_seconds: 60, tokens: 5000, cost_micro_usd: 500_000, max_retries: 0 },
@@ -172,6 +174,7 @@ describe('a refusal', () => {
     ['agents.2.model', { part: 'agent', index: 2, what: 'model' }],
     ['run.agents.0.temperature', { part: 'agent', index: 0, what: 'temperature' }],
     ['model', { part: 'agent', index: 0, what: 'model' }],
+    ['run.max_tokens', { part: 'maxTokens' }],
     ['constraints.rubric', { part: 'rubric' }],
     ['run.constraints.requirements.1', { part: 'requirements' }],
     ['options.architect_model', { part: 'architect' }],

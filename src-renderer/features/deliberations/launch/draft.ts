@@ -19,7 +19,6 @@ const carried = z.object({
   rerun_of: z.string(),
   /** Agent ids by place. */
   agents: z.array(z.string()),
-  max_tokens: z.int().nullable(),
   metadata: z.record(z.string(), z.string()),
 })
 const attachmentDraft = z.object({ name: z.string(), content: z.string() })
@@ -41,6 +40,8 @@ export const draftSchema = z.object({
   selection: z.enum(['rank', 'architect']),
   architectK: z.int(),
   architectModel: z.string().nullable(),
+  /** Of each proposal and revision, in tokens; null takes the role's, else a share of the model's context. */
+  maxTokens: z.number().nullable().default(null),
   timeoutSeconds: z.number().nullable(),
   callTimeoutSeconds: z.number().nullable(),
   tokens: z.number().nullable(),
@@ -71,6 +72,7 @@ export const emptyDraft: Draft = {
   selection: 'rank',
   architectK: 3,
   architectModel: null,
+  maxTokens: null,
   timeoutSeconds: null,
   callTimeoutSeconds: null,
   tokens: null,
@@ -158,8 +160,8 @@ export function runOf(draft: Draft, fallback: ModelReference | null): RunInput |
     ...(draft.carried !== null && {
       rerun_of: draft.carried.rerun_of,
       metadata: draft.carried.metadata,
-      ...(draft.carried.max_tokens !== null && { max_tokens: draft.carried.max_tokens }),
     }),
+    ...(draft.maxTokens !== null && { max_tokens: draft.maxTokens }),
     ...(draft.council !== null && { council_id: draft.council }),
     agents: draft.agents.map(({ model, temperature, persona }, at) => ({
       ...(draft.carried?.agents[at] !== undefined && { agent_id: draft.carried.agents[at] }),

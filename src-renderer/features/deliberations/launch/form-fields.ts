@@ -13,6 +13,7 @@ export type FormField =
         | 'quorum'
         | 'consensusCosine'
         | 'agentCount'
+        | 'maxTokens'
     }
   | { readonly part: 'agent'; readonly index: number; readonly what: 'model' | 'temperature' }
   | {
@@ -34,6 +35,8 @@ export function formFieldOf(path: string): FormField | null {
       return { part: head }
     case 'num_agents':
       return { part: 'agentCount' }
+    case 'max_tokens':
+      return { part: 'maxTokens' }
     case 'model':
       return { part: 'agent', index: 0, what: 'model' }
     case 'agents':

@@ -133,7 +133,17 @@ export function LimitsPanel({ draft, change, models, reply, refusal }: LimitsPan
           )}
         </div>
       </div>
-      <div className="grid-5">
+      <div className="grid-3">
+        <Limit
+          label="Length of a text"
+          hint="tokens a proposal may have"
+          placeholder="by role and model"
+          value={draft.maxTokens}
+          min={16}
+          max={131_072}
+          onChange={(maxTokens) => change({ maxTokens: maxTokens === null ? null : Math.round(maxTokens) })}
+          error={messageAt(refusal, { part: 'maxTokens' })}
+        />
         <Limit
           label="Time limit"
           hint="then what is in gets ranked"

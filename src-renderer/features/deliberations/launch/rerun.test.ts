@@ -57,6 +57,13 @@ describe('a re-run', () => {
     ])
   })
 
+  it('shows the length that texts of the first run could have, and says where another is chosen', () => {
+    const base = draftOfRun(spec)
+    expect(differences(settingsOf(base), settingsOf({ ...base, maxTokens: null }))).toEqual([
+      { name: 'Length of a text', before: '512', after: 'default' },
+    ])
+  })
+
   it('keeps the files, the quorum, the early stop and the baseline of the first run', () => {
     const options = {
       quorum: 2,

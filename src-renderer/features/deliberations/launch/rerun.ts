@@ -21,6 +21,7 @@ export function draftOfRun(spec: Spec): Draft {
     selection: architect === null ? 'rank' : 'architect',
     architectK: spec.architect_k,
     architectModel: architect === null ? null : modelKey(architect.model),
+    maxTokens: sameLimit ? (first?.max_tokens ?? null) : null,
     timeoutSeconds: Math.ceil(limits.timeout_ms / 1000),
     callTimeoutSeconds: Math.min(3600, Math.ceil(limits.call_timeout_ms / 1000)),
     tokens: limits.tokens,
@@ -34,7 +35,6 @@ export function draftOfRun(spec: Spec): Draft {
     carried: {
       rerun_of: spec.task_id,
       agents: agents.map(({ agent_id }) => agent_id),
-      max_tokens: sameLimit ? (first?.max_tokens ?? null) : null,
       metadata: spec.metadata,
     },
   }
@@ -84,6 +84,7 @@ export function settingsOf(draft: Draft): readonly Setting[] {
     { name: 'Quorum', value: draft.quorum === null ? 'every answer' : String(draft.quorum) },
     { name: 'Baseline', value: draft.baseline ? 'on' : 'off' },
     { name: 'Early stop', value: earlyStopInWords(draft) },
+    { name: 'Length of a text', value: draft.maxTokens === null ? 'default' : format.integer(draft.maxTokens) },
     { name: 'Time limit', value: draft.timeoutSeconds === null ? 'default' : format.duration(draft.timeoutSeconds * 1000) },
     {
       name: 'Call limit',

@@ -20,6 +20,8 @@ export interface Shell {
   readonly page: Page
   /** What the page complained about: errors on its console, errors that nobody caught, crashes. */
   readonly faults: string[]
+  /** Does what saves a file, and waits until the file is on the disk. Resolves to its path. */
+  save(act: () => Promise<unknown>): Promise<string>
   /** The process that runs the host: the server itself, or Electron's utility process. */
   hostPid(): Promise<number>
   /** Every process of the shell itself, its main process first. */
@@ -68,6 +70,24 @@ async function openElectron({ dataDir, env }: ShellOptions): Promise<Shell> {
     kind: 'electron',
     page,
     faults: faultsOf(page),
+    // The window asks its user where to; the system's dialog is the one part that a test cannot press, so it is answered here.
+    save: async (act) => {
+      const download = await app.evaluateHandle(
+        ({ session }, folder) => ({
+          saved: new Promise<string>((resolve, reject) => {
+            session.defaultSession.once('will-download', (_event, item) => {
+              item.setSavePath(`${folder}/${item.getFilename()}`)
+              item.once('done', (_done, state) =>
+                state === 'completed' ? resolve(item.getSavePath()) : reject(new Error(`The download was ${state}.`)),
+              )
+            })
+          }),
+        }),
+        dataDir,
+      )
+      await act()
+      return await download.evaluate(({ saved }) => saved)
+    },
     hostPid: () =>
       app.evaluate(({ app: electron }) => {
         const host = electron.getAppMetrics().find(({ name }) => name === 'Signalbox host')
@@ -89,6 +109,12 @@ async function openChromium({ dataDir, env }: ShellOptions): Promise<Shell> {
     kind: 'chromium',
     page,
     faults,
+    save: async (act) => {
+      const [download] = await Promise.all([page.waitForEvent('download'), act()])
+      const file = join(dataDir, download.suggestedFilename())
+      await download.saveAs(file)
+      return file
+    },
     hostPid: () => Promise.resolve(host.pid),
     pids: () => Promise.resolve([host.pid]),
     close: async () => {

@@ -31,6 +31,16 @@ export class ConsolePage {
     await expect(this.page.locator('html')).toHaveAttribute('data-mantine-color-scheme', theme)
   }
 
+  /** No accessibility fault in either theme, once what moves has come to rest. */
+  async expectAccessible(): Promise<void> {
+    for (const theme of ['light', 'dark'] as const) {
+      await this.useTheme(theme)
+      await expect
+        .poll(() => this.accessibilityFaults(), { message: `${this.page.url()}, ${theme}`, timeout: 60_000 })
+        .toEqual([])
+    }
+  }
+
   /** What axe finds on the page as it is now, in words. */
   async accessibilityFaults(): Promise<string[]> {
     // Legacy mode runs in the page itself: Electron opens no second page for the summary.

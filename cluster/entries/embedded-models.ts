@@ -49,6 +49,8 @@ const CONTEXT_TOKENS = 4096
 const SEQUENCES = 4
 const HUNG_AFTER_MS = 120_000
 const IDLE_TIMEOUT_MS = 60_000
+/** A server on a CPU says nothing while it reads a prompt, nor one whose own queue is full; each call has its run's limit besides. */
+const ENDPOINT_IDLE_MS = 300_000
 const EMBEDDER_IDLE_MS = 60_000
 
 /**
@@ -88,7 +90,7 @@ export async function openEmbeddedModels(options: EmbeddedModelsOptions) {
     state,
     secrets,
     clock: systemClock,
-    idleTimeoutMs: IDLE_TIMEOUT_MS,
+    idleTimeoutMs: ENDPOINT_IDLE_MS,
   })
   const engines = createEngines({ llama, embedder, endpoints })
   const upstreams = createUpstreams({ engines, endpoints, clock: systemClock, idleTimeoutMs: IDLE_TIMEOUT_MS, onFault })

@@ -7,6 +7,7 @@ import { StepFailed } from './steps.mjs'
 import { ensureSystemPackages, findChromium } from './system-packages.mjs'
 import { ensureTestElectron } from './test-electron.mjs'
 import { ensureTestPython } from './test-python.mjs'
+import { ensureTestVllm } from './test-vllm.mjs'
 
 const modelLimitMs = 10 * 60_000
 
@@ -33,6 +34,20 @@ export async function prepareTests(results) {
   return env
 }
 
+/**
+ * Gets the vLLM server of the tests. @param {import('./results.mjs').Results} results
+ * @returns {Promise<Record<string, string>>} what the tests' environment has more
+ */
+export async function prepareVllm(results) {
+  /** @type {Record<string, string>} */
+  const env = {}
+  await results.step(
+    'vLLM for tests',
+    setUp(async (say) => (env.SIGNALBOX_VLLM = await ensureTestVllm(say, await fetchModel('starter')))),
+  )
+  return env
+}
+
 /** @param {import('./results.mjs').Results} results */
 export function prepareBuild(results) {
   return results.step('build', setUp(ensureBuilt))
@@ -50,18 +65,19 @@ function setUp(work) {
   }
 }
 
-/** By the code that the console itself uses. @param {(text: string) => void} say */
+/** @param {(text: string) => void} say */
 async function fetchFirstModels(say) {
   say('the starter model and the embedding model, 93 and 84 MB where they are not there yet')
-  const files = []
-  for (const model of ['starter', 'embedding']) {
-    const ended = await withLock(path.join(cacheDir, `${model}-model.lock`), () =>
-      run(productNode, ['cluster/adapters/catalogue/fetch-main.ts', model, path.join(cacheDir, 'models')], {
-        timeoutMs: modelLimitMs,
-      }),
-    )
-    if (ended.code !== 0) throw new StepFailed(`${ended.output}\nThe ${model} model could not be fetched.`)
-    files.push(ended.output.trim())
-  }
-  return files.join(', ')
+  return `${await fetchModel('starter')}, ${await fetchModel('embedding')}`
+}
+
+/** By the code that the console itself uses. @param {'starter' | 'embedding'} model @returns {Promise<string>} its file */
+async function fetchModel(model) {
+  const ended = await withLock(path.join(cacheDir, `${model}-model.lock`), () =>
+    run(productNode, ['cluster/adapters/catalogue/fetch-main.ts', model, path.join(cacheDir, 'models')], {
+      timeoutMs: modelLimitMs,
+    }),
+  )
+  if (ended.code !== 0) throw new StepFailed(`${ended.output}\nThe ${model} model could not be fetched.`)
+  return ended.output.trim()
 }

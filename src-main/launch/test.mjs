@@ -4,7 +4,7 @@ import { ensurePackages } from './packages.mjs'
 import { collectResults } from './results.mjs'
 import { runJourneys, runVitest } from './runners.mjs'
 import { runMain, seconds, startSteps } from './steps.mjs'
-import { prepareBuild, prepareTests } from './test-setup.mjs'
+import { prepareBuild, prepareTests, prepareVllm } from './test-setup.mjs'
 
 const started = Date.now()
 const step = startSteps({ title: 'Signalbox: every check and every test', write: (text) => process.stdout.write(text) })
@@ -19,6 +19,8 @@ await runMain(async () => {
   await prepareBuild(results)
   await results.step('tests on a real model', () => runVitest('model', { env, live: true }))
   await results.step('tests on a real nats-server and a real object store', () => runVitest('nats', { env, live: true }))
+  const vllm = await prepareVllm(results)
+  await results.step('tests on a real vLLM server', () => runVitest('vllm', { env: { ...env, ...vllm }, live: true }))
   await results.step('fault tests', () => runVitest('fault', { env, live: true }))
   await results.step('journeys', () => runJourneys({ env }))
   await endCommands()

@@ -3,7 +3,8 @@ import { LaunchPage } from '../pages/launch-page.ts'
 import { expect, test } from '../shells.ts'
 
 const AGENTS = ['agent-001', 'agent-002', 'agent-003']
-const RUN_TIMEOUT_MS = 600_000
+/** Two minutes of two quiet cores; a machine with much else to do takes several times as long. */
+const RUN_TIMEOUT_MS = 1_200_000
 const PAGES = [
   '/local/overview',
   '/local/deliberations',
@@ -19,7 +20,7 @@ test('an operator launches a deliberation on the built-in model, watches it, and
   shell,
   page,
 }) => {
-  test.setTimeout(RUN_TIMEOUT_MS + 120_000)
+  test.setTimeout(RUN_TIMEOUT_MS + 600_000)
   const board = new BoardPage(page)
   let taskId = ''
 
@@ -28,6 +29,8 @@ test('an operator launches a deliberation on the built-in model, watches it, and
     await page.keyboard.press('n')
     const launch = new LaunchPage(page)
     await launch.fill('Name three ways to make HTTP retries safe.', 2)
+    await launch.judgeByOneCriterion()
+    await launch.limit({ tokens: 48, callSeconds: 600, runSeconds: RUN_TIMEOUT_MS / 1000 })
     await expect(page.getByText(/starter model/i).first()).toBeVisible()
     taskId = await launch.launch()
   })
@@ -68,18 +71,11 @@ test('an operator launches a deliberation on the built-in model, watches it, and
   })
 
   await test.step('no page has an accessibility fault, in either theme', async () => {
-    const found: Record<string, string[]> = {}
-    for (const theme of ['light', 'dark'] as const) {
-      await board.useTheme(theme)
-      for (const path of [...PAGES, `/local/deliberations/${taskId}`]) {
-        await board.goTo(path)
-        await expect(board.heading).toBeVisible()
-        await page.waitForTimeout(300)
-        const faults = await board.accessibilityFaults()
-        if (faults.length > 0) found[`${theme} ${path}`] = faults
-      }
+    for (const path of [...PAGES, `/local/deliberations/${taskId}`]) {
+      await board.goTo(path)
+      await expect(board.heading).toBeVisible()
+      await board.expectAccessible()
     }
-    expect(found).toEqual({})
   })
 
   expect(shell.faults).toEqual([])

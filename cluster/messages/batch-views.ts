@@ -81,7 +81,7 @@ export const batchQuery = z.strictObject({
 export type BatchQuery = z.output<typeof batchQuery>
 
 /** A stage of a batch's life with its times; null where it did not begin or end yet. */
-export const batchStage = z.object({
+const batchStage = z.object({
   stage: z.enum(['validating', 'queued', 'running', 'finalizing', 'done']),
   state: z.enum(['ahead', 'now', 'done', 'failed']),
   started_at: z.int().nullable(),
@@ -90,7 +90,7 @@ export const batchStage = z.object({
 })
 
 /** What a page knew at one tick: for charts. */
-export const batchPoint = z.object({
+const batchPoint = z.object({
   at: z.int(),
   completed: z.int().nonnegative(),
   failed: z.int().nonnegative(),

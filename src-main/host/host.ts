@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { arch, platform, release } from 'node:os'
+import { join } from 'node:path'
 import { openEmbeddedPlane, type EmbeddedPlane } from '../../cluster/entries/embedded.ts'
 import type { Handlers } from '../../src-preload/contract/define.ts'
 import type { ConsoleContract } from '../../src-preload/contract/index.ts'
@@ -10,6 +11,7 @@ import { createLiveHub } from './feeds/live-hub.ts'
 import { runCounts } from './feeds/run-counts.ts'
 import { createRunUpdates } from './feeds/run-updates.ts'
 import { openHostGateway } from './gateway.ts'
+import { batchHandlers } from './handlers/batch.ts'
 import { councilHandlers } from './handlers/council.ts'
 import { deliberationHandlers } from './handlers/deliberation.ts'
 import { keyHandlers } from './handlers/key.ts'
@@ -17,6 +19,7 @@ import { modelHandlers } from './handlers/model.ts'
 import { policyHandlers } from './handlers/policy.ts'
 import { readPreferences, settingsHandlers } from './handlers/settings.ts'
 import { systemHandlers } from './handlers/system.ts'
+import { openUploads } from './uploads.ts'
 
 /** What a shell serves to its pages. */
 export interface Host {
@@ -46,6 +49,7 @@ export async function createHost(config: HostConfig): Promise<Host> {
   })
   const stopping = new AbortController()
   const live = createLiveHub(plane.live)
+  const uploads = await openUploads(join(config.settings.dataDir, 'uploads'))
   const gateway = await openHostGateway({
     plane,
     forcedPort: config.gatewayPort,
@@ -81,6 +85,7 @@ export async function createHost(config: HostConfig): Promise<Host> {
   return {
     handlers: {
       system: systemHandlers(plane, live, config),
+      batch: batchHandlers(plane, uploads),
       deliberation: deliberationHandlers(plane, live),
       council: councilHandlers(plane),
       model: modelHandlers(plane),
@@ -96,6 +101,7 @@ export async function createHost(config: HostConfig): Promise<Host> {
       stopping.abort()
       // First, so that its clients hear that the host stops.
       await gateway.stop()
+      await uploads.stop()
       live.stop()
       await retention
       await plane.stop()

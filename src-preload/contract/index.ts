@@ -1,3 +1,4 @@
+import { batch } from './batch.ts'
 import { council } from './council.ts'
 import { deliberation } from './deliberation.ts'
 import { key } from './key.ts'
@@ -7,5 +8,5 @@ import { settings } from './settings.ts'
 import { system } from './system.ts'
 
 /** Everything the page may ask of the host. */
-export const consoleContract = { system, deliberation, council, model, policy, key, settings }
+export const consoleContract = { system, batch, deliberation, council, model, policy, key, settings }
 export type ConsoleContract = typeof consoleContract

@@ -35,7 +35,11 @@ export async function estimateBatch(ports: PreviewPorts, input: SubmittedBatch):
     return refuse('invalid-input', `${report.error_count} lines of the file cannot be run.`, { field: 'input_file_id' })
   const resolved = await ports.upstreams.resolve(report.model, input.engine_id)
   if (resolved.kind === 'unknown')
-    return refuse('invalid-input', `No engine serves the model ${report.model}.`, { field: 'input_file_id' })
+    return refuse(
+      'invalid-input',
+      `No engine serves the model ${report.model}. Served are: ${resolved.known.join(', ') || 'none; add one on the Models page'}.`,
+      { field: 'input_file_id' },
+    )
   if (resolved.kind === 'ambiguous')
     return refuse('invalid-input', `${resolved.engines.join(' and ')} serve ${report.model}. Name one.`, { field: 'engine_id' })
   const { reference, tokensPerSecond } = resolved.served

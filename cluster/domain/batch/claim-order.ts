@@ -18,7 +18,7 @@ export interface ClaimRules {
   readonly marginSeconds: number
 }
 
-export const CLAIM_RULES: ClaimRules = { deadlineWeight: 0.3, marginSeconds: 30 }
+const CLAIM_RULES: ClaimRules = { deadlineWeight: 0.3, marginSeconds: 30 }
 const BATCHES_PER_MODEL = 4
 const DAY_SECONDS = 86_400
 

@@ -18,7 +18,7 @@ export interface SlaRules {
   readonly stall_factor: number
 }
 
-export const SLA_RULES: SlaRules = { at_risk_ratio: 0.8, clear_ratio: 0.75, elapsed_ratio: 0.7, stall_factor: 5 }
+const SLA_RULES: SlaRules = { at_risk_ratio: 0.8, clear_ratio: 0.75, elapsed_ratio: 0.7, stall_factor: 5 }
 
 const CLEARS_AFTER_MS = 300_000
 const RISK_CLEARED_AT = 0.95
@@ -104,7 +104,7 @@ export function lookAtSla(
   }
 }
 
-export function severityOf(state: SlaState): Severity {
+function severityOf(state: SlaState): Severity {
   switch (state) {
     case 'inside_buffer':
       return 'info'

@@ -1,16 +1,15 @@
 import type { EmbeddedPlane } from '../../../cluster/entries/embedded.ts'
 import type { Handlers } from '../../../src-preload/contract/define.ts'
 import type { consoleContract } from '../../../src-preload/contract/index.ts'
-import type { Notice, SystemView } from '../../../src-preload/contract/system.ts'
+import type { SystemView } from '../../../src-preload/contract/system.ts'
 import type { HostConfig } from '../config.ts'
-import { changes, pause } from '../feeds/changes.ts'
+import { pause } from '../feeds/changes.ts'
 import type { LiveHub } from '../feeds/live-hub.ts'
+import { watchNotices } from '../feeds/notices.ts'
 import { runCounts } from '../feeds/run-counts.ts'
 import { accept } from './refusals.ts'
 
 const VIEW_INTERVAL_MS = 1000
-const NOTICE_INTERVAL_MS = 200
-const NOTICES_SHOWN = 50
 const LETTERS_INTERVAL_MS = 1000
 const LETTERS_SHOWN = 200
 const MINUTE_MS = 60_000
@@ -34,7 +33,7 @@ export function systemHandlers(
       running_runs: runCounts(plane.queries()).running,
       running_calls: running,
       waiting_calls: waiting,
-      tokens_per_second_1m: rate ?? 0,
+      tokens_per_second_1m: (rate ?? 0) + batchTokensPerSecond(plane),
       spend_today_micro_usd: today.costMicroUsd,
       runs_today: today.runs,
       needs: plane.needs(),
@@ -77,23 +76,7 @@ export function systemHandlers(
       return {}
     },
 
-    watchNotices: async function* (_, signal) {
-      const changed = changes(plane.runsChanged, NOTICE_INTERVAL_MS, signal)
-      const seen = new Set<string>()
-      const unseen = (): Notice[] => {
-        const fresh = plane
-          .queries()
-          .notices(NOTICES_SHOWN)
-          .filter((one) => !seen.has(one.id))
-        for (const { id } of fresh) seen.add(id)
-        return fresh.map(({ task_id, ...notice }) => ({ ...notice, link: `/local/deliberations/${task_id}` }))
-      }
-      yield { type: 'snapshot', notices: unseen() }
-      for await (const _keys of changed) {
-        const notices = unseen()
-        if (notices.length > 0) yield { type: 'new', notices }
-      }
-    },
+    watchNotices: (_, signal) => watchNotices(plane, signal),
 
     tokens: ({ window_ms, points }) => {
       const step_ms = Math.ceil(window_ms / points)
@@ -101,6 +84,13 @@ export function systemHandlers(
       return Promise.resolve({ step_ms, from, values: [...plane.queries().tokenRates(from, step_ms, points)] })
     },
   }
+}
+
+/** Of all batches under way, over the last minutes. */
+function batchTokensPerSecond({ batches }: EmbeddedPlane): number {
+  return batches
+    .allLive()
+    .reduce((sum, { rates, running }) => sum + (running > 0 && rates?.unit === 'tokens' ? rates.fast : 0), 0)
 }
 
 function startOfDay(now: number): number {

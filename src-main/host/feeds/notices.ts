@@ -1,0 +1,49 @@
+import type { EmbeddedPlane } from '../../../cluster/entries/embedded.ts'
+import type { BatchNotice } from '../../../cluster/read-models/batches/queries.ts'
+import type { Notice } from '../../../src-preload/contract/system.ts'
+import { changes } from './changes.ts'
+
+const INTERVAL_MS = 200
+const SHOWN = 50
+
+type NoticeSources = Pick<EmbeddedPlane, 'queries' | 'runsChanged' | 'batchViews'>
+
+/** What operators should hear of once, of runs and of batches: first the last ones, then each new one. */
+export async function* watchNotices(
+  { queries, runsChanged, batchViews }: NoticeSources,
+  signal: AbortSignal,
+): AsyncGenerator<{ type: 'snapshot' | 'new'; notices: Notice[] }> {
+  const either = (onChanged: (keys: Iterable<string>) => void) => {
+    const ends = [runsChanged(onChanged), batchViews.onChanged(onChanged)]
+    return () => ends.forEach((end) => end())
+  }
+  const changed = changes(either, INTERVAL_MS, signal)
+  const seen = new Set<string>()
+  const unseen = (): Notice[] => {
+    const runs = queries()
+      .notices(SHOWN)
+      .map(({ task_id, ...notice }): Notice => ({ ...notice, link: `/local/deliberations/${task_id}` }))
+    const batches = batchViews.queries().notices(SHOWN).map(toNotice)
+    const fresh = [...runs, ...batches].filter(({ id }) => !seen.has(id))
+    for (const { id } of fresh) seen.add(id)
+    return fresh.toSorted((a, b) => b.at - a.at).slice(0, SHOWN)
+  }
+  yield { type: 'snapshot', notices: unseen() }
+  for await (const _keys of changed) {
+    const notices = unseen()
+    if (notices.length > 0) yield { type: 'new', notices }
+  }
+}
+
+const severities = { info: 'info', warning: 'warn', critical: 'bad' } as const
+
+function toNotice({ id, at, batch_id, name, kind, severity, message }: BatchNotice): Notice {
+  return {
+    id,
+    at,
+    severity: kind === 'completed' ? 'good' : severities[severity],
+    title: `${name}: ${kind === 'completed' ? 'done' : (message.split(':', 1)[0] ?? message)}`,
+    body: message,
+    link: `/local/batches/${batch_id}`,
+  }
+}

@@ -25,6 +25,7 @@ export function useFrameActions({ railSmall, showShortcuts }: FrameState): void 
     [
       page('go.overview', 'Overview', 'alt+1', routes.overview),
       page('go.deliberations', 'Deliberations', 'alt+2', routes.deliberations),
+      page('go.batches', 'Batches', 'alt+4', routes.batches),
       page('go.councils', 'Councils', '', routes.councils),
       page('go.models', 'Models & engines', 'alt+3', routes.models),
       page('go.settings', 'Settings', 'mod+,', routes.settings),
@@ -35,6 +36,14 @@ export function useFrameActions({ railSmall, showShortcuts }: FrameState): void 
         shortcut: 'n',
         available: true,
         run: () => navigate(routes.launch),
+      },
+      {
+        id: 'batch.new',
+        title: 'New batch',
+        group: 'Work',
+        shortcut: 'b',
+        available: true,
+        run: () => navigate(routes.newBatch),
       },
       {
         id: 'go.up',

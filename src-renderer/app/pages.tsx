@@ -14,6 +14,9 @@ const ComparePage = lazy(async () => ({
 const CouncilsPage = lazy(async () => ({
   default: (await import('../features/deliberations/councils/councils-page.tsx')).CouncilsPage,
 }))
+const BatchesPage = lazy(async () => ({ default: (await import('../features/batches/list/batches-page.tsx')).BatchesPage }))
+const NewBatchPage = lazy(async () => ({ default: (await import('../features/batches/submit/new-batch-page.tsx')).NewBatchPage }))
+const BatchPage = lazy(async () => ({ default: (await import('../features/batches/detail/batch-page.tsx')).BatchPage }))
 const ModelsPage = lazy(async () => ({ default: (await import('../features/models/models-page.tsx')).ModelsPage }))
 const SettingsPage = lazy(async () => ({ default: (await import('../features/settings/settings-page.tsx')).SettingsPage }))
 
@@ -54,6 +57,23 @@ export function Pages() {
           {({ id }) => (
             <Bounded name="Deliberation">
               <BoardPage key={id} taskId={decodeURIComponent(id)} />
+            </Bounded>
+          )}
+        </Route>
+        <Route path={routes.batches}>
+          <Bounded name="Batches">
+            <BatchesPage />
+          </Bounded>
+        </Route>
+        <Route path={routes.newBatch}>
+          <Bounded name="New batch">
+            <NewBatchPage />
+          </Bounded>
+        </Route>
+        <Route path={`${routes.batches}/:id`}>
+          {({ id }) => (
+            <Bounded name="Batch">
+              <BatchPage key={id} batchId={decodeURIComponent(id)} />
             </Bounded>
           )}
         </Route>

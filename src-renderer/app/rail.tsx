@@ -2,6 +2,7 @@ import { Tooltip } from '@mantine/core'
 import { Link, useLocation } from 'wouter'
 import { useSystem } from '../lib/shared-streams.tsx'
 import { useAction } from '../lib/use-actions.ts'
+import { useMovingBatches } from '../lib/use-batches.ts'
 import { routes } from '../lib/routes.ts'
 import { Icon, Shape, type IconName } from '../ui/icons.tsx'
 import './rail.css'
@@ -19,6 +20,7 @@ export function Rail({ small }: { small: boolean }) {
   const running = useSystem().value?.running_runs ?? 0
   const urgent = needs.filter((need) => need.severity !== 'info' && need.action === 'models')
   const tone = urgent.some((need) => need.severity === 'bad') ? 'bad' : 'warn'
+  const batches = useMovingBatches().value?.counts
   const work: PageLink[] = [
     {
       title: 'Deliberations',
@@ -26,6 +28,7 @@ export function Rail({ small }: { small: boolean }) {
       icon: 'deliberations',
       count: running > 0 ? { value: running, tone: 'neutral', means: 'running' } : undefined,
     },
+    { title: 'Batches', to: routes.batches, icon: 'batches', count: batches && batchCount(batches) },
   ]
   const machines: PageLink[] = [
     {
@@ -59,6 +62,12 @@ export function Rail({ small }: { small: boolean }) {
       <RailToggle small={small} />
     </nav>
   )
+}
+
+/** Those at risk before those that only run. */
+function batchCount({ at_risk, moving }: { at_risk: number; moving: number }): PageLink['count'] {
+  if (at_risk > 0) return { value: at_risk, tone: 'warn', means: 'at risk' }
+  return moving > 0 ? { value: moving, tone: 'neutral', means: 'under way' } : undefined
 }
 
 function RailLink({ page, small }: { page: PageLink; small: boolean }) {

@@ -8,6 +8,8 @@ export const routes = {
   launch: `/${context}/deliberations/new`,
   compare: `/${context}/deliberations/compare`,
   councils: `/${context}/deliberations/councils`,
+  batches: `/${context}/batches`,
+  newBatch: `/${context}/batches/new`,
   models: `/${context}/models`,
   settings: `/${context}/settings`,
 } as const
@@ -33,6 +35,16 @@ export function compareRoute(a: string, b: string | null): string {
   return `${routes.compare}?${new URLSearchParams({ a, ...(b !== null && { b }) }).toString()}`
 }
 
+/** The page of one batch. */
+export function batchRoute(batchId: string): string {
+  return `${routes.batches}/${encodeURIComponent(batchId)}`
+}
+
+/** The submit form, filled in as it was for this batch. */
+export function cloneBatchRoute(batchId: string): string {
+  return `${routes.newBatch}?from=${encodeURIComponent(batchId)}`
+}
+
 export const settingsTabs = ['connections', 'roles', 'policies', 'appearance', 'shortcuts', 'storage', 'diagnostics'] as const
 export type SettingsTab = (typeof settingsTabs)[number]
 
@@ -50,5 +62,6 @@ export function parentRoute(route: string): string | null {
   const path = route.split('?')[0] ?? route
   if (path === routes.overview || path === '/') return null
   if (path.startsWith(`${routes.deliberations}/`)) return routes.deliberations
+  if (path.startsWith(`${routes.batches}/`)) return routes.batches
   return routes.overview
 }

@@ -3,6 +3,7 @@ const paths = {
   flag: 'M4 14.5v-13M4 3l8.5 3.2M4 5.4l7.7 2.9M2 14.5h4',
   overview: 'M2.5 11.5a5.5 5.5 0 0 1 11 0M8 11.5l2.6-3.6M2 13.5h12',
   deliberations: 'M2.5 3h7v5h-4l-2 2V8h-1zM6.5 10.5h4l2 2v-2h1v-5h-1.5',
+  batches: 'M2.5 4h11M2.5 8h11M2.5 12h7',
   models: 'M2.5 3h11v8h-11zM6 13.5h4M8 11v2.5',
   settings:
     'M2.5 5h5M10.5 5h3M2.5 11h3M8.5 11h5M10.5 5a1.5 1.5 0 1 1-3 0 1.5 1.5 0 0 1 3 0zM8.5 11a1.5 1.5 0 1 1-3 0 1.5 1.5 0 0 1 3 0z',

@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import { useNow } from '../../lib/clock.ts'
 import { useSystem } from '../../lib/shared-streams.tsx'
+import { useMovingBatches } from '../../lib/use-batches.ts'
 import { useModels } from '../../lib/use-models.ts'
 import { useNotices } from '../../lib/shared-streams.tsx'
 import { isActive } from '../../lib/run-words.ts'
@@ -10,6 +11,7 @@ import { ActionButton } from '../../ui/action-button.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { Page, PageContent, PageHeader } from '../../ui/page.tsx'
 import { Panel } from '../../ui/panel.tsx'
+import { BatchesPanel } from './batches-panel.tsx'
 import { EngineStrip } from './engine-strip.tsx'
 import { NeedsPanel } from './needs-panel.tsx'
 import { overviewNeeds, overviewVerdict } from './overview-state.ts'
@@ -24,11 +26,19 @@ export function OverviewPage() {
   const system = useSystem()
   const runs = useNewestRuns()
   const models = useModels()
+  const batches = useMovingBatches()
   const now = useNow(5_000)
   const notices = useNotices() ?? []
   const [window, setWindow] = useState<TokenWindow>(tokenWindows[0])
   const error = system.error ?? runs.error ?? models.error
-  const facts = { system: system.value, runs: runs.value?.rows ?? null, models: models.value, now, error: error?.message ?? null }
+  const facts = {
+    system: system.value,
+    runs: runs.value?.rows ?? null,
+    models: models.value,
+    batches: batches.value,
+    now,
+    error: error?.message ?? null,
+  }
   const verdict = overviewVerdict(facts)
   const needs = overviewNeeds(facts)
   const inNeed = new Set(needs.map((need) => need.id))
@@ -57,6 +67,7 @@ export function OverviewPage() {
                 stale={runs.state !== 'live'}
                 models={models.value}
               />
+              <BatchesPanel batches={batches.value} stale={batches.state !== 'live'} />
               <TokensPanel window={window} onWindow={setWindow} now={system.value?.tokens_per_second_1m ?? null} />
             </div>
             <div className="overview-col">

@@ -119,7 +119,7 @@ const failed = run({
 })
 
 const verdict = (runs: RunRow[], view: ModelsView = ready, more: Partial<SystemView> = {}) =>
-  overviewVerdict({ system: { ...system, ...more }, runs, models: view, now, error: null })
+  overviewVerdict({ system: { ...system, ...more }, runs, models: view, batches: null, now, error: null })
 const text = (value: string) => value.replaceAll('\u00a0', ' ')
 
 describe('is all well?', () => {
@@ -160,7 +160,7 @@ describe('is all well?', () => {
   })
 
   it('before the host has answered it does not guess; when the host fails it says so', () => {
-    const facts = { system: null, runs: null, models: null, now }
+    const facts = { system: null, runs: null, models: null, batches: null, now }
     expect(overviewVerdict({ ...facts, error: null }).text).toBe('Waiting for the first picture')
     expect(overviewVerdict({ ...facts, error: 'The log is full.' })).toMatchObject({ tone: 'bad', why: 'The log is full.' })
   })
@@ -168,7 +168,7 @@ describe('is all well?', () => {
 
 describe('what needs a person', () => {
   const needs = (runs: RunRow[], view: ModelsView, more: Partial<SystemView> = {}) =>
-    overviewNeeds({ system: { ...system, ...more }, runs, models: view, now, error: null })
+    overviewNeeds({ system: { ...system, ...more }, runs, models: view, batches: null, now, error: null })
 
   it('worst first, each with one action', () => {
     const list = needs([run({ deadline_risk: 'at_risk' }), { ...failed, task_id: 'dlb-2' }], ready)

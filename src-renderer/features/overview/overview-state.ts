@@ -1,9 +1,11 @@
 import type { ModelsView } from '../../../src-preload/contract/model.ts'
 import type { SystemView } from '../../../src-preload/contract/system.ts'
 import { bytes, cost, counted, duration, moment, percent, score } from '../../lib/format.ts'
-import { routes, runRoute, settingsRoute } from '../../lib/routes.ts'
+import { batchRoute, routes, runRoute, settingsRoute } from '../../lib/routes.ts'
 import { isActive, runState, type RunRow } from '../../lib/run-words.ts'
 import { chatModels, downloadProgress, offeredModel, servedModels } from '../../lib/use-models.ts'
+import type { MovingBatches } from '../../lib/use-batches.ts'
+import { batchState, endOf, isAtRisk, slaOf } from '../../lib/batch-words.ts'
 import type { ShapeName, Tone } from '../../ui/icons.tsx'
 
 export interface OverviewFacts {
@@ -11,6 +13,8 @@ export interface OverviewFacts {
   /** Newest first; null = not known yet. */
   readonly runs: readonly RunRow[] | null
   readonly models: ModelsView | null
+  /** Null = not known yet: what is known is shown without them. */
+  readonly batches: MovingBatches | null
   readonly now: number
   /** Why something of it cannot be read. */
   readonly error: string | null
@@ -42,8 +46,12 @@ export function overviewVerdict(facts: OverviewFacts): Verdict {
     const tone = parts.some((part) => part.tone === 'bad') ? 'bad' : 'warn'
     return { tone, shape: tone, text: `Not all well: ${parts.map((part) => part.text).join(', ')}`, why }
   }
-  if (active.length > 0)
-    return { tone: 'good', shape: 'good', text: `All is well: ${counted(active.length, 'run')} on time`, why }
+  const moving = facts.batches?.rows.length ?? 0
+  const onTime = [
+    ...(active.length > 0 ? [counted(active.length, 'run')] : []),
+    ...(moving > 0 ? [counted(moving, 'batch', 'batches')] : []),
+  ]
+  if (onTime.length > 0) return { tone: 'good', shape: 'good', text: `All is well: ${onTime.join(' and ')} on time`, why }
   if (runs.length === 0) return { tone: 'good', shape: 'good', text: 'Ready for the first run', why }
   return { tone: 'good', shape: 'good', text: 'All is well: nothing is running', why }
 }
@@ -59,10 +67,17 @@ function missingModel(models: ModelsView, system: SystemView): string {
   return need === undefined ? 'no model is ready on any engine' : lowerFirst(need.title)
 }
 
-function troubles({ now }: OverviewFacts, system: SystemView, runs: readonly RunRow[]): { tone: 'warn' | 'bad'; text: string }[] {
+function troubles(
+  { now, batches }: OverviewFacts,
+  system: SystemView,
+  runs: readonly RunRow[],
+): { tone: 'warn' | 'bad'; text: string }[] {
   const late = runs.filter((run) => isActive(run) && run.deadline_risk === 'breaching').length
   const atRisk = runs.filter((run) => isActive(run) && run.deadline_risk === 'at_risk').length
   const failed = runs.filter((run) => run.status === 'FAILED' && !run.dismissed && isRecent(run, now)).length
+  const risky = atRiskBatches(batches)
+  const lateBatches = risky.filter(({ sla }) => sla !== 'at_risk').length
+  const riskyBatches = risky.length - lateBatches
   const log = system.log.state === 'failed' ? [{ tone: 'bad' as const, text: 'the log cannot be written' }] : []
   const storage = system.storage
     .filter((notice) => notice.severity === 'bad')
@@ -74,6 +89,15 @@ function troubles({ now }: OverviewFacts, system: SystemView, runs: readonly Run
     ...log,
     ...storage,
     ...needs.slice(0, 2),
+    ...(lateBatches > 0
+      ? [
+          {
+            tone: 'bad' as const,
+            text: `${counted(lateBatches, 'batch', 'batches')} will miss ${lateBatches === 1 ? 'its' : 'their'} deadline`,
+          },
+        ]
+      : []),
+    ...(riskyBatches > 0 ? [{ tone: 'warn' as const, text: `${counted(riskyBatches, 'batch', 'batches')} at risk` }] : []),
     ...(late > 0
       ? [{ tone: 'bad' as const, text: `${counted(late, 'run')} will miss ${late === 1 ? 'its' : 'their'} deadline` }]
       : []),
@@ -83,6 +107,14 @@ function troubles({ now }: OverviewFacts, system: SystemView, runs: readonly Run
       ? [{ tone: 'warn' as const, text: `${counted(system.dead_letters, 'message')} could not be delivered` }]
       : []),
   ]
+}
+
+/** Batches that may miss their deadline, soonest deadline first. */
+function atRiskBatches(batches: MovingBatches | null) {
+  return (batches?.rows ?? []).flatMap((row) => {
+    const live = batches?.live.get(row.batch_id) ?? null
+    return isAtRisk(row, live) ? [{ row, live, sla: slaOf(row, live) }] : []
+  })
 }
 
 function whyLine({ models }: OverviewFacts, system: SystemView, runs: readonly RunRow[]): string {
@@ -133,7 +165,7 @@ const severityWords = { bad: 'Blocked', warn: 'Look', info: 'Note' } as const
 const order = { bad: 0, warn: 1, info: 2 } as const
 
 /** What waits for a person, worst first. */
-export function overviewNeeds({ system, runs, models, now }: OverviewFacts): readonly Need[] {
+export function overviewNeeds({ system, runs, models, batches, now }: OverviewFacts): readonly Need[] {
   const offered = models === null ? undefined : offeredModel(models)
   // The offer below says the same and can be taken at once.
   const told = (system?.needs ?? []).filter((need) => need.id !== 'starter-only' || offered === undefined)
@@ -154,6 +186,7 @@ export function overviewNeeds({ system, runs, models, now }: OverviewFacts): rea
   })
   const letters = system === null || system.dead_letters === 0 ? [] : [lettersNeed(system.dead_letters)]
   const fromRuns = (runs ?? []).filter((run) => needsPerson(run, now)).map((run) => runNeed(run, now))
+  const fromBatches = atRiskBatches(batches).map((batch) => batchNeed(batch, now))
   const offers: Need[] =
     offered === undefined
       ? []
@@ -170,7 +203,7 @@ export function overviewNeeds({ system, runs, models, now }: OverviewFacts): rea
             action: { kind: 'download', modelId: offered.id, words: `Get, ${bytes(offered.size_bytes)}` },
           },
         ]
-  return [...fromSystem, ...letters, ...fromRuns, ...offers].toSorted((a, b) => order[a.tone] - order[b.tone])
+  return [...fromSystem, ...letters, ...fromBatches, ...fromRuns, ...offers].toSorted((a, b) => order[a.tone] - order[b.tone])
 }
 
 function lettersNeed(count: number): Need {
@@ -184,6 +217,22 @@ function lettersNeed(count: number): Need {
     figure: '',
     figureNote: '',
     action: { kind: 'open', to: settingsRoute('diagnostics'), words: 'Open diagnostics' },
+  }
+}
+
+function batchNeed({ row, live }: ReturnType<typeof atRiskBatches>[number], now: number): Need {
+  const { word, tone } = batchState(row, live)
+  const end = endOf(row, live)
+  return {
+    id: row.batch_id,
+    tone: tone === 'bad' ? 'bad' : 'warn',
+    word,
+    title: row.name,
+    tag: row.batch_id,
+    detail: live?.sla.why ?? '',
+    figure: end === null ? '' : moment(end.p90, now),
+    figureNote: `at worst; due ${moment(row.deadline, now)}`,
+    action: { kind: 'open', to: batchRoute(row.batch_id), words: 'Open batch' },
   }
 }
 

@@ -5,10 +5,10 @@ import { usePoll } from '../../lib/use-poll.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
-import { chartPoints } from './token-points.ts'
+import { chartPoints } from '../../lib/chart-points.ts'
 
 /** The chart library is big: the page stands before it has arrived. */
-const TokensChart = lazy(async () => ({ default: (await import('./tokens-chart.tsx')).TokensChart }))
+const RateChart = lazy(async () => ({ default: (await import('../../ui/rate-chart.tsx')).RateChart }))
 
 export const tokenWindows = ['10 m', '2 h', '24 h'] as const
 export type TokenWindow = (typeof tokenWindows)[number]
@@ -56,8 +56,8 @@ export function TokensPanel({ window, onWindow, now }: TokensPanelProps) {
     >
       {failed && <EmptyState title="The series could not be read">{series.error?.message}</EmptyState>}
       {measured && (
-        <Suspense fallback={<div className="tokens-chart" />}>
-          <TokensChart data={data} />
+        <Suspense fallback={<div className="rate-chart" />}>
+          <RateChart data={data} label="Output tokens per second" unit="tok/s" />
         </Suspense>
       )}
       {!failed && !measured && (

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { axisTicks, chartPoints } from './token-points.ts'
+import { axisTicks, chartPoints } from './chart-points.ts'
 
 describe('the series of tokens', () => {
   it('keeps gaps as gaps and marks a measurement that stands alone', () => {

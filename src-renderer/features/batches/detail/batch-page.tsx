@@ -1,0 +1,210 @@
+import { useState } from 'react'
+import { useLocation } from 'wouter'
+import type { Forecast } from '../../../../src-preload/contract/batch.ts'
+import { ended } from '../../../lib/batch-words.ts'
+import { useNow } from '../../../lib/clock.ts'
+import { useHost } from '../../../lib/console.tsx'
+import * as format from '../../../lib/format.ts'
+import { batchRoute, cloneBatchRoute, routes } from '../../../lib/routes.ts'
+import { useActions } from '../../../lib/use-actions.ts'
+import { useBatch, type OneBatch } from '../../../lib/use-batches.ts'
+import { ActionButton } from '../../../ui/action-button.tsx'
+import { Banner } from '../../../ui/banner.tsx'
+import { Button } from '../../../ui/button.tsx'
+import { Tag } from '../../../ui/chip.tsx'
+import { EmptyState } from '../../../ui/empty-state.tsx'
+import { Id } from '../../../ui/id.tsx'
+import { Ladder } from '../../../ui/ladder.tsx'
+import { Page, PageContent, PageHeader } from '../../../ui/page.tsx'
+import { RouteLink } from '../../../ui/route-link.tsx'
+import './batch-page.css'
+import { batchVerdict } from './batch-verdict.ts'
+import { DeadlinePanel } from './deadline-panel.tsx'
+import { ErrorsPanel } from './errors-panel.tsx'
+import { EventsPanel } from './events-panel.tsx'
+import { LineErrorsPanel } from '../line-errors-panel.tsx'
+import { RequestsPanel } from './requests-panel.tsx'
+import { SettingsDialog } from './settings-dialog.tsx'
+import { stageSteps } from './stage-steps.ts'
+import { CancelBatchDialog, PauseDialog, RemedyDialog, RemoveBatchDialog } from './stop-dialogs.tsx'
+import { ThroughputPanel } from './throughput-panel.tsx'
+
+/** One batch: will it be done in time, what fails, and what came back. */
+export function BatchPage({ batchId }: { batchId: string }) {
+  const { value, state, error, retry } = useBatch(batchId)
+  if (value) return <Batch batch={value} stale={state !== 'live'} error={error?.message ?? null} />
+  return (
+    <Page>
+      <PageHeader
+        crumb={<Crumb />}
+        verdict={error === null ? 'Asking for the batch' : 'This batch cannot be shown'}
+        shape={error === null ? 'wait' : 'bad'}
+        why={error?.message}
+      />
+      {error !== null && (
+        <EmptyState
+          title={error.code === 'not-found' ? 'There is no such batch' : 'The host could not answer'}
+          actions={
+            <>
+              <Button onClick={retry}>Ask again</Button>
+              <RouteLink to={routes.batches}>All batches</RouteLink>
+            </>
+          }
+        >
+          It may have been removed by retention. The list shows those that are there.
+        </EmptyState>
+      )}
+    </Page>
+  )
+}
+
+type Dialog = 'pause' | 'cancel' | 'remove' | 'settings' | Forecast | null
+
+function Batch({ batch, stale, error }: { batch: OneBatch; stale: boolean; error: string | null }) {
+  const { detail, live } = batch
+  const { row } = detail
+  const now = useNow()
+  const [, navigate] = useLocation()
+  const [dialog, setDialog] = useState<Dialog>(null)
+  const [code, setCode] = useState<string | null>(null)
+  const close = () => setDialog(null)
+  useBatchActions(batch, setDialog)
+  const verdict = batchVerdict(row, live, now)
+  const hasRun = detail.plan !== null
+  return (
+    <Page>
+      <PageHeader
+        crumb={
+          <>
+            <Crumb />
+            <span className="fg2 cut">{row.name}</span>
+            <Id value={row.batch_id} />
+            {row.model !== null && <Tag mono>{row.model}</Tag>}
+            <Tag>window {windowWords(row.window_ms)}</Tag>
+            {live !== null && <Tag>priority {live.priority}</Tag>}
+            {row.retry_of !== null && <RouteLink to={batchRoute(row.retry_of)}>retry of another batch</RouteLink>}
+            {detail.retries.map((id, index) => (
+              <RouteLink key={id} to={batchRoute(id)}>
+                retried{detail.retries.length > 1 ? ` ${index + 1}` : ''}
+              </RouteLink>
+            ))}
+          </>
+        }
+        verdict={verdict.sentence}
+        shape={verdict.shape}
+        tone={verdict.tone}
+        why={<span title={verdict.why}>{verdict.why}</span>}
+        stale={stale}
+        actions={<Actions isOver={ended(row)} isPaused={row.status === 'paused'} />}
+      />
+      {error !== null && <Banner tone="warn">This page cannot be renewed: {error} It is asked for again by itself.</Banner>}
+      <div className="batch-stages">
+        <Ladder label="Stages" steps={stageSteps(detail, live, now)} />
+      </div>
+      <PageContent>
+        <div className="stack gap-3">
+          {detail.line_error_count > 0 && <LineErrorsPanel errors={detail.line_errors} count={detail.line_error_count} />}
+          {hasRun && <DeadlinePanel batch={batch} onApply={setDialog} />}
+          {hasRun && (
+            <div className="batch-columns">
+              <ThroughputPanel batch={batch} />
+              <ErrorsPanel detail={detail} counts={live?.counts ?? row.counts} onShow={setCode} />
+            </div>
+          )}
+          {hasRun && <RequestsPanel detail={detail} live={live} code={code} onCode={setCode} />}
+          <EventsPanel events={detail.events} />
+        </div>
+      </PageContent>
+      {dialog === 'pause' && <PauseDialog batch={batch} onClose={close} />}
+      {dialog === 'cancel' && <CancelBatchDialog batch={batch} onClose={close} />}
+      {dialog === 'remove' && <RemoveBatchDialog batch={batch} onClose={close} onRemoved={() => navigate(routes.batches)} />}
+      {dialog === 'settings' && <SettingsDialog detail={detail} onClose={close} />}
+      {dialog !== null && typeof dialog === 'object' && <RemedyDialog batch={batch} forecast={dialog} onClose={close} />}
+    </Page>
+  )
+}
+
+/** Whole hours where they are. */
+function windowWords(ms: number): string {
+  return ms % 3_600_000 === 0 ? `${ms / 3_600_000}\u00a0h` : format.duration(ms)
+}
+
+function Crumb() {
+  return (
+    <>
+      <RouteLink to={routes.batches} className="crumb-link">
+        Batches
+      </RouteLink>
+      /
+    </>
+  )
+}
+
+function Actions({ isOver, isPaused }: { isOver: boolean; isPaused: boolean }) {
+  return (
+    <>
+      <ActionButton id="batch.clone" variant="quiet" />
+      {isOver ? (
+        <ActionButton id="batch.remove" variant="danger" />
+      ) : (
+        <>
+          <ActionButton id="batch.settings" />
+          <ActionButton id={isPaused ? 'batch.resume' : 'batch.pause'} />
+          <ActionButton id="batch.cancel" variant="danger" />
+        </>
+      )}
+    </>
+  )
+}
+
+function useBatchActions({ detail: { row }, live }: OneBatch, show: (dialog: Dialog) => void): void {
+  const host = useHost()
+  const [, navigate] = useLocation()
+  const isOver = ended(row) || row.status === 'cancelling'
+  const over = { reason: 'The batch has ended.' }
+  const finalizing = { reason: 'All requests are answered; the files are being written, which cannot be stopped.' }
+  const canPause = row.status === 'queued' || row.status === 'in_progress'
+  const stoppable = isOver ? over : row.status === 'finalizing' ? finalizing : true
+  useActions([
+    {
+      id: 'batch.clone',
+      title: 'Clone…',
+      group: 'Batch',
+      shortcut: '',
+      available: true,
+      run: () => navigate(cloneBatchRoute(row.batch_id)),
+    },
+    { id: 'batch.settings', title: 'Change…', group: 'Batch', shortcut: 'e', available: stoppable, run: () => show('settings') },
+    {
+      id: 'batch.pause',
+      title: live?.running ? 'Pause intake…' : 'Pause…',
+      group: 'Batch',
+      shortcut: 'p',
+      available: canPause
+        ? true
+        : isOver
+          ? over
+          : { reason: `It is ${row.status}; only a batch that waits or runs can be paused.` },
+      run: () => show('pause'),
+    },
+    {
+      id: 'batch.resume',
+      title: 'Resume',
+      group: 'Batch',
+      shortcut: 'p',
+      available: row.status === 'paused' ? true : { reason: 'It is not paused.' },
+      run: async () => {
+        await host.batch.resume({ batch_id: row.batch_id })
+      },
+    },
+    { id: 'batch.cancel', title: 'Cancel batch…', group: 'Batch', shortcut: '', available: stoppable, run: () => show('cancel') },
+    {
+      id: 'batch.remove',
+      title: 'Delete…',
+      group: 'Batch',
+      shortcut: '',
+      available: ended(row) ? true : { reason: 'Cancel it first.' },
+      run: () => show('remove'),
+    },
+  ])
+}

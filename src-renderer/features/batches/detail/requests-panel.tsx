@@ -1,0 +1,232 @@
+import { TextInput } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
+import { useMemo, useState } from 'react'
+import type { BatchDetail, BatchLive, RequestRow, RequestState } from '../../../../src-preload/contract/batch.ts'
+import { ended } from '../../../lib/batch-words.ts'
+import * as format from '../../../lib/format.ts'
+import { Absent, Maybe } from '../../../ui/absent.tsx'
+import { Button } from '../../../ui/button.tsx'
+import { Chip } from '../../../ui/chip.tsx'
+import { EmptyState } from '../../../ui/empty-state.tsx'
+import type { ShapeName, Tone } from '../../../ui/icons.tsx'
+import { PagedTable, type PagedColumn } from '../../../ui/paged-table.tsx'
+import { Panel } from '../../../ui/panel.tsx'
+import { Segmented } from '../../../ui/segmented.tsx'
+import { DownloadMenu } from './download-menu.tsx'
+import { RequestDialog } from './request-dialog.tsx'
+import { RetryDialog } from './retry-dialog.tsx'
+import { useRequests } from './use-requests.ts'
+
+type Shown = 'all' | 'completed' | 'failed' | 'open'
+const statesOf: Readonly<Record<Shown, readonly RequestState[]>> = {
+  all: [],
+  completed: ['completed'],
+  failed: ['failed', 'expired', 'cancelled'],
+  open: ['pending', 'running'],
+}
+
+interface RequestsPanelProps {
+  detail: BatchDetail
+  live: BatchLive | null
+  /** Only failed requests with this cause. */
+  code: string | null
+  onCode: (code: string | null) => void
+}
+
+/** Every request with its answer, joined by custom_id: read a page at a time, searchable, failed ones can be run again. */
+export function RequestsPanel({ detail, live, code, onCode }: RequestsPanelProps) {
+  const { row } = detail
+  const [shown, setShown] = useState<Shown>('all')
+  const [text, setText] = useState('')
+  const [sought] = useDebouncedValue(text, 200)
+  const [opened, setOpened] = useState<RequestRow | null>(null)
+  const [marked, setMarked] = useState<ReadonlySet<number>>(new Set())
+  const [retrying, setRetrying] = useState(false)
+  const counts = live?.counts ?? row.counts
+  // While it runs, what is in sight is read anew every few hundred answers, not with each.
+  const version =
+    Math.floor((counts.completed + counts.failed) / Math.max(1, Math.ceil(counts.total / 200))) + (ended(row) ? 1_000_000 : 0)
+  const filter = { states: code === null ? statesOf[shown] : (['failed'] as const), code, text: sought }
+  const requests = useRequests(row.batch_id, filter, version)
+  const columns = useMemo(() => requestColumns(), [])
+  const mark = (place: number) => {
+    const found = requests.rowAt(place)
+    if (!found) return
+    setMarked((before) => {
+      const next = new Set(before)
+      if (!next.delete(found.n)) next.add(found.n)
+      return next
+    })
+  }
+  const open = counts.total - counts.completed - counts.failed - counts.cancelled - counts.expired
+  const options = [
+    { value: 'all' as const, label: `All ${format.integer(counts.total)}` },
+    { value: 'completed' as const, label: `Done ${format.integer(counts.completed)}` },
+    { value: 'failed' as const, label: `Failed ${format.integer(counts.failed + counts.cancelled + counts.expired)}` },
+    { value: 'open' as const, label: `Open ${format.integer(Math.max(0, open))}` },
+  ]
+  return (
+    <Panel
+      title="Requests"
+      note="in the order of the file; input joined with output on custom_id"
+      aside={
+        <span className="row">
+          {code !== null && (
+            <Button size="sm" icon="close" onClick={() => onCode(null)}>
+              only {code}
+            </Button>
+          )}
+          {marked.size > 0 && (
+            <Button
+              size="sm"
+              reason={ended(row) ? undefined : 'Requests can be run again when the batch has ended.'}
+              onClick={() => setRetrying(true)}
+            >
+              Retry {format.integer(marked.size)} marked…
+            </Button>
+          )}
+          <TextInput
+            size="xs"
+            aria-label="Search requests"
+            placeholder="custom_id or answer"
+            value={text}
+            onChange={(event) => setText(event.currentTarget.value)}
+          />
+          <Segmented
+            label="Which requests"
+            value={shown}
+            options={options}
+            onChange={(next) => {
+              onCode(null)
+              setShown(next)
+            }}
+          />
+          <DownloadMenu batchId={row.batch_id} name={row.name} counts={counts} />
+        </span>
+      }
+      flush
+    >
+      {requests.failure !== null && <EmptyState title="The requests could not be read">{requests.failure}</EmptyState>}
+      {requests.failure === null && requests.total === 0 && (
+        <EmptyState title={sought === '' ? 'No request here' : `No request matches “${sought}”`} />
+      )}
+      {requests.failure === null && requests.total !== 0 && (
+        <div className="batch-requests">
+          <PagedTable
+            label="Requests"
+            columns={columns}
+            count={requests.total ?? 0}
+            rowAt={requests.rowAt}
+            keyOf={(request) => String(request.n)}
+            nameOf={(request) => request.custom_id}
+            onSight={requests.report}
+            sort={{ by: 'n', descending: false }}
+            onSort={() => undefined}
+            isMarked={(key) => marked.has(Number(key))}
+            onMark={mark}
+            marks={marked.size > 0 ? 'some' : 'none'}
+            onMarkAll={() => setMarked(new Set())}
+            onOpen={setOpened}
+            isFaded={() => false}
+            epoch={JSON.stringify(filter)}
+          />
+        </div>
+      )}
+      {opened !== null && <RequestDialog batchId={row.batch_id} request={opened} onClose={() => setOpened(null)} />}
+      {retrying && (
+        <RetryDialog batchId={row.batch_id} count={marked.size} which={{ ns: [...marked] }} onClose={() => setRetrying(false)} />
+      )}
+    </Panel>
+  )
+}
+
+const requestWords: Readonly<Record<RequestState, { readonly word: string; readonly tone: Tone; readonly shape: ShapeName }>> = {
+  pending: { word: 'Open', tone: 'neutral', shape: 'off' },
+  running: { word: 'Running', tone: 'info', shape: 'run' },
+  completed: { word: 'Done', tone: 'good', shape: 'good' },
+  failed: { word: 'Failed', tone: 'bad', shape: 'bad' },
+  cancelled: { word: 'Cancelled', tone: 'neutral', shape: 'stop' },
+  expired: { word: 'Expired', tone: 'warn', shape: 'wait' },
+}
+
+function requestColumns(): readonly PagedColumn<RequestRow>[] {
+  const none = 'not answered'
+  return [
+    { id: 'custom_id', header: 'custom_id', width: 148, mono: true, cell: ({ custom_id }) => custom_id },
+    {
+      id: 'state',
+      header: 'State',
+      width: 96,
+      cell: ({ state }) => {
+        const { word, tone, shape } = requestWords[state]
+        return (
+          <Chip tone={tone} shape={shape} plain>
+            {word}
+          </Chip>
+        )
+      },
+    },
+    {
+      id: 'http',
+      header: 'HTTP',
+      width: 52,
+      num: true,
+      cell: ({ status_code }) => (
+        <Maybe value={status_code} reason={none}>
+          {(code) => <span className={code >= 400 ? 'bad' : 'fg2'}>{code}</span>}
+        </Maybe>
+      ),
+    },
+    {
+      id: 'tokens',
+      header: 'Tok out',
+      width: 68,
+      num: true,
+      cell: ({ tokens_out }) => (
+        <Maybe value={tokens_out} reason={none}>
+          {(count) => format.integer(count)}
+        </Maybe>
+      ),
+    },
+    {
+      id: 'latency',
+      header: 'Latency',
+      width: 68,
+      num: true,
+      wide: true,
+      cell: ({ latency_ms }) => (
+        <Maybe value={latency_ms} reason={none}>
+          {(ms) => format.duration(ms)}
+        </Maybe>
+      ),
+    },
+    { id: 'tries', header: 'Tries', width: 48, num: true, wide: true, cell: ({ attempts }) => attempts },
+    {
+      id: 'input',
+      header: 'Input',
+      width: 280,
+      cell: ({ input }) => (
+        <span className="fg2 cut" title={input}>
+          {input}
+        </span>
+      ),
+    },
+    {
+      id: 'output',
+      header: 'Output or error',
+      width: null,
+      cell: ({ output, error }) =>
+        error ? (
+          <span className="bad cut" title={error.message}>
+            {error.code}: {error.message}
+          </span>
+        ) : output === null ? (
+          <Absent reason={none} />
+        ) : (
+          <span className="cut" title={output}>
+            {output}
+          </span>
+        ),
+    },
+  ]
+}

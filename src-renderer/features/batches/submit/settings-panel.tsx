@@ -1,0 +1,120 @@
+import { NumberInput, Select, Switch, TextInput } from '@mantine/core'
+import { batchEndpoint } from '../../../../src-preload/contract/batch.ts'
+import { Panel } from '../../../ui/panel.tsx'
+import type { BatchForm } from './new-batch-state.ts'
+
+interface SettingsPanelProps {
+  form: BatchForm
+  change: (patch: Partial<BatchForm>) => void
+  /** What it will be called unless it gets a name. */
+  fallbackName: string
+  engines: readonly { readonly value: string; readonly label: string }[]
+}
+
+const priorities = ['2', '1', '0', '-1', '-2'].map((value) => ({
+  value,
+  label:
+    { '2': '+2, before others', '1': '+1', '0': '0, as the deadline says', '-1': '−1', '-2': '−2, after others' }[value] ?? value,
+}))
+
+const number = (set: (value: number | null) => void) => (value: number | string) => set(typeof value === 'number' ? value : null)
+
+/** How it is to be run. */
+export function BatchSettingsPanel({ form, change, fallbackName, engines }: SettingsPanelProps) {
+  return (
+    <Panel title="How it runs" note="what is left empty has a default">
+      <div className="batch-fields">
+        <TextInput
+          label="Name"
+          placeholder={fallbackName}
+          value={form.name}
+          onChange={(event) => change({ name: event.currentTarget.value })}
+        />
+        <Select
+          label="Endpoint"
+          data={batchEndpoint.options}
+          value={form.endpoint}
+          onChange={(value) => change({ endpoint: batchEndpoint.parse(value) })}
+          allowDeselect={false}
+        />
+        <NumberInput
+          label="Window, hours"
+          min={1}
+          max={168}
+          value={form.hours}
+          onChange={(value) => typeof value === 'number' && change({ hours: value })}
+        />
+        {engines.length > 1 && (
+          <Select
+            label="Engine"
+            data={[...engines]}
+            value={form.engineId}
+            onChange={(engineId) => change({ engineId })}
+            placeholder="which of them?"
+          />
+        )}
+        <Select
+          label="Priority"
+          data={priorities}
+          value={String(form.priority)}
+          onChange={(value) => change({ priority: Number(value) })}
+          allowDeselect={false}
+        />
+        <NumberInput
+          label="Requests at once"
+          placeholder="what the engine takes"
+          min={1}
+          max={1024}
+          value={form.concurrency ?? ''}
+          onChange={number((concurrency) => change({ concurrency }))}
+        />
+        <NumberInput
+          label="Stop above this cost, dollars"
+          placeholder="no ceiling"
+          min={0.01}
+          value={form.costDollars ?? ''}
+          onChange={number((costDollars) => change({ costDollars }))}
+        />
+        <NumberInput
+          label="Stop above this share of errors, %"
+          placeholder="no ceiling"
+          min={1}
+          max={100}
+          value={form.errorPercent ?? ''}
+          onChange={number((errorPercent) => change({ errorPercent }))}
+        />
+        <TextInput
+          type="datetime-local"
+          label="Start not before"
+          value={form.notBefore === null ? '' : localTime(form.notBefore)}
+          onChange={(event) => {
+            const at = Date.parse(event.currentTarget.value)
+            change({ notBefore: Number.isNaN(at) ? null : at })
+          }}
+        />
+      </div>
+      <div className="row wrap batch-switches">
+        <Switch
+          label="Adapt to the engine's speed and refusals"
+          checked={form.adaptive}
+          onChange={(event) => change({ adaptive: event.currentTarget.checked })}
+        />
+        <Switch
+          label="Go on after the deadline, counted as missed"
+          checked={form.continues}
+          onChange={(event) => change({ continues: event.currentTarget.checked })}
+        />
+        <Switch
+          label="Take it in even if it does not fit its window"
+          checked={form.force}
+          onChange={(event) => change({ force: event.currentTarget.checked })}
+        />
+      </div>
+    </Panel>
+  )
+}
+
+/** As an input of that kind wants it: the reader's clock, to the minute. */
+function localTime(at: number): string {
+  return new Date(at - new Date(at).getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
+}

@@ -169,6 +169,9 @@ function createCounters(registry: Registry) {
         case 'deliberation.ranked':
         case 'deliberation.selected':
         case 'deliberation.call_retried':
+        case 'deliberation.baseline_started':
+        case 'deliberation.baseline_skipped':
+        case 'deliberation.measured':
         case 'deliberation.rounds_stopped':
         case 'deliberation.outcome_recorded':
         case 'deliberation.archived':

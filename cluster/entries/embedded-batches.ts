@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { uptime } from 'node:os'
 import { join } from 'node:path'
-import { openDirectoryBlobs } from '../adapters/directory/blobs.ts'
 import { openSqliteBatchRequests } from '../adapters/sqlite/batch-requests.ts'
 import { systemClock } from '../adapters/system/clock.ts'
 import { createFileValidation } from '../adapters/validation/validation.ts'
 import { createBatches } from '../app/batch/create-batches.ts'
 import type { Batches } from '../ports/batches.ts'
+import type { Blobs } from '../ports/blobs.ts'
 import type { Engines } from '../ports/engines.ts'
 import type { EventLog } from '../ports/event-log.ts'
 import type { SmallState } from '../ports/small-state.ts'
@@ -16,6 +16,8 @@ export interface EmbeddedBatchesOptions {
   readonly dataDir: string
   readonly log: EventLog
   readonly state: SmallState
+  /** Of batches alone: input and result files. */
+  readonly files: Blobs
   readonly engines: Engines
   readonly upstreams: Upstreams
   /** Where this build keeps the thread that writes to SQLite, and the one that reads input files. */
@@ -38,7 +40,7 @@ export async function openEmbeddedBatches(options: EmbeddedBatchesOptions): Prom
     const batches = await createBatches({
       log,
       state,
-      blobs: await openDirectoryBlobs(join(dataDir, 'batch-files')),
+      blobs: options.files,
       requests: stored.requests,
       validation,
       engines,

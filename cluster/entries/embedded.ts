@@ -32,6 +32,7 @@ import type { SmallState } from '../ports/small-state.ts'
 import { exportRun } from '../read-models/deliberations/export.ts'
 import type { DeliberationQueries } from '../read-models/deliberations/queries.ts'
 import { openEmbeddedBatches } from './embedded-batches.ts'
+import { createFileStoreChoice, openFileStore, type FileStoreChoice } from './file-store.ts'
 import { openEmbeddedModels, type EmbeddedModels } from './embedded-models.ts'
 import { openEmbeddedReadModels, type EmbeddedReadModels } from './embedded-read-models.ts'
 import { openMetrics } from './metrics.ts'
@@ -70,6 +71,8 @@ export interface EmbeddedPlane {
   /** Ids of runs whose rows changed. Returns the function that ends it. */
   readonly runsChanged: (listener: (taskIds: Iterable<string>) => void) => () => void
   readonly batches: Batches
+  /** Where files of batches are kept. */
+  readonly fileStore: FileStoreChoice
   /** Batches as lists and pages show them. */
   readonly batchViews: EmbeddedReadModels['batches']
   /** Resolves when the read models have everything the log holds now. */
@@ -122,6 +125,7 @@ export interface DiskUse {
   readonly log_free_bytes: number
   readonly read_models_bytes: number
   readonly blobs_bytes: number
+  readonly batches_bytes: number
   readonly models_bytes: number
   readonly free_bytes: number
 }
@@ -199,7 +203,8 @@ export async function openEmbeddedPlane(options: EmbeddedPlaneOptions): Promise<
     const caughtUp = async () => await model.caughtUpWith(await store.log.lastSequence())
     const reads = { queries: model.runs.queries, runsChanged: model.runs.onChanged, caughtUp }
     metrics.show(commands, model.runs.queries)
-    const batches = await openEmbeddedBatches({ ...options, ...store, ...models, log: metrics.log })
+    const batchFiles = await openFileStore({ state: store.state, secrets, directory: join(dataDir, 'batch-files') })
+    const batches = await openEmbeddedBatches({ ...options, ...store, ...models, log: metrics.log, files: batchFiles })
     metrics.showBatches(batches, model.batches.queries)
     undo.push(() => batches.stop())
     const bulk = await createBulk({ ...store, clock: systemClock, commands, onFault })
@@ -210,6 +215,7 @@ export async function openEmbeddedPlane(options: EmbeddedPlaneOptions): Promise<
       dispatch: createCommands({ plane: commands, reads, exportRun, state: store.state, clock: systemClock, onFault }),
       ...reads,
       batches,
+      fileStore: createFileStoreChoice({ state: store.state, secrets }),
       batchViews: model.batches,
       metrics: metrics.read,
       logState: model.state,
@@ -256,6 +262,8 @@ export async function openEmbeddedPlane(options: EmbeddedPlaneOptions): Promise<
           log_free_bytes: await store.freeBytes(),
           read_models_bytes: await sizeOf(readModels),
           blobs_bytes: blobs.bytes,
+          batches_bytes:
+            (await sizeOf(join(dataDir, 'batches.db'))) + (await batchFiles.usage().catch(() => ({ bytes: 0 }))).bytes,
           models_bytes: modelsBytes,
           free_bytes: freeBytes,
         }

@@ -11,6 +11,7 @@ export const fileStore = z.discriminatedUnion('kind', [
     region: z.string().min(1).default('us-east-1'),
   }),
 ])
+export type FileStore = z.infer<typeof fileStore>
 
 export const FILE_STORE_SETTING = 'settings.file_store'
 export const FILE_STORE_SECRETS = { accessKey: 'file-store.access-key', secretKey: 'file-store.secret-key' } as const

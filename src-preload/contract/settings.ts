@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { fileStore } from '../../cluster/messages/file-store.ts'
 import { role } from '../../cluster/messages/roles.ts'
 import { call, stream } from './define.ts'
 
@@ -37,6 +38,8 @@ const diskUse = z.object({
   log_free_bytes: z.int(),
   read_models_bytes: z.int(),
   blobs_bytes: z.int(),
+  /** Requests, answers and files of batches. */
+  batches_bytes: z.int(),
   models_bytes: z.int(),
   free_bytes: z.int(),
 })
@@ -70,7 +73,17 @@ export const settings = {
   /** The notice of past damage was read. */
   acknowledgeDamage: call(z.strictObject({}), z.object({})),
   /** Expires ended runs older than `history_days`, now. */
-  applyRetention: call(z.strictObject({ dry_run: z.boolean() }), z.object({ runs: z.int() })),
+  applyRetention: call(z.strictObject({ dry_run: z.boolean() }), z.object({ runs: z.int(), batches: z.int() })),
+  /** Where files of batches are kept; a change is used from the next start on. */
+  fileStore: call(z.strictObject({}), z.object({ store: fileStore, has_keys: z.boolean() })),
+  /** Tries the store out first. `keys` absent: those that are kept. */
+  saveFileStore: call(
+    z.strictObject({
+      store: fileStore,
+      keys: z.strictObject({ access_key: z.string().min(1), secret_key: z.string().min(1) }).optional(),
+    }),
+    z.object({}),
+  ),
   watchGateway: stream(z.strictObject({}), gatewayView),
   /** Starts, moves or stops it; `failed` in the view says what keeps it from listening. */
   saveGateway: call(z.strictObject({ enabled: z.boolean(), port: z.int().min(0).max(65_535) }), gatewayView),

@@ -200,6 +200,8 @@ function handlers({ system, notices, preferences }: Feeds): Handlers<ConsoleCont
       checkStorage: noCall,
       acknowledgeDamage: noCall,
       applyRetention: noCall,
+      fileStore: noCall,
+      saveFileStore: noCall,
       watchGateway: noStream,
       saveGateway: noCall,
       gatewayToken: noCall,

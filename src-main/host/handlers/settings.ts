@@ -1,4 +1,5 @@
 import type { EmbeddedPlane } from '../../../cluster/entries/embedded.ts'
+import { UnavailableError } from '../../../cluster/ports/errors.ts'
 import type { Handlers } from '../../../src-preload/contract/define.ts'
 import { ConsoleError } from '../../../src-preload/contract/errors.ts'
 import type { consoleContract } from '../../../src-preload/contract/index.ts'
@@ -70,9 +71,23 @@ export function settingsHandlers(
 
     applyRetention: async ({ dry_run }) => {
       const { history_days } = await readPreferences(plane)
-      const due = plane.queries().endedBefore(Date.now() - history_days * DAY_MS)
-      if (!dry_run) for (const taskId of due) accept(await plane.commands.expire(taskId, 'retention'))
-      return { runs: due.length }
+      const before = Date.now() - history_days * DAY_MS
+      const runs = plane.queries().endedBefore(before)
+      const batches = plane.batchViews.queries().endedBefore(before)
+      if (!dry_run) {
+        for (const taskId of runs) accept(await plane.commands.expire(taskId, 'retention'))
+        for (const batchId of batches) accept(await plane.batches.expire(batchId, 'retention'))
+      }
+      return { runs: runs.length, batches: batches.length }
+    },
+
+    fileStore: () => plane.fileStore.read(),
+    saveFileStore: async ({ store, keys }) => {
+      await plane.fileStore.save(store, keys).catch((fault: unknown) => {
+        if (fault instanceof UnavailableError) throw new ConsoleError('unavailable', fault.message)
+        throw fault
+      })
+      return {}
     },
 
     watchGateway: async function* (_, signal) {

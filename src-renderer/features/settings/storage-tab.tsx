@@ -12,11 +12,13 @@ import { KeyValue } from '../../ui/key-value.tsx'
 import { notify, notifyFailure } from '../../ui/notify.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { PreviewDialog } from '../../ui/preview-dialog.tsx'
+import { FileStorePanel } from './file-store-panel.tsx'
 
 export function StorageTab() {
   return (
     <div className="stack gap-3">
       <DiskPanel />
+      <FileStorePanel />
       <RetentionPanel />
     </div>
   )
@@ -26,6 +28,7 @@ const parts = [
   { key: 'models_bytes', name: 'Models', series: '--s-1', why: 'weights; removed on Models & engines' },
   { key: 'log_bytes', name: 'Log', series: '--s-2', why: 'every event of every run' },
   { key: 'blobs_bytes', name: 'Large texts', series: '--s-3', why: 'answers above 64 kB' },
+  { key: 'batches_bytes', name: 'Batches', series: '--s-5', why: 'requests, answers and files; removed with their batch' },
   { key: 'read_models_bytes', name: 'Read models', series: '--s-4', why: 'rebuilt from the log when lost' },
 ] as const
 
@@ -70,11 +73,18 @@ function DiskPanel() {
   )
 }
 
+interface Expiring {
+  readonly runs: number
+  readonly batches: number
+}
+
+const dueWords = ({ runs, batches }: Expiring): string => `${counted(runs, 'run')} and ${counted(batches, 'batch', 'batches')}`
+
 function RetentionPanel() {
   const host = useHost()
   const { preferences, save } = usePreferences()
   const [edited, setEdited] = useState<number | string | null>(null)
-  const [expiring, setExpiring] = useState<number | null>(null)
+  const [expiring, setExpiring] = useState<Expiring | null>(null)
   const days = edited ?? preferences.history_days
   const isValid = typeof days === 'number' && days >= 1 && days <= 3650
   const isChanged = isValid && days !== preferences.history_days
@@ -89,20 +99,19 @@ function RetentionPanel() {
   }
   const preview = async () => {
     try {
-      setExpiring((await host.settings.applyRetention({ dry_run: true })).runs)
+      setExpiring(await host.settings.applyRetention({ dry_run: true }))
     } catch (fault) {
-      notifyFailure('The runs could not be counted', fault)
+      notifyFailure('What is due could not be counted', fault)
     }
   }
   const expire = async () => {
-    const { runs } = await host.settings.applyRetention({ dry_run: false })
-    notify({ tone: 'good', title: `${counted(runs, 'run')} expired` })
+    notify({ tone: 'good', title: `${dueWords(await host.settings.applyRetention({ dry_run: false }))} expired` })
   }
   return (
-    <Panel title="History" note="ended runs are kept this long, then their texts are deleted and an entry says so">
+    <Panel title="History" note="ended runs and batches are kept this long, then their texts are deleted and an entry says so">
       <div className="row">
         <NumberInput
-          aria-label="Days that ended runs are kept"
+          aria-label="Days that ended runs and batches are kept"
           className="days"
           min={1}
           max={3650}
@@ -124,18 +133,18 @@ function RetentionPanel() {
       </div>
       {expiring !== null && (
         <PreviewDialog
-          title={`Expire runs older than ${preferences.history_days} days?`}
-          confirm={`Expire ${counted(expiring, 'run')}`}
+          title={`Expire what ended more than ${preferences.history_days} days ago?`}
+          confirm={`Expire ${dueWords(expiring)}`}
           danger
-          reason={expiring === 0 ? 'No ended run is that old.' : undefined}
+          reason={expiring.runs + expiring.batches === 0 ? 'Nothing that ended is that old.' : undefined}
           onConfirm={expire}
           onClose={() => setExpiring(null)}
         >
           <KeyValue
             rules
             items={[
-              ['Ended runs older than that', counted(expiring, 'run')],
-              ['Their texts, scores and reasons', 'deleted for good'],
+              ['Ended before that', dueWords(expiring)],
+              ['Their texts, scores, answers and files', 'deleted for good'],
               ['Their entry in the log', 'stays, as EXPIRED'],
             ]}
           />

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { BatchPage } from '../pages/batch-page.ts'
 import { expect, test } from '../shells.ts'
 
@@ -60,7 +61,7 @@ test('an operator drops a file of 200 requests, watches whether it will be done 
   })
 
   await test.step('one request opens to what was sent and what came back', async () => {
-    await batch.requests.getByText('word-7', { exact: true }).dblclick()
+    await batch.requests.getByText('word-7', { exact: true }).click()
     const dialog = page.getByRole('dialog')
     await expect(dialog).toContainText('Say the word number 7.')
     await expect(dialog).toContainText('chat.completion')
@@ -68,7 +69,8 @@ test('an operator drops a file of 200 requests, watches whether it will be done 
   })
 
   await test.step('the output file has each custom_id once', async () => {
-    const output = await batch.download('Output, JSONL')
+    const file = await shell.save(() => batch.download('Output, JSONL'))
+    const output = await readFile(file, 'utf8')
     const ids = output
       .trimEnd()
       .split('\n')

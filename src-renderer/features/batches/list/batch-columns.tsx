@@ -31,10 +31,10 @@ export function batchColumns(liveOf: LiveOf): readonly Column<BatchRow>[] {
       wide: true,
       cell: (row) => row.model ?? <Absent reason="not validated yet" />,
     },
-    { id: 'progress', header: 'Requests', width: '190px', cell: (row) => <Progress row={row} live={liveOf(row)} /> },
-    { id: 'end', header: 'Done by', width: '160px', cell: (row) => <End row={row} live={liveOf(row)} /> },
+    { id: 'progress', header: 'Requests', width: '168px', cell: (row) => <Progress row={row} live={liveOf(row)} /> },
+    { id: 'end', header: 'Done by', width: '140px', cell: (row) => <End row={row} live={liveOf(row)} /> },
     { id: 'deadline', header: 'Deadline', width: '96px', cell: (row) => <Time at={row.deadline} /> },
-    { id: 'spare', header: 'Spare', width: '92px', num: true, cell: (row) => <Spare row={row} live={liveOf(row)} /> },
+    { id: 'spare', header: 'Spare', width: '84px', num: true, cell: (row) => <Spare row={row} live={liveOf(row)} /> },
     { id: 'rate', header: 'Tok/s', width: '64px', num: true, wide: true, cell: (row) => <Rate live={liveOf(row)} /> },
     {
       id: 'priority',

@@ -77,6 +77,7 @@ export function submitVerdict(
       why: admission.message,
       blocked: `${admission.message} Choose a longer window, or take it in all the same.`,
     }
+  if (end === null) return { sentence, tone: 'info', shape: 'info', why: admission.message, blocked: null }
   if (admission.verdict === 'accept') return { sentence, tone: 'good', shape: 'good', why: admission.message, blocked: null }
   return { sentence, tone: 'warn', shape: 'warn', why: admission.message, blocked: null }
 }

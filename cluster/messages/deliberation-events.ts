@@ -1,8 +1,8 @@
 import * as z from 'zod'
 import { failureKind, callMetrics } from './answer.ts'
 import { wholeText } from './blob.ts'
+import { checkResult } from './check-results.ts'
 import {
-  checkResult,
   critique,
   deliberationStatus,
   endReason,

@@ -3,7 +3,8 @@ import { callMetrics, failureKind } from './answer.ts'
 import { baselineComparison } from './baseline.ts'
 import { wholeText } from './blob.ts'
 import { deadlineRisk } from './deliberation-views.ts'
-import { checkResult, deliberationStatus, measures, problemAnswer, rankedProposal, selection } from './deliberation.ts'
+import { checkResult } from './check-results.ts'
+import { deliberationStatus, measures, problemAnswer, rankedProposal, selection } from './deliberation.ts'
 import { modelReference, phaseName } from './work.ts'
 
 const tokens = callMetrics.pick({ tokens_in: true, tokens_out: true })

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { failureKind } from './answer.ts'
 import { baselineComparison } from './baseline.ts'
 import { wholeText } from './blob.ts'
+import { checkResult } from './check-results.ts'
 import {
   critique,
   deliberationStatus,
@@ -12,7 +13,6 @@ import {
   rankedProposal,
   roundsStopped,
   runSpec,
-  checkResult,
   selection,
 } from './deliberation.ts'
 import { outcome, outcomeVerdict } from './outcome.ts'

@@ -1,4 +1,4 @@
-import type { CheckResult } from '../messages/deliberation.ts'
+import type { CheckResult } from '../messages/check-results.ts'
 import type { PolicyRule } from '../messages/policies.ts'
 
 /** One final text with what it is held against. */

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { checkResult } from '../../cluster/messages/deliberation.ts'
+import { checkResult } from '../../cluster/messages/check-results.ts'
 import { policyRule } from '../../cluster/messages/policies.ts'
 import { call, stream } from './define.ts'
 

@@ -1,4 +1,4 @@
-import type { CheckResult, LintDetails, LintError } from '../../messages/deliberation.ts'
+import type { CheckResult, LintDetails, LintError } from '../../messages/check-results.ts'
 import type { CheckThread } from './check-thread.ts'
 import { fencedBlocks, type Block } from './fences.ts'
 import { skipped, type Finding, type Parsed } from './finding.ts'

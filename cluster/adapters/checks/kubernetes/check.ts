@@ -1,4 +1,4 @@
-import type { CheckResult } from '../../../messages/deliberation.ts'
+import type { CheckResult } from '../../../messages/check-results.ts'
 import type { CheckThread } from '../check-thread.ts'
 import type { DryRunFindings } from './dry-run.ts'
 

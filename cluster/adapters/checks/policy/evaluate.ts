@@ -1,5 +1,5 @@
 import { RE2JS } from 're2js'
-import type { PolicyViolation } from '../../../messages/deliberation.ts'
+import type { PolicyViolation } from '../../../messages/check-results.ts'
 import type { PolicyRule, RuleTest } from '../../../messages/policies.ts'
 import type { CheckedText } from '../../../ports/checks.ts'
 import { placeOf } from '../finding.ts'

@@ -1,4 +1,4 @@
-import type { CheckResult, PolicyViolation } from '../../../messages/deliberation.ts'
+import type { CheckResult, PolicyViolation } from '../../../messages/check-results.ts'
 import type { CheckedText } from '../../../ports/checks.ts'
 import type { CheckThread } from '../check-thread.ts'
 

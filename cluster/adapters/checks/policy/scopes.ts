@@ -1,4 +1,4 @@
-import type { PolicyViolation } from '../../../messages/deliberation.ts'
+import type { PolicyViolation } from '../../../messages/check-results.ts'
 import type { PolicyRule } from '../../../messages/policies.ts'
 import { documentsOf, isMap, manifestsOf, podSpecOf, type Manifest, type TextDocument } from '../documents.ts'
 import { fencedBlocks, type Block } from '../fences.ts'

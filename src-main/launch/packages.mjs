@@ -6,6 +6,15 @@ import { productNode, root } from './place.mjs'
 import { StepFailed } from './steps.mjs'
 
 /**
+ * Only one package needs its install script: the one that puts the product's Node in place. Others would compile, or download, what
+ * their packages hold already: npm does not read from a lock file that better-sqlite3 comes built.
+ */
+const installCommands = [
+  ['ci', '--include=dev', '--ignore-scripts'],
+  ['rebuild', 'node', '--ignore-scripts=false'],
+]
+
+/**
  * Installs what package-lock.json names, unless that is what node_modules holds.
  * @param {(text: string) => void} say @returns {Promise<string>}
  */
@@ -14,16 +23,17 @@ export async function ensurePackages(say) {
   return withLock(path.join(root, '.install-lock'), async () => {
     const reason = staleReason(root)
     if (!reason) return 'up to date'
-    say(`${reason}: npm ci, about a minute on a new machine`)
+    say(`${reason}: npm ci, half a minute to a minute`)
     const { npm, args } = machineNpm()
-    const ended = await run(npm, [...args, 'ci', '--include=dev', '--loglevel=error'])
-    if (ended.code !== 0)
-      throw new StepFailed(`${ended.output}\nnpm ci failed. Check the network and the registry, then run the same command again.`)
+    for (const command of installCommands) {
+      const ended = await run(npm, [...args, ...command, '--loglevel=error'])
+      if (ended.code !== 0)
+        throw new StepFailed(
+          `${ended.output}\nnpm ${command[0]} failed. Check the network and the registry, then run the same command again.`,
+        )
+    }
     const left = staleReason(root)
-    if (left)
-      throw new StepFailed(
-        `npm ci ended well, and yet: ${left}.\nAre install scripts switched off? See: npm config get ignore-scripts`,
-      )
+    if (left) throw new StepFailed(`npm ci ended well, and yet: ${left}.`)
     return 'installed'
   })
 }

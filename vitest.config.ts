@@ -6,6 +6,8 @@ const slow = ['**/*.model.test.ts', '**/*.fault.test.ts', '**/*.nats.test.ts', '
 /** Bounds, not waits: a test goes on as soon as what it polls for is there, and a loaded machine may take long to bring it about. */
 const unitBounds = { testTimeout: 60_000, hookTimeout: 60_000, expect: { poll: { timeout: 30_000 } } }
 
+const isOnModel = (project: string) => project === 'model' || project === 'vllm'
+
 export default defineConfig({
   test: {
     pool: 'forks',
@@ -34,15 +36,15 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
         },
       },
-      // One file at a time: each of these has the machine, and often a model, to itself. What runs on NATS mostly waits.
+      // What needs a model gets the machine to itself; what needs a server, or a process to kill, mostly waits.
       ...(['model', 'fault', 'nats', 'vllm'] as const).map((name, index) => ({
         test: {
           name,
           include: [`**/*.${name}.test.ts`, ...(name === 'nats' ? ['**/*.s3.test.ts'] : [])],
           exclude: elsewhere,
           environment: 'node' as const,
-          fileParallelism: name === 'nats',
-          maxWorkers: name === 'nats' ? 2 : 1,
+          fileParallelism: !isOnModel(name),
+          maxWorkers: isOnModel(name) ? 1 : 2,
           maxConcurrency: 3,
           testTimeout: 300_000,
           hookTimeout: 120_000,

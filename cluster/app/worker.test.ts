@@ -119,3 +119,13 @@ it('answers for an item that nobody lived to answer, and parks it; replayed it i
   expect(await work.replay('run.a')).toBe(true)
   await expect.poll(() => calls).toBe(1)
 })
+
+it('names the limit where it cut the JSON that was asked for', async () => {
+  const { work, take } = start(() => '{ "reason": "it went')
+  const format = { name: 'reasons', schema: { type: 'object' } }
+  await work.publish('run.a', { ...sampleWork('run', 'a'), deadline: forMinutes(), format, max_tokens: 4 })
+  expect((await take())?.message).toMatchObject({
+    error_type: 'invalid_output',
+    error: expect.stringContaining('it ends at the limit of 4 tokens: it does not parse') as string,
+  })
+})

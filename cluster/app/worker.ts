@@ -3,7 +3,7 @@ import { workId, type ChatMessage, type WorkItem } from '../messages/work.ts'
 import type { Answers } from '../ports/answers.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Delivery } from '../ports/delivery.ts'
-import { ModelCallError, type Engines } from '../ports/engines.ts'
+import { ModelCallError, type Engines, type ModelReply } from '../ports/engines.ts'
 import type { LiveChannel } from '../ports/live-channel.ts'
 import type { WorkQueue } from '../ports/work-queue.ts'
 import { CallAttempts } from './call-attempts.ts'
@@ -100,11 +100,11 @@ async function execute(ports: WorkerPorts, item: WorkItem, signal: AbortSignal):
     let reply = await attempt.call(item.messages)
     let repaired = false
     if (item.format) {
-      const fault = faultInJson(reply.text, item.format)
+      const fault = faultIn(reply, item)
       if (fault !== null) {
         reply = await attempt.call(repairMessages(item.messages, reply.text, fault))
         repaired = true
-        const again = faultInJson(reply.text, item.format)
+        const again = faultIn(reply, item)
         if (again !== null)
           return attempt.failed(
             'invalid_output',
@@ -120,6 +120,12 @@ async function execute(ports: WorkerPorts, item: WorkItem, signal: AbortSignal):
     if (fault instanceof ModelCallError) return attempt.failed(fault.failure, fault.message, null)
     return attempt.failed('internal', fault instanceof Error ? fault.message : String(fault), null)
   }
+}
+
+/** What keeps a reply from being the JSON that the item asks for; null where nothing does. */
+function faultIn({ text, finish }: ModelReply, { format, max_tokens }: WorkItem): string | null {
+  const fault = format ? faultInJson(text, format) : null
+  return fault !== null && finish === 'length' ? `it ends at the limit of ${max_tokens} tokens: ${fault}` : fault
 }
 
 function repairMessages(messages: readonly ChatMessage[], reply: string, fault: string): readonly ChatMessage[] {

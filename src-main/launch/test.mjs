@@ -17,13 +17,21 @@ await runMain(async () => {
   await runChecks(results, { env })
   // The fault tests open the console too.
   await prepareBuild(results)
-  await results.step('tests on a real model', () => runVitest('model', { env, live: true }))
-  await results.step('tests on a real nats-server and a real object store', () => runVitest('nats', { env, live: true }))
-  const vllm = await prepareVllm(results)
-  await results.step('tests on a real vLLM server', () => runVitest('vllm', { env: { ...env, ...vllm }, live: true }))
+  // Those on NATS mostly wait, and a vLLM server takes a minute to start.
+  await Promise.all([testOnModelAndServers(), testOnVllm()])
   await results.step('fault tests', () => runVitest('fault', { env, live: true }))
   await results.step('journeys', () => runJourneys({ env }))
   await endCommands()
   process.stdout.write(`All steps took ${seconds(started)}\n`)
   return results.finish()
+
+  async function testOnModelAndServers() {
+    await results.step('tests on a real model', () => runVitest('model', { env, live: true }))
+    await results.step('tests on a real nats-server and a real object store', () => runVitest('nats', { env, live: true }))
+  }
+
+  async function testOnVllm() {
+    const vllm = await prepareVllm(results)
+    await results.step('tests on a real vLLM server', () => runVitest('vllm', { env: { ...env, ...vllm } }))
+  }
 })

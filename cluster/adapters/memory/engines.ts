@@ -33,7 +33,7 @@ export function createScriptedEngines(
         text,
         reasoning: null,
         servedModel: call.model.model,
-        finish: 'stop',
+        finish: words(text) < call.maxTokens ? 'stop' : 'length',
         tokensIn: call.messages.reduce((sum, message) => sum + words(message.content), 0),
         tokensOut: words(text),
         firstTokenAt: null,

@@ -82,6 +82,8 @@ function commandLine(modelFolder: string, port: number): string[] {
     ...['-m', 'vllm.entrypoints.cli.main', 'serve', modelFolder, '--served-model-name', MODEL],
     ...['--host', '127.0.0.1', '--port', String(port), '--max-model-len', '4096', '--max-num-seqs', '8'],
     '--enforce-eager',
+    // A model this small else writes line breaks between two values until its tokens are used up.
+    ...['--structured-outputs-config', '{"backend":"xgrammar","disable_any_whitespace":true}'],
   ]
 }
 

@@ -271,7 +271,7 @@ describe('the list of deliberations', () => {
     await user.click(screen.getByRole('button', { name: /^Columns/ }))
     await user.click(await screen.findByRole('checkbox', { name: 'Models' }))
     await waitFor(() => expect(preferences.value().list_columns.at(-1)).toEqual({ id: 'models', width: null }))
-    expect(within(await table()).getByRole('columnheader', { name: 'Models' })).toBeTruthy()
+    expect(await within(await table()).findByRole('columnheader', { name: 'Models' })).toBeTruthy()
   })
 
   it('says what will be here and offers the first action when there is nothing', async () => {

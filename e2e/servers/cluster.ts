@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { connect } from 'nats.ws'
 import type { NatsConnection } from 'nats.ws'
 import { openNatsContext } from '../../cluster/adapters/nats/context.ts'
@@ -54,6 +57,8 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
     onProblem: () => undefined,
   })
   const connection = await connect({ servers: [natsUrl], maxReconnectAttempts: -1, reconnectTimeWait: 100 })
+  // Where processes that are killed leave what they else tidy up.
+  const scratch = await mkdtemp(join(tmpdir(), 'signalbox-cluster-'))
   const started: ClusterProcess[] = []
 
   async function start(entry: 'controller' | 'worker', env: Readonly<Record<string, string>>, url = natsUrl) {
@@ -62,6 +67,7 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
       NATS_PREFIX: prefix,
       VLLM_URL: endpointUrl,
       VLLM_MODEL: model,
+      TMPDIR: scratch,
       ...env,
     })
     started.push(process)
@@ -124,6 +130,7 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
       await Promise.all(started.map((process) => process.kill()))
       await connection.close()
       await context.close()
+      await rm(scratch, { recursive: true, force: true })
     },
   }
 }

@@ -38,8 +38,8 @@ export interface RestartBounds {
 
 const defaultRestarts: RestartBounds = { limit: 5, firstDelayMs: 250, healthyMs: 60_000 }
 
-/** So that a burst does not hold up the next write for long. */
-const BATCH_REQUESTS = 500
+/** Small enough that a burst fills two batches: the next is put together while the thread has one. */
+const BATCH_REQUESTS = 128
 /** One runs while the next is already at the thread, which then never waits for this one. */
 const BATCHES_SENT = 2
 

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { homedir } from 'node:os'
+import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises'
+import { homedir, tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { freePorts } from '../free-ports.ts'
@@ -28,12 +29,14 @@ export async function startVllm(): Promise<VllmServer> {
   if (!existsSync(join(home, 'complete')))
     throw new Error(`There is no vLLM in ${home}: "npm run vllm" and "npm test" install it.`)
   const [port = 0] = await freePorts(1)
+  const scratch = await makeScratch(join(home, 'compiled'))
   const child = spawn(join(home, 'bin', 'python'), commandLine(join(home, 'model'), port), {
     // Its engine is a process of its own; both are in one group, so that both end.
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       ...process.env,
+      TMPDIR: scratch,
       HF_HUB_OFFLINE: '1',
       VLLM_NO_USAGE_STATS: '1',
       VLLM_CPU_KVCACHE_SPACE: '1',
@@ -59,6 +62,7 @@ export async function startVllm(): Promise<VllmServer> {
     endAll()
     await ended
     process.off('exit', endAll)
+    await rm(scratch, { recursive: true, force: true, maxRetries: 5 })
   }
   const stop = async () => {
     child.kill('SIGTERM')
@@ -75,6 +79,14 @@ export async function startVllm(): Promise<VllmServer> {
     await delay(250)
   }
   return { baseUrl: `http://127.0.0.1:${port}/v1`, model: MODEL, kill, stop }
+}
+
+/** A folder for its sockets and what it compiles; the latter is kept in `compiled`, which saves the next start half a minute. */
+async function makeScratch(compiled: string): Promise<string> {
+  const scratch = await mkdtemp(join(tmpdir(), 'signalbox-vllm-'))
+  await mkdir(compiled, { recursive: true })
+  await symlink(compiled, join(scratch, `torchinductor_${userInfo().username}`))
+  return scratch
 }
 
 function commandLine(modelFolder: string, port: number): string[] {

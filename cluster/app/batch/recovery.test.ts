@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { createManualClock } from '../../adapters/memory/clock.ts'
 import { chatReply, refusalReply, type UpstreamScript } from '../../adapters/memory/upstreams.ts'
 import { UnavailableError } from '../../ports/errors.ts'
 import { UpstreamError } from '../../ports/upstreams.ts'
@@ -183,6 +184,28 @@ describe('a plane that ends at any moment', () => {
     expect(end.counts).toMatchObject({ total: 100, completed: 100 })
     expect(new Set(customIds(await second.output(batchId))).size).toBe(100)
     expect(calls).toBeLessThanOrEqual(108)
+  })
+
+  it('goes on with the pace it had: its end is not "estimating" again, and the time away is in no rate', async () => {
+    const clock = createManualClock()
+    const script: UpstreamScript = async ({ body }, _tries, signal) => {
+      await clock.sleep(4000, signal)
+      signal.throwIfAborted()
+      return chatReply(body)
+    }
+    const first = await openBatchWorld(script, { clock })
+    const batchId = await first.submit({ lines: 600 })
+    await first.pass(3 * 60_000, 500)
+    const before = first.batches.live(batchId)
+    expect(before?.eta?.source).toBe('measured')
+    await first.stop()
+    clock.advance(30 * 60_000)
+    const { log, state, blobs, requests } = first.ports
+    const second = await start(script, { stores: { log, state, blobs, requests }, clock })
+    await second.pass(16_000, 500)
+    const after = second.batches.live(batchId)
+    expect(after?.eta?.source).toBe('measured')
+    expect(after?.rates?.slow).toBeCloseTo(before?.rates?.slow ?? 0, 0)
   })
 
   it('writes the same result files again where it ended while they were written', async () => {

@@ -1,4 +1,5 @@
 import { fitFactor, type ShownAndActual } from '../../domain/batch/calibration.ts'
+import { courseOf, unitsOf } from '../../domain/batch/course.ts'
 import { decideDeadline, decideTick, type Tick } from '../../domain/batch/decide.ts'
 import {
   doubtOf,
@@ -16,6 +17,7 @@ import {
   measure,
   planningRate,
   ratesOf,
+  restoreRates,
   startRates,
   type PlanningRate,
   type RateState,
@@ -104,7 +106,8 @@ export function startSlaClockLoop(ports: SlaClockPorts, runner: Runner): SlaTick
     const unit = endpoint === '/v1/embeddings' ? 'requests' : 'tokens'
     const counts = runner.run(batch_id)?.counts ?? state.counts
     const fresh: Tracked = {
-      rates: startRates(unit),
+      // Taken up after a restart it goes on with the pace it had: its end is not unknown again.
+      rates: state.rates ? restoreRates(unit, courseOf(unit, await states.history(batch_id))) : startRates(unit),
       sla: resumeSlaClock(state.sla, state.alerted.has('sla_elapsed'), counts.completed + counts.failed),
       lookedAt: times.uptime(),
       units: unitsOf(unit, counts),
@@ -266,10 +269,6 @@ export function startSlaClockLoop(ports: SlaClockPorts, runner: Runner): SlaTick
 
 function shownAndActual({ eta, factor, doubt }: Shown, now: number): ShownAndActual {
   return { p50_ms: eta.p50_ms, p90_ms: eta.p90_ms, factor, doubt, actual_ms: Math.max(0, now - eta.at) }
-}
-
-function unitsOf(unit: RateState['unit'], counts: BatchCounts): number {
-  return unit === 'tokens' ? counts.tokens_out : counts.completed + counts.failed
 }
 
 function workOf(state: BatchState, run: BatchRun | undefined, hold: BatchHold | undefined): SlaLook['work'] {

@@ -13,6 +13,12 @@ export type LoadedBatch =
   | { readonly kind: 'expired'; readonly sequence: number }
   | { readonly kind: 'unknown' }
 
+/** Something that happened to a batch, and when. */
+export interface BatchStep {
+  readonly at: number
+  readonly event: BatchEvent
+}
+
 /** Folded batches over the log, with those in motion in memory. The log's `expected` sequence keeps two writers apart. */
 export interface BatchStates {
   load(batchId: string): Promise<LoadedBatch>
@@ -23,6 +29,8 @@ export interface BatchStates {
   change(batchId: string, actor: string, decide: (state: BatchState) => readonly BatchEvent[]): Promise<BatchState | undefined>
   /** Appends the first events of a batch; false if the id is taken. */
   create(batchId: string, actor: string, events: readonly BatchEvent[]): Promise<boolean>
+  /** Everything that the log has of it, in order. */
+  history(batchId: string): Promise<readonly BatchStep[]>
   /** As held in memory: undefined once it has ended. */
   inMotion(batchId: string): BatchState | undefined
   active(): readonly BatchState[]
@@ -75,6 +83,7 @@ export function createBatchStates(ports: {
 
   return {
     load,
+    history: async (batchId) => stepsOf(await log.readSubject(batchSubject(batchId))),
     inMotion: (batchId) => hot.get(batchId)?.state,
     active: () => [...hot.values()].map(({ state }) => state),
     forget: (batchId) => void hot.delete(batchId),
@@ -124,15 +133,20 @@ function folded(
   return events.reduce((state, event, index) => applyEvent(state, event, envelopes[index]?.at ?? 0), before)
 }
 
-/** Events of newer versions that this build does not know are passed over: they stay in the log. */
 function fold(entries: readonly LogEntry[]): BatchState | undefined {
   let state: BatchState | undefined
-  for (const { events } of entries)
-    for (const envelope of events) {
-      const event = batchEvent.safeParse(envelope)
-      if (event.success) state = applyEvent(state, event.data, envelope.at)
-    }
+  for (const { event, at } of stepsOf(entries)) state = applyEvent(state, event, at)
   return state
+}
+
+/** Events of newer versions that this build does not know are passed over: they stay in the log. */
+function stepsOf(entries: readonly LogEntry[]): readonly BatchStep[] {
+  return entries.flatMap(({ events }) =>
+    events.flatMap((envelope) => {
+      const event = batchEvent.safeParse(envelope)
+      return event.success ? [{ at: envelope.at, event: event.data }] : []
+    }),
+  )
 }
 
 function isExpired(entries: readonly LogEntry[]): boolean {

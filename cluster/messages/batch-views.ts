@@ -14,7 +14,7 @@ import {
 
 /** Why a batch does not run now. `cured_by_waiting` false: somebody has to do something (`fix` says what). */
 export const batchHold = z.object({
-  /** `slots`, `engine_down`, `circuit_open`, `not_before`, `paused`, `validating`, `model_missing`, `deferred`, `rate_limited`. */
+  /** `slots`, `engine_down`, `circuit_open`, `not_before`, `paused`, `validating`, `model_missing`, `model_changed`, `deferred`, `rate_limited`. */
   code: z.string(),
   message: z.string(),
   cured_by_waiting: z.boolean(),

@@ -181,6 +181,8 @@ export type BatchSpec = z.output<typeof batchSpec>
 /** What validation fixed for the run. Prices are micro-dollars per million tokens. */
 export const batchPlan = z.object({
   model: modelReference,
+  /** What its engine said stands behind the model's name; absent where it did not say. */
+  origin: z.string().optional(),
   report: fileReport.omit({ errors: true, preview: true }),
   estimate: batchEstimate,
   price_in: z.int().nonnegative(),

@@ -54,6 +54,8 @@ export class ModelCallError extends Error {
 export interface ServedModel {
   readonly reference: ModelReference
   readonly label: string
+  /** What the server says stands behind the name (vLLM: the path or repository of the model); absent where nobody says. */
+  readonly origin?: string | undefined
   /** Tokens that prompt and answer may take together; null where the server does not say. */
   readonly contextTokens: number | null
   /** Too weak for real answers (the starter model): its runs say so. */

@@ -196,10 +196,11 @@ export function createOpenAiEngine(options: OpenAiEngineOptions): OpenAiEngine {
     return result
   }
 
-  function toServed({ model, contextTokens }: ListedModel): ServedModel {
+  function toServed({ model, origin, contextTokens }: ListedModel): ServedModel {
     return {
       reference: { engine_id: settings.id, model },
       label: model,
+      origin,
       contextTokens,
       starter: false,
       parallel: settings.parallel,

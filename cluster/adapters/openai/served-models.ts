@@ -7,6 +7,7 @@ const modelList = z.object({
   data: z.array(
     z.object({
       id: z.string(),
+      root: z.string().nullish().catch(null),
       max_model_len: size,
       context_length: size,
       context_window: size,
@@ -18,6 +19,8 @@ const modelList = z.object({
 
 export interface ListedModel {
   readonly model: string
+  /** What the server says stands behind the name; vLLM does. */
+  readonly origin?: string | undefined
   /** Null where the server does not say. */
   readonly contextTokens: number | null
 }
@@ -26,6 +29,7 @@ export interface ListedModel {
 export function readModelList(reply: unknown): ListedModel[] {
   return modelList.parse(reply).data.map((model) => ({
     model: model.id,
+    ...(model.root && { origin: model.root }),
     contextTokens:
       model.max_model_len ??
       model.context_length ??

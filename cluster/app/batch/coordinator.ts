@@ -14,6 +14,7 @@ import type { SmallState } from '../../ports/small-state.ts'
 import { createAlarm } from './alarm.ts'
 import { isAnswered } from './batch-run.ts'
 import { writeResults, type ResultPorts } from './finalizing.ts'
+import { changedInput } from './input-file.ts'
 import type { Runner } from './runner.ts'
 import type { BatchStates } from './states.ts'
 import { activeBatchKey } from './submit.ts'
@@ -47,6 +48,8 @@ export function createCoordinator(ports: CoordinatorPorts, runner: Runner): Coor
   const looking = new Map<string, { again: boolean }>()
   const validations = new Map<string, AbortController>()
   const held = new Set<string>()
+  /** Batches whose input file this process has read whole. */
+  const inputsRead = new Set<string>()
   const underWay = new Set<Promise<void>>()
   const alarm = createAlarm(clock, () => {
     for (const { spec } of states.active()) consider(spec.batch_id)
@@ -123,7 +126,13 @@ export function createCoordinator(ports: CoordinatorPorts, runner: Runner): Coor
       case 'cancelled':
         return
     }
-    if (!run && state.plan) await runner.take({ ...state, plan: state.plan })
+    if (run || !state.plan) return
+    if (state.status !== 'paused' && !inputsRead.has(batchId)) {
+      const changed = await changedInput(ports.blobs, state.spec)
+      if (changed !== undefined) await pauseFor(batchId, changed)
+      inputsRead.add(batchId)
+    }
+    await runner.take({ ...state, plan: state.plan })
   }
 
   function validate(state: BatchState): void {
@@ -136,6 +145,7 @@ export function createCoordinator(ports: CoordinatorPorts, runner: Runner): Coor
       (async () => {
         try {
           await validateBatch(ports, state, signal)
+          inputsRead.add(batch_id)
           validations.delete(batch_id)
         } catch (fault) {
           if (!signal.aborted) {
@@ -177,17 +187,19 @@ export function createCoordinator(ports: CoordinatorPorts, runner: Runner): Coor
 
   async function forget(batchId: string): Promise<void> {
     times.forget(batchId)
+    inputsRead.delete(batchId)
     await ports.state.remove(activeBatchKey(batchId))
     ports.onEnded(batchId)
   }
 
   async function storeAgain(batchId: string, message: string): Promise<void> {
-    await pauseFor(batchId, message).catch(() => undefined)
+    const reason = `It cannot go on: ${message} What was answered is kept, and stored as soon as that works. Then resume it.`
+    await pauseFor(batchId, reason).catch(() => undefined)
     while (!stopping.signal.aborted && states.inMotion(batchId)) {
       await clock.sleep(TRY_AGAIN_MS, stopping.signal)
       try {
         await runner.retryStorage(batchId)
-        await pauseFor(batchId, message)
+        await pauseFor(batchId, reason)
         return
       } catch {
         // It is told once, when it begins; the batch shows it as long as it lasts.
@@ -195,8 +207,7 @@ export function createCoordinator(ports: CoordinatorPorts, runner: Runner): Coor
     }
   }
 
-  async function pauseFor(batchId: string, message: string): Promise<void> {
-    const reason = `It cannot go on: ${message} What was answered is kept, and stored as soon as that works. Then resume it.`
+  async function pauseFor(batchId: string, reason: string): Promise<void> {
     await states.change(batchId, 'signalbox', (state) => {
       const decision = decidePause(state, 'signalbox', reason)
       return decision.kind === 'events' ? decision.events : []

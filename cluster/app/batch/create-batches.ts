@@ -18,6 +18,7 @@ import type { Batches, Done } from './batches.ts'
 import { createCoordinator } from './coordinator.ts'
 import { createBatchFiles } from './files.ts'
 import { forecastBatch } from './forecasting.ts'
+import { changedInput } from './input-file.ts'
 import { createLivePictures } from './live.ts'
 import { estimateBatch, previewFile } from './preview.ts'
 import { createRequestReads } from './reads.ts'
@@ -166,6 +167,12 @@ export async function createBatches(ports: BatchPorts, bounds: BatchBounds = BAT
           `What was answered cannot be stored yet: ${fault instanceof Error ? fault.message : String(fault)}`,
         )
       }
+      const loaded = await states.load(batchId)
+      const changed =
+        loaded.kind === 'batch' && loaded.state.status === 'paused'
+          ? await changedInput(ports.blobs, loaded.state.spec)
+          : undefined
+      if (changed !== undefined) return refuse('conflict', changed)
       return await command(batchId, actor, (state) => decideResume(state, actor))
     },
     cancel: (batchId, actor) => command(batchId, actor, (state) => decideCancel(state, actor)),

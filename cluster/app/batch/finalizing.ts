@@ -42,6 +42,7 @@ export async function writeResults(
         batch_id,
         fingerprint: state.plan.report.fingerprint,
         model: state.plan.model,
+        origin: state.plan.origin ?? null,
         endpoint: state.spec.endpoint,
         settings: state.settings,
         counts,

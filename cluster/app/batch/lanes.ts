@@ -10,14 +10,18 @@ import {
 import { boundConcurrency, startConcurrency, type Concurrency } from '../../domain/batch/concurrency.ts'
 import { holdOf } from '../../domain/batch/holds.ts'
 import { longestDelayMs } from '../../domain/batch/retry.ts'
+import type { BatchPlan } from '../../messages/batch.ts'
 import type { BatchHold } from '../../messages/batch-views.ts'
 import type { ModelReference } from '../../messages/work.ts'
+import type { ServedModel } from '../../ports/engines.ts'
 import type { WorkItem } from './work-list.ts'
 
 /** One model of one engine, as the dispatcher sees it: what it takes, whether it answers, and what runs on it. */
 export interface Lane {
   readonly key: string
   readonly model: ModelReference
+  /** What the engine says stands behind the model's name. */
+  origin: string | undefined
   /** What the engine takes at once by its own word. */
   parallel: number
   /** What its batches ask for, where that is more. */
@@ -59,6 +63,7 @@ export function openLane(key: string, model: ModelReference, parallel: number, e
   return {
     key,
     model,
+    origin: undefined,
     parallel,
     ceiling: parallel,
     concurrency,
@@ -68,6 +73,19 @@ export function openLane(key: string, model: ModelReference, parallel: number, e
     restUntil: 0,
     refusalsInARow: 0,
   }
+}
+
+/** What its engine says of it now. */
+export function noteServed(lane: Lane, { origin, parallel }: ServedModel): void {
+  lane.origin = origin
+  lane.parallel = parallel
+}
+
+/** A server that serves another model under the same name gets no more of a batch that was begun with the first. */
+export function changedModel(lane: Lane, { model, origin: was }: BatchPlan): BatchHold | undefined {
+  const is = lane.origin
+  if (was === undefined || is === undefined || was === is) return undefined
+  return holdOf({ code: 'model_changed', engine: model.engine_id, model: model.model, was, is })
 }
 
 export function setCeiling(lane: Lane, ceiling: number, now: number): void {

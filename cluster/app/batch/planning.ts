@@ -45,6 +45,7 @@ const WORST_TOKENS_OUT = 4096
 
 export interface PlanInput {
   readonly model: ModelReference
+  readonly origin: string | undefined
   readonly report: FileReport
   /** Output tokens that batches before it still have to make on the model. */
   readonly pendingTokens: number
@@ -56,11 +57,11 @@ export interface PlanInput {
 
 /** What a valid file would take on a model, and whether it fits its window. */
 export async function planBatch(state: SmallState, input: PlanInput): Promise<BatchPlan> {
-  const { model, report } = input
+  const { model, origin, report } = input
   const { errors: _errors, preview: _preview, ...summary } = report
   const price = (await readPrice(state, model)) ?? { price_in: 0, price_out: 0 }
   const history = await readHistory(state, model)
-  return { model, report: summary, estimate: estimateOf(input, price, history), ...price }
+  return { model, origin, report: summary, estimate: estimateOf(input, price, history), ...price }
 }
 
 function estimateOf(

@@ -42,10 +42,11 @@ export async function estimateBatch(ports: PreviewPorts, input: SubmittedBatch):
     )
   if (resolved.kind === 'ambiguous')
     return refuse('invalid-input', `${resolved.engines.join(' and ')} serve ${report.model}. Name one.`, { field: 'engine_id' })
-  const { reference, tokensPerSecond } = resolved.served
+  const { reference, origin, tokensPerSecond } = resolved.served
   const hours = input.completion_window === 'background' ? 168 : Number(input.completion_window.slice(0, -1))
   const plan = await planBatch(ports.state, {
     model: reference,
+    origin,
     report,
     pendingTokens: pendingTokensOn(ports.states, `${reference.engine_id}/${reference.model}`),
     windowMs: hours * 3_600_000,

@@ -8,7 +8,18 @@ import { UpstreamError, type Upstreams } from '../../ports/upstreams.ts'
 import { createAlarm } from './alarm.ts'
 import { afterNoAnswer, afterReply, beforeTry, type AfterTry, type TryContext } from './attempt.ts'
 import { drained, noteLatency, openBatchRun, type BatchRun, type BatchRunPorts } from './batch-run.ts'
-import { abandonProbe, beginProbe, createEngines, gateOf, groupLimit, openLane, setCeiling, type Lane } from './lanes.ts'
+import {
+  abandonProbe,
+  beginProbe,
+  changedModel,
+  createEngines,
+  gateOf,
+  groupLimit,
+  noteServed,
+  openLane,
+  setCeiling,
+  type Lane,
+} from './lanes.ts'
 import type { BatchStates } from './states.ts'
 import type { WorkItem } from './work-list.ts'
 
@@ -80,7 +91,7 @@ export function createRunner(ports: RunnerPorts, bounds: RunnerBounds, events: R
     const served = (await upstreams.served()).find(({ reference }) => `${reference.engine_id}/${reference.model}` === key)
     const lane = lanes.get(key) ?? openLane(key, plan.model, served?.parallel ?? 1, engineOf(engine_id), clock.now())
     lanes.set(key, lane)
-    if (served) lane.parallel = served.parallel
+    if (served) noteServed(lane, served)
     return lane
   }
 
@@ -156,7 +167,7 @@ export function createRunner(ports: RunnerPorts, bounds: RunnerBounds, events: R
   function mayClaim(run: BatchRun): boolean {
     const state = states.inMotion(run.batchId)
     if (!state || (state.status !== 'in_progress' && state.status !== 'queued')) return false
-    if (run.stopping.signal.aborted || run.storage || run.recorder.isFull) return false
+    if (run.stopping.signal.aborted || barOf(run) || run.recorder.isFull) return false
     const notBefore = state.settings.not_before ?? 0
     if (state.status === 'queued' && clock.now() < notBefore) {
       alarm.at(notBefore)
@@ -200,7 +211,12 @@ export function createRunner(ports: RunnerPorts, bounds: RunnerBounds, events: R
 
   function isWaiting(run: BatchRun): boolean {
     const status = states.inMotion(run.batchId)?.status
-    return (status === 'queued' || status === 'in_progress') && !(run.list.isDone && run.running.size === 0) && !run.storage
+    return (status === 'queued' || status === 'in_progress') && !(run.list.isDone && run.running.size === 0) && !barOf(run)
+  }
+
+  /** What keeps a batch from going on, whatever its engine takes. */
+  function barOf({ storage, plan, lane }: BatchRun): BatchHold | undefined {
+    return storage ?? changedModel(lane, plan)
   }
 
   function claimant(run: BatchRun, now: number): Claimant & { readonly run: BatchRun } {
@@ -337,9 +353,9 @@ export function createRunner(ports: RunnerPorts, bounds: RunnerBounds, events: R
     },
     poke: lookAgain,
     async refresh() {
-      for (const { reference, parallel } of await upstreams.served()) {
-        const lane = lanes.get(`${reference.engine_id}/${reference.model}`)
-        if (lane) lane.parallel = parallel
+      for (const served of await upstreams.served()) {
+        const lane = lanes.get(`${served.reference.engine_id}/${served.reference.model}`)
+        if (lane) noteServed(lane, served)
       }
       lookAgain()
     },
@@ -347,7 +363,8 @@ export function createRunner(ports: RunnerPorts, bounds: RunnerBounds, events: R
     runs: () => runs.values(),
     capacity,
     holdOf(run) {
-      if (run.storage) return run.storage
+      const bar = barOf(run)
+      if (bar) return bar
       const gate = gateOf(run.lane, clock.now())
       return gate.kind === 'shut' ? gate.hold : undefined
     },

@@ -61,9 +61,10 @@ export async function validateBatch(ports: ValidationPorts, { spec }: BatchState
     await refuseFile(1, [{ line: 1, column: null, code: 'model_not_found', param: 'body.model', message: served }], served)
     return
   }
-  const { reference, tokensPerSecond } = served
+  const { reference, origin, tokensPerSecond } = served
   const plan = await planBatch(ports.state, {
     model: reference,
+    origin,
     report,
     pendingTokens: pendingTokensOn(states, `${reference.engine_id}/${reference.model}`),
     windowMs: window_ms,

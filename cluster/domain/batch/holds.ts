@@ -10,6 +10,7 @@ export type HoldReason =
   | { readonly code: 'engine_down'; readonly engine: string; readonly cause: string }
   | { readonly code: 'deferred'; readonly cause: string }
   | { readonly code: 'paused'; readonly by: string }
+  | { readonly code: 'model_changed'; readonly engine: string; readonly model: string; readonly was: string; readonly is: string }
   | { readonly code: 'model_missing'; readonly model: string }
 
 /** The reason in words; whether waiting cures it, and what else does. */
@@ -41,6 +42,12 @@ export function holdOf(reason: HoldReason): BatchHold {
       )
     case 'paused':
       return stuck(reason.code, `${reason.by} paused it.`, 'Resume it.')
+    case 'model_changed':
+      return stuck(
+        reason.code,
+        `${reason.engine} serves ${reason.is} as ${reason.model} now; the batch was begun with ${reason.was}.`,
+        `Serve ${reason.was} under that name again, or cancel the batch and retry what has no answer as a new one.`,
+      )
     case 'model_missing':
       return stuck(reason.code, `No engine serves ${reason.model}.`, `Start an engine with ${reason.model}, or cancel the batch.`)
   }

@@ -139,6 +139,7 @@ export interface BatchEstimate {
 
 export interface BatchPlan {
   readonly model: ModelReference
+  readonly origin?: string | undefined
   readonly report: FileSummary
   readonly estimate: BatchEstimate
   /** Micro-dollars per million tokens. */

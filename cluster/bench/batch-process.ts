@@ -1,5 +1,5 @@
 /**
- * A plane of batches over durable stores in a process of its own, which runs one batch and tells how that goes, a line of JSON each. Started
+ * A plane of batches over durable stores in a process of its own, which runs its requests and tells how that goes, a line of JSON each. Started
  * again on the same folder it goes on with it.
  */
 import { randomUUID } from 'node:crypto'
@@ -17,6 +17,8 @@ import { batchSubject } from '../messages/batch-events.ts'
 
 const [folder = '', baseUrl = '', size = '1000', concurrency = '256', adaptive = 'fixed'] = process.argv.slice(2)
 const count = Number(size)
+/** What a file may hold. More requests are several batches of one file. */
+const MOST_LINES = 50_000
 const MODEL = { engine_id: 'lab', model: 'small' }
 const onFault = (fault: unknown) => console.error(fault)
 const tell = (news: Record<string, unknown>) => console.log(JSON.stringify(news))
@@ -73,28 +75,19 @@ const batches = await createBatches(
   BATCH_BOUNDS,
 )
 const file = (await batches.files.list()).find(({ purpose }) => purpose === 'batch') ?? (await upload())
-const submitted = await batches.submit(
-  'bench',
-  'bench',
-  'local',
-  submitBatch.parse({
-    input_file_id: file.id,
-    endpoint: '/v1/chat/completions',
-    settings: { adaptive_concurrency: adaptive === 'adaptive' },
-  }),
-)
-if (submitted.kind === 'refused') throw new Error(submitted.message)
-const { batchId } = submitted
-let [peak, firstSeen] = [0, 0]
+const batchIds: string[] = []
+for (let nth = 0; nth * MOST_LINES < count; nth++) batchIds.push(await submit(nth))
+let [peak, seen] = [0, 0]
 for (;;) {
   await new Promise((resolve) => setTimeout(resolve, 20))
   peak = Math.max(peak, process.memoryUsage().rss)
-  const live = batches.live(batchId)
-  if (!live) break
-  if (live.counts.completed !== firstSeen)
-    tell({ kind: 'counts', at: Date.now(), completed: live.counts.completed, limit: live.concurrency.limit })
-  firstSeen = live.counts.completed
+  const live = batchIds.flatMap((batchId) => batches.live(batchId) ?? [])
+  if (live.length === 0) break
+  const completed = live.reduce((sum, { counts }) => sum + counts.completed, 0) + (batchIds.length - live.length) * MOST_LINES
+  if (completed !== seen) tell({ kind: 'counts', at: Date.now(), completed, limit: live[0]?.concurrency.limit })
+  seen = completed
 }
+const [batchId = ''] = batchIds
 const events = (await store.log.readSubject(batchSubject(batchId))).flatMap((entry) => entry.events)
 const at = (type: string) => events.find((event) => event.type === type)?.at ?? 0
 const ended = events.find((event) => event.type === 'batch.ended')
@@ -111,15 +104,24 @@ await validation.stop()
 await requests.close()
 await store.close()
 
+async function submit(nth: number): Promise<string> {
+  const settings = { adaptive_concurrency: adaptive === 'adaptive' }
+  const wanted = submitBatch.parse({ input_file_id: file.id, endpoint: '/v1/chat/completions', settings })
+  const submitted = await batches.submit(`bench-${nth}`, 'bench', 'local', wanted)
+  if (submitted.kind === 'refused') throw new Error(submitted.message)
+  return submitted.batchId
+}
+
 async function upload() {
-  const created = await batches.files.create({ filename: 'bench.jsonl', content: lines() })
+  const created = await batches.files.create({ filename: 'bench.jsonl', tenant: 'local', content: lines() })
   if ('kind' in created) throw new Error(created.message)
   return created
 }
 
 async function* lines(): AsyncIterable<Uint8Array> {
-  for (let n = 0; n < count; n += 500) {
-    const group = Array.from({ length: Math.min(500, count - n) }, (_, index) => line(n + index))
+  const whole = Math.min(count, MOST_LINES)
+  for (let n = 0; n < whole; n += 500) {
+    const group = Array.from({ length: Math.min(500, whole - n) }, (_, index) => line(n + index))
     yield await Promise.resolve(Buffer.from(group.join('')))
   }
 }

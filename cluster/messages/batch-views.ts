@@ -71,6 +71,8 @@ export const batchQuery = z.strictObject({
   sla: z.array(slaState).default([]),
   model: z.string().max(300).optional(),
   tenant: z.string().max(100).optional(),
+  /** All of these. */
+  metadata: z.record(z.string(), z.string()).optional(),
   /** In the name, the id or the model. */
   text: z.string().max(200).optional(),
   created_from: z.int().optional(),

@@ -90,6 +90,8 @@ export const storedFile = z.object({
   filename: z.string(),
   purpose: z.enum(['batch', 'batch_output']),
   content: blobReference,
+  /** Whose it is; files of before there were keys are the owner's. */
+  tenant: z.string().default('local'),
   created_at: z.int(),
   /** Removed then; null = kept. */
   expires_at: z.int().nullable(),

@@ -6,7 +6,11 @@ import type { RequestQuery } from './batch-requests.ts'
 /** Input and result files. */
 export interface BatchFiles {
   /** Streams the bytes to the store. Refused, with nothing kept, where it is empty, too large (200 MB) or cut off before its end. */
-  create(file: { readonly filename: string; readonly content: AsyncIterable<Uint8Array> }): Promise<StoredFile | Refusal>
+  create(file: {
+    readonly filename: string
+    readonly tenant: string
+    readonly content: AsyncIterable<Uint8Array>
+  }): Promise<StoredFile | Refusal>
   get(fileId: string): Promise<StoredFile | undefined>
   /** Newest first. */
   list(): Promise<readonly StoredFile[]>
@@ -14,6 +18,9 @@ export interface BatchFiles {
   remove(fileId: string): Promise<{ readonly kind: 'removed' } | Refusal>
   content(fileId: string): Promise<AsyncIterable<Uint8Array> | undefined>
 }
+
+/** Some requests of a batch: what matches, or those named by place in the file or by custom_id. */
+export type WhichRequests = RequestQuery | { readonly ns: readonly number[] } | { readonly customIds: readonly string[] }
 
 export type Done = { readonly kind: 'done' } | Refusal
 
@@ -37,12 +44,12 @@ export interface Batches {
   cancel(batchId: string, actor: string): Promise<Done>
   /** Priority, concurrency, ceilings, start and deadline of a batch that has not ended. */
   change(batchId: string, actor: string, change: BatchChange): Promise<Done>
-  /** A child batch with the failed requests of an ended one: all, or those that match. */
+  /** A child batch with the failed requests of an ended one: all, or those chosen. A custom_id that is none of them is refused by name. */
   retry(
     commandId: string,
     batchId: string,
     actor: string,
-    which: RequestQuery | { readonly ns: readonly number[] },
+    which: WhichRequests,
   ): Promise<{ readonly kind: 'accepted'; readonly batchId: string } | Refusal>
   /** Removes an ended batch with its files and requests, and leaves a tombstone. */
   expire(batchId: string, actor: string): Promise<Done>

@@ -125,7 +125,7 @@ async function openPlane(url: string, requestTimeoutMs = 20_000) {
 
   async function submit(count: number, more: Partial<BatchSettings> = {}): Promise<string> {
     const text = Array.from({ length: count }, (_, n) => `${JSON.stringify(requestLine(n))}\n`).join('')
-    const file = await batches.files.create({ filename: 'input.jsonl', content: once(text) })
+    const file = await batches.files.create({ filename: 'input.jsonl', tenant: 'local', content: once(text) })
     if ('kind' in file) throw new Error(file.message)
     const input = { input_file_id: file.id, endpoint: '/v1/chat/completions', settings: { adaptive_concurrency: false, ...more } }
     const result = await batches.submit(randomUUID(), 'spec', 'local', submitBatch.parse(input))

@@ -83,7 +83,7 @@ export async function openBatchWorld(script: UpstreamScript, options: WorldOptio
       const content = new TextEncoder().encode(
         all.map((line) => `${typeof line === 'string' ? line : JSON.stringify(line)}\n`).join(''),
       )
-      const stored = await batches.files.create({ filename: 'input.jsonl', content: once(content) })
+      const stored = await batches.files.create({ filename: 'input.jsonl', tenant: 'local', content: once(content) })
       if ('kind' in stored) throw new Error(stored.message)
       return stored.id
     },

@@ -215,6 +215,12 @@ describe('a retry', () => {
       kind: 'refused',
       code: 'invalid-input',
     })
+    expect(await world.batches.retry('named', batchId, 'spec', { customIds: ['row-2', 'row-0', 'row-77'] })).toMatchObject({
+      kind: 'refused',
+      message: 'No failed request of this batch has the custom_id row-0, row-77.',
+    })
+    const named = await world.batches.retry('named', batchId, 'spec', { customIds: ['row-2'] })
+    expect(await world.ended((named as { batchId: string }).batchId)).toMatchObject({ counts: { total: 1, completed: 1 } })
   })
 })
 

@@ -11,7 +11,7 @@ function open() {
   const needed = new Map<string, string>()
   const files = createBatchFiles({ blobs, state, clock, neededBy: (id) => Promise.resolve(needed.get(id)) })
   const create = async (text: string, filename = 'input.jsonl') => {
-    const file = await files.create({ filename, content: pieces(text) })
+    const file = await files.create({ filename, tenant: 'local', content: pieces(text) })
     return 'id' in file ? file : expect.unreachable(file.message)
   }
   return { blobs, state, clock, needed, files, create }
@@ -24,6 +24,7 @@ describe('The files of batches', () => {
     expect(file).toEqual({
       id: expect.stringMatching(/^file-[0-9a-f]{32}$/) as string,
       filename: 'nightly.jsonl',
+      tenant: 'local',
       purpose: 'batch',
       content: { sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string, size: 18 },
       created_at: clock.now(),
@@ -47,7 +48,7 @@ describe('The files of batches', () => {
     ['is too large', tooLarge(), /larger than 200 MB/],
   ])('are refused, with nothing kept, where an upload %s', async (_, content, message) => {
     const { files, blobs } = open()
-    expect(await files.create({ filename: 'x', content })).toMatchObject({
+    expect(await files.create({ filename: 'x', tenant: 'local', content })).toMatchObject({
       kind: 'refused',
       code: 'invalid-input',
       message: expect.stringMatching(message) as string,
@@ -81,7 +82,13 @@ describe('The files of batches', () => {
   it('are taken in the place of an earlier writing of the same result', async () => {
     const { files, blobs } = open()
     const stored = (text: string) =>
-      files.store({ id: 'file-batch_1-output', filename: 'output.jsonl', content: pieces(text), expiresAt: null })
+      files.store({
+        id: 'file-batch_1-output',
+        filename: 'output.jsonl',
+        tenant: 'local',
+        content: pieces(text),
+        expiresAt: null,
+      })
     await stored('half')
     expect(await stored('whole')).toMatchObject({ id: 'file-batch_1-output', purpose: 'batch_output' })
     expect([await textOf(files.content('file-batch_1-output')), await blobs.usage()]).toEqual(['whole', { count: 1, bytes: 5 }])
@@ -90,7 +97,7 @@ describe('The files of batches', () => {
   it('go when their time is over, but not while they are needed', async () => {
     const { files, create, clock, needed } = open()
     const kept = await create('input')
-    const result = await files.store({ filename: 'o', content: pieces('o'), expiresAt: clock.now() + 3_600_000 })
+    const result = await files.store({ filename: 'o', tenant: 'local', content: pieces('o'), expiresAt: clock.now() + 3_600_000 })
     clock.advance(3_599_999)
     expect(await files.sweep()).toBe(0)
     clock.advance(1)

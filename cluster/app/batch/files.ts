@@ -23,6 +23,7 @@ export interface KeptFiles extends BatchFiles {
   store(file: {
     readonly id?: string
     readonly filename: string
+    readonly tenant: string
     readonly content: AsyncIterable<Uint8Array>
     /** Milliseconds since the epoch; null = kept. */
     readonly expiresAt: number | null
@@ -85,11 +86,11 @@ export function createBatchFiles(ports: {
   }
 
   return {
-    async create({ filename, content }) {
+    async create({ filename, tenant, content }) {
       try {
         const reference = await blobs.put(asUpload(content))
         const named = { id: newId(), filename: filename.trim().slice(0, MAX_NAME) || 'input.jsonl', purpose: 'batch' as const }
-        const file = await enter({ ...named, content: reference, created_at: clock.now(), expires_at: null })
+        const file = await enter({ ...named, tenant, content: reference, created_at: clock.now(), expires_at: null })
         return (
           file ?? refuse('conflict', 'A file with the same content was removed while this one was uploaded. Upload it again.')
         )
@@ -113,9 +114,9 @@ export function createBatchFiles(ports: {
       const file = await get(fileId)
       return file && (await blobs.get(file.content.sha256))
     },
-    async store({ id = newId(), filename, content, expiresAt }) {
+    async store({ id = newId(), filename, tenant, content, expiresAt }) {
       const reference = await blobs.put(content)
-      const about = { id, filename, purpose: 'batch_output' as const, content: reference }
+      const about = { id, filename, tenant, purpose: 'batch_output' as const, content: reference }
       const file = await enter({ ...about, created_at: clock.now(), expires_at: expiresAt })
       if (!file) throw new Error(`The content of ${filename} was removed while it was stored. Store it again.`)
       return file

@@ -63,6 +63,7 @@ async function writeFile({ files, requests }: ResultPorts, { spec }: BatchState,
   const { id, content } = await files.store({
     id: resultFileId(batch_id, kind),
     filename: `${batch_id}_${kind}.jsonl`,
+    tenant: spec.tenant,
     content: encoded(lines),
     expiresAt: spec.output_expires_at,
   })

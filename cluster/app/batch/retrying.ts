@@ -2,6 +2,7 @@ import { isTerminal } from '../../domain/batch/transitions.ts'
 import type { BatchRequests, RequestQuery, StoredRequest } from '../../ports/batch-requests.ts'
 import type { Blobs } from '../../ports/blobs.ts'
 import { refuse, type Refusal } from '../refusal.ts'
+import type { WhichRequests } from '../../ports/batches.ts'
 import type { BatchFiles } from './batches.ts'
 import { UNANSWERED } from './finalizing.ts'
 import { createRequestBodies, type RequestBodies } from './request-bodies.ts'
@@ -15,6 +16,7 @@ export interface RetryPorts extends SubmitPorts {
 }
 
 const LINES_AT_ONCE = 256
+const NAMED_AT_MOST = 5
 
 /** A child batch with the requests of an ended one that have no answer: all, or those that match. Their lines go into a file of its own. */
 export async function retry(
@@ -22,16 +24,19 @@ export async function retry(
   commandId: string,
   batchId: string,
   actor: string,
-  which: RequestQuery | { readonly ns: readonly number[] },
+  which: WhichRequests,
 ): Promise<Accepted | Refusal> {
   const loaded = await ports.states.load(batchId)
   if (loaded.kind !== 'batch') return missingBatch(batchId, loaded.kind)
   const { spec, status, settings } = loaded.state
   if (!isTerminal(status)) return refuse('conflict', 'It is still in motion; what fails can be retried once it has ended.')
+  const chosen = 'customIds' in which ? await placesOf(ports.requests, batchId, which.customIds) : which
+  if ('kind' in chosen) return chosen
   const bodies = createRequestBodies(ports.blobs, spec.input)
   const file = await ports.files.create({
     filename: `${spec.name}_retry.jsonl`,
-    content: lines(bodies, chosenOf(ports.requests, batchId, which)),
+    tenant: spec.tenant,
+    content: lines(bodies, chosenOf(ports.requests, batchId, chosen)),
   })
   if ('kind' in file)
     return refuse('invalid-input', `None of the requests that were chosen is without an answer. ${file.message}`, {
@@ -56,6 +61,21 @@ export async function retry(
 async function inputOf(states: BatchStates, batchId: string): Promise<string | undefined> {
   const loaded = await states.load(batchId)
   return loaded.kind === 'batch' ? loaded.state.spec.input_file_id : undefined
+}
+
+/** In one pass over the failed requests, however many are named. */
+async function placesOf(
+  requests: BatchRequests,
+  batchId: string,
+  customIds: readonly string[],
+): Promise<{ readonly ns: readonly number[] } | Refusal> {
+  const missing = new Set(customIds)
+  const ns: number[] = []
+  for await (const { n, customId } of requests.all(batchId, { states: UNANSWERED })) if (missing.delete(customId)) ns.push(n)
+  if (missing.size === 0) return { ns }
+  const named = [...missing].slice(0, NAMED_AT_MOST).join(', ')
+  const more = missing.size > NAMED_AT_MOST ? ` and ${missing.size - NAMED_AT_MOST} more` : ''
+  return refuse('invalid-input', `No failed request of this batch has the custom_id ${named}${more}.`, { field: 'custom_ids' })
 }
 
 async function* chosenOf(

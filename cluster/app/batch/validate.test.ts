@@ -41,7 +41,15 @@ describe('The lengths of requests', () => {
 async function reportOf(lines: readonly string[], size: Awaited<ReturnType<Parameters<typeof validateFile>[3]['sizeOf']>>) {
   const blobs = createMemoryBlobs()
   const content = await blobs.put(new TextEncoder().encode(lines.join('\n')))
-  const file: StoredFile = { id: 'file-1', filename: 'input.jsonl', purpose: 'batch', content, created_at: 0, expires_at: null }
+  const file: StoredFile = {
+    id: 'file-1',
+    filename: 'input.jsonl',
+    purpose: 'batch',
+    tenant: 'local',
+    content,
+    created_at: 0,
+    expires_at: null,
+  }
   return validateFile({ blobs, validation }, file, '/v1/chat/completions', { sizeOf: () => Promise.resolve(size) })
 }
 

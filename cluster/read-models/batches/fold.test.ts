@@ -167,13 +167,23 @@ test('risks and ends are told once, newest first', () => {
 
 test('lists are filtered, paged and counted', () => {
   for (const n of [1, 2, 3, 4, 5])
-    apply(`batch_${n}`, { type: 'batch.submitted', data: { spec: specOf(`batch_${n}`, { name: `job ${n}` }) } }, n)
+    apply(
+      `batch_${n}`,
+      {
+        type: 'batch.submitted',
+        data: { spec: specOf(`batch_${n}`, { name: `job ${n}`, metadata: { team: n > 3 ? 'search' : 'ads', nth: `${n}` } }) },
+      },
+      n,
+    )
   runToEnd('batch_0')
   const ids = (query: object) => queries.page(batchQuery.parse(query)).rows.map(({ batch_id }) => batch_id)
   expect(ids({ limit: 2 })).toEqual(['batch_5', 'batch_4'])
   expect(ids({ limit: 2, after: 'batch_4' })).toEqual(['batch_3', 'batch_2'])
   expect(ids({ status: ['completed'] })).toEqual(['batch_0'])
   expect(ids({ text: 'JOB 3' })).toEqual(['batch_3'])
+  expect(ids({ metadata: { team: 'search' } })).toEqual(['batch_5', 'batch_4'])
+  expect(ids({ metadata: { team: 'search', nth: '4' } })).toEqual(['batch_4'])
+  expect(ids({ metadata: { nth: "4' OR TRUE" } })).toEqual([])
   expect(queries.page(batchQuery.parse({ status: ['validating'], limit: 1 })).total).toBe(5)
   expect(queries.counts()).toEqual({ completed: 1, validating: 5 })
 })

@@ -53,8 +53,12 @@ export function batchQueries(db: Database, t: TableName): BatchQueries {
 
   const parse = (text: string): BatchRow => JSON.parse(text) as BatchRow
 
+  const metadataHas = (nth: number): string =>
+    `EXISTS (SELECT 1 FROM ${t('part')} AS p, json_each(p.value, '$.metadata') AS m
+      WHERE p.batch_id = ${t('batch')}.batch_id AND p.kind = 'spec' AND m.key = @key${nth} AND m.value = @value${nth})`
+
   return {
-    page({ status, model, sla, text, tenant, created_from, created_to, after, limit }) {
+    page({ status, model, sla, text, tenant, metadata = {}, created_from, created_to, after, limit }) {
       const conditions: string[] = []
       const values: Record<string, string | number> = {}
       const hold = (sql: string, name: string, wanted: string | number | undefined) => {
@@ -66,6 +70,10 @@ export function batchQueries(db: Database, t: TableName): BatchQueries {
       hold('sla IN (SELECT value FROM json_each(@sla))', 'sla', sla.length > 0 ? JSON.stringify(sla) : undefined)
       hold('model = @model', 'model', model)
       hold('tenant = @tenant', 'tenant', tenant)
+      for (const [nth, [key, wanted]] of Object.entries(metadata).entries()) {
+        hold(metadataHas(nth), `key${nth}`, key)
+        values[`value${nth}`] = wanted
+      }
       hold('created_at >= @from', 'from', created_from)
       hold('created_at < @to', 'to', created_to)
       hold('instr(words, @text) > 0', 'text', text?.trim().toLowerCase())

@@ -49,6 +49,12 @@ export function callerOf(request: FastifyRequest): Caller {
   return request.caller
 }
 
+/** Whether whoever asks may see what belongs to `tenant`: a key its own, the owner everything. */
+export function maySee(request: FastifyRequest, tenant: string): boolean {
+  const caller = callerOf(request)
+  return caller.isOwner || caller.tenant === tenant
+}
+
 /** Who did it, in the log. */
 export function actorOf(request: FastifyRequest): string {
   const { id, isOwner } = callerOf(request)

@@ -46,10 +46,11 @@ export function createBatchesUnderTest(upstreams: Upstreams): BatchesUnderTest {
   const listeners = new Set<(ids: Iterable<string>) => void>()
   let isHeld = false
 
-  function keep(filename: string, purpose: StoredFile['purpose'], bytes: Buffer): StoredFile {
+  function keep(filename: string, tenant: string, purpose: StoredFile['purpose'], bytes: Buffer): StoredFile {
     const file: StoredFile = {
       id: `file-${randomUUID()}`,
       filename,
+      tenant,
       purpose,
       content: { sha256: '0'.repeat(64), size: bytes.length },
       created_at: Date.now(),
@@ -83,7 +84,7 @@ export function createBatchesUnderTest(upstreams: Upstreams): BatchesUnderTest {
       change(run, { counts: { ...counts, ...done, tokens_out: counts.tokens_out + reply.tokensOut } })
     }
     const lines = run.requests.map(({ output }) => `${output ?? ''}\n`).join('')
-    run.output = keep('output.jsonl', 'batch_output', Buffer.from(lines)).id
+    run.output = keep('output.jsonl', run.row.tenant, 'batch_output', Buffer.from(lines)).id
     change(run, { status: 'completed', ended_at: Date.now() })
   }
 
@@ -130,10 +131,10 @@ export function createBatchesUnderTest(upstreams: Upstreams): BatchesUnderTest {
 
   const batches: Batches = {
     files: {
-      async create({ filename, content }) {
+      async create({ filename, tenant, content }) {
         const parts: Uint8Array[] = []
         for await (const part of content) parts.push(part)
-        return keep(filename, 'batch', Buffer.concat(parts))
+        return keep(filename, tenant, 'batch', Buffer.concat(parts))
       },
       get: (id) => Promise.resolve(files.get(id)?.file),
       list: () => Promise.resolve([...files.values()].map(({ file }) => file).reverse()),
@@ -230,8 +231,11 @@ export function createBatchesUnderTest(upstreams: Upstreams): BatchesUnderTest {
     batches,
     views: {
       queries: () => ({
-        page({ tenant, after, limit, status }) {
-          const all = [...runs.values()].map(({ row }) => row).reverse()
+        page({ tenant, after, limit, status, metadata = {} }) {
+          const meant = [...runs.values()].filter(({ input }) =>
+            Object.entries(metadata).every(([key, value]) => input.metadata[key] === value),
+          )
+          const all = meant.map(({ row }) => row).reverse()
           const found = all.filter(
             (row) => (tenant === undefined || row.tenant === tenant) && (status.length === 0 || status.includes(row.status)),
           )

@@ -10,12 +10,11 @@ import {
   type SubmittedBatch,
 } from '../../../messages/batch.ts'
 import type { BatchDetail } from '../../../messages/batch-views.ts'
-import type { Batches, Done } from '../../../ports/batches.ts'
+import type { Batches, Done, WhichRequests } from '../../../ports/batches.ts'
 import type { BatchViews } from '../../../ports/batch-reads.ts'
-import type { RequestQuery } from '../../../ports/batch-requests.ts'
-import { actorOf, callerOf } from './admission.ts'
+import { actorOf, callerOf, maySee } from './admission.ts'
 import { checkedBody, checkedQuery, commandIdOf } from './checked.ts'
-import { sendFailure, sendRefusal } from './openai-reply.ts'
+import { missingFile, sendFailure, sendRefusal } from './openai-reply.ts'
 import { storePrompts } from './prompts.ts'
 import { createBatch, promptBatch, toBatchObject, toSeconds } from './shapes.ts'
 
@@ -34,6 +33,11 @@ export const batchList = z.strictObject({
   risk: many(slaState),
   model: z.string().max(300).optional(),
   search: z.string().max(200).optional(),
+  /** `metadata[team]=search`: batches that have all of these. */
+  metadata: z
+    .record(z.string(), z.string())
+    .optional()
+    .meta({ param: { style: 'deepObject', explode: true } }),
   created_after: z.coerce.number().int().optional(),
   created_before: z.coerce.number().int().optional(),
 })
@@ -46,7 +50,7 @@ export const costEstimate = z.strictObject({
 })
 /** Which failed requests to run again: some by their custom_id, those with one cause, or (nothing) all. */
 export const retryRequests = z.strictObject({
-  custom_ids: z.array(z.string()).min(1).max(100).optional(),
+  custom_ids: z.array(z.string()).min(1).max(50_000).optional(),
   error_code: z.string().optional(),
 })
 export const resultList = z.strictObject({
@@ -56,6 +60,9 @@ export const resultList = z.strictObject({
   from: z.coerce.number().int().min(0).default(0),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
 })
+
+/** As many custom_ids as a file may have, at the length they may have. */
+const MANY_IDS_BYTES = 32 * 1024 * 1024
 
 interface BatchRoute {
   readonly Params: { readonly batch_id: string }
@@ -92,6 +99,7 @@ export function addBatches(app: FastifyInstance, { batches, views }: BatchRoutes
       model: query.model,
       text: query.search,
       tenant: isOwner ? undefined : tenant,
+      metadata: query.metadata,
       created_from: query.created_after === undefined ? undefined : query.created_after * 1000,
       created_to: query.created_before === undefined ? undefined : query.created_before * 1000,
       after: query.after,
@@ -116,6 +124,7 @@ export function addBatches(app: FastifyInstance, { batches, views }: BatchRoutes
   app.post('/v1/batches/validate', write, async (request, reply) => {
     const wanted = checkedBody(validateFile, request, reply)
     if (!wanted) return reply
+    if (!(await ownsFile(wanted.input_file_id, request))) return missingFile(reply, wanted.input_file_id)
     const report = await batches.validate(wanted.input_file_id, wanted.endpoint)
     return 'kind' in report ? sendRefusal(reply, report) : report
   })
@@ -123,7 +132,9 @@ export function addBatches(app: FastifyInstance, { batches, views }: BatchRoutes
   app.post<{ Params: { file_id: string } }>('/v1/files/:file_id/cost-estimate', read, async (request, reply) => {
     const wanted = checkedBody(costEstimate, request, reply)
     if (!wanted) return reply
-    const estimate = await batches.estimate({ ...wanted, input_file_id: request.params.file_id, metadata: {} })
+    const { file_id: input_file_id } = request.params
+    if (!(await ownsFile(input_file_id, request))) return missingFile(reply, input_file_id)
+    const estimate = await batches.estimate({ ...wanted, input_file_id, metadata: {} })
     return 'kind' in estimate ? sendRefusal(reply, estimate) : estimate
   })
 
@@ -143,10 +154,14 @@ export function addBatches(app: FastifyInstance, { batches, views }: BatchRoutes
     })
 
   app.post<BatchRoute>('/v1/batches/:batch_id/retry', write, (request, reply) => retry(request, reply, {}))
-  app.post<BatchRoute>('/v1/batches/:batch_id/retry-requests', write, async (request, reply) => {
-    const which = checkedBody(retryRequests, request, reply)
-    return which ? await retry(request, reply, which) : reply
-  })
+  app.post<BatchRoute>(
+    '/v1/batches/:batch_id/retry-requests',
+    { ...write, bodyLimit: MANY_IDS_BYTES },
+    async (request, reply) => {
+      const which = checkedBody(retryRequests, request, reply)
+      return which ? await retry(request, reply, which) : reply
+    },
+  )
 
   app.get<BatchRoute>('/v1/batches/:batch_id/sla', read, (request, reply) =>
     withDetail(request, reply, ({ row, settlement }) => {
@@ -210,6 +225,10 @@ export function addBatches(app: FastifyInstance, { batches, views }: BatchRoutes
   async function submit(wanted: SubmittedBatch, request: FastifyRequest, reply: FastifyReply): Promise<string | undefined> {
     const id = commandIdOf(request, reply)
     if (id === undefined) return undefined
+    if (!(await ownsFile(wanted.input_file_id, request))) {
+      missingFile(reply, wanted.input_file_id)
+      return undefined
+    }
     const answer = await batches.submit(id, actorOf(request), callerOf(request).tenant, wanted)
     if (answer.kind === 'refused') {
       sendRefusal(reply, answer)
@@ -223,7 +242,7 @@ export function addBatches(app: FastifyInstance, { batches, views }: BatchRoutes
     const wanted = checkedBody(promptBatch, request, reply)
     if (!wanted) return reply
     const prompts = wanted.input.map(({ prompt }) => prompt)
-    const batch = await storePrompts(batches, prompts, wanted)
+    const batch = await storePrompts(batches, callerOf(request).tenant, prompts, wanted)
     if ('kind' in batch) return sendRefusal(reply, batch)
     const { completion_window, metadata } = wanted
     const batchId = await submit({ ...batch, completion_window, metadata }, request, reply)
@@ -247,8 +266,8 @@ export function addBatches(app: FastifyInstance, { batches, views }: BatchRoutes
     if (!own(batch_id, request)) return missing(reply, batch_id)
     const id = commandIdOf(request, reply)
     if (id === undefined) return reply
-    const wanted: RequestQuery | { readonly ns: readonly number[] } = which.custom_ids
-      ? { ns: await placesOf(batch_id, which.custom_ids) }
+    const wanted: WhichRequests = which.custom_ids
+      ? { customIds: which.custom_ids }
       : { errorCodes: which.error_code === undefined ? undefined : [which.error_code] }
     const answer = await batches.retry(id, batch_id, actorOf(request), wanted)
     if (answer.kind === 'refused') return sendRefusal(reply, answer)
@@ -256,16 +275,14 @@ export function addBatches(app: FastifyInstance, { batches, views }: BatchRoutes
     return await send(answer.batchId, request, reply)
   }
 
-  /** A custom_id is found by a search for its text, and taken where it is the whole of it. */
-  async function placesOf(batchId: string, customIds: readonly string[]): Promise<number[]> {
-    const found = await Promise.all(customIds.map((text) => batches.requests(batchId, { text }, 0, 1000)))
-    return found.flatMap(({ rows }, index) => rows.filter(({ custom_id }) => custom_id === customIds[index]).map(({ n }) => n))
-  }
-
   function own(batchId: string, request: FastifyRequest): BatchDetail | undefined {
     const detail = views.queries().detail(batchId)
-    const { isOwner, tenant } = callerOf(request)
-    return detail && (isOwner || detail.row.tenant === tenant) ? detail : undefined
+    return detail && maySee(request, detail.row.tenant) ? detail : undefined
+  }
+
+  async function ownsFile(fileId: string, request: FastifyRequest): Promise<boolean> {
+    const file = await batches.files.get(fileId)
+    return file !== undefined && maySee(request, file.tenant)
   }
 
   async function send(batchId: string, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {

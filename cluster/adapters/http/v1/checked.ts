@@ -21,13 +21,25 @@ export function checkedBody<S extends z.ZodType>(
   return checked(schema, body, reply)
 }
 
-/** The query by its schema; numbers and flags are read as such. */
+/** The query by its schema; numbers and flags are read as such, and `name[key]=value` as a record. */
 export function checkedQuery<S extends z.ZodType>(
   schema: S,
   request: FastifyRequest,
   reply: FastifyReply,
 ): z.output<S> | undefined {
-  return checked(schema, request.query, reply)
+  return checked(schema, withRecords(request.query), reply)
+}
+
+/** `{ 'metadata[team]': 'x' }` → `{ metadata: { team: 'x' } }`, as OpenAI's clients write it. */
+function withRecords(query: unknown): Record<string, unknown> {
+  const whole: Record<string, unknown> = {}
+  const records = new Map<string, Record<string, unknown>>()
+  for (const [name, value] of Object.entries(query ?? {}) as [string, unknown][]) {
+    const [, record, key] = /^(\w+)\[([^\]]+)\]$/.exec(name) ?? []
+    if (record === undefined || key === undefined) whole[name] = value
+    else records.set(record, { ...records.get(record), [key]: value })
+  }
+  return { ...whole, ...Object.fromEntries(records) }
 }
 
 function checked<S extends z.ZodType>(schema: S, value: unknown, reply: FastifyReply): z.output<S> | undefined {

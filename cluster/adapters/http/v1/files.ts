@@ -4,7 +4,8 @@ import type { MultipartFile, MultipartValue } from '@fastify/multipart'
 import * as z from 'zod'
 import type { StoredFile } from '../../../messages/batch.ts'
 import type { Batches } from '../../../ports/batches.ts'
-import { sendFailure, sendRefusal } from './openai-reply.ts'
+import { callerOf, maySee } from './admission.ts'
+import { missingFile, sendFailure, sendRefusal } from './openai-reply.ts'
 import { checkedQuery } from './checked.ts'
 import { toFileObject } from './shapes.ts'
 
@@ -19,7 +20,7 @@ interface FileRoute {
   readonly Params: { readonly file_id: string }
 }
 
-/** Input and result files, as OpenAI's clients send and read them. Nothing is held whole. */
+/** Input and result files, as OpenAI's clients send and read them. Nothing is held whole. A key sees its own. */
 export function addFiles(app: FastifyInstance, batches: Batches): void {
   const { files } = batches
   const write = { config: { scopes: ['files'] as const } }
@@ -34,7 +35,9 @@ export function addFiles(app: FastifyInstance, batches: Batches): void {
   app.get('/v1/files', read, async (request, reply) => {
     const query = checkedQuery(fileList, request, reply)
     if (!query) return reply
-    const newestFirst = (await files.list()).filter(({ purpose }) => query.purpose === undefined || purpose === query.purpose)
+    const newestFirst = (await files.list()).filter(
+      ({ purpose, tenant }) => (query.purpose === undefined || purpose === query.purpose) && maySee(request, tenant),
+    )
     const all = query.order === 'desc' ? newestFirst : newestFirst.toReversed()
     const from = query.after === undefined ? 0 : all.findIndex(({ id }) => id === query.after) + 1
     const page = all.slice(from, from + query.limit)
@@ -48,14 +51,14 @@ export function addFiles(app: FastifyInstance, batches: Batches): void {
   })
 
   app.get<FileRoute>('/v1/files/:file_id', read, async (request, reply) => {
-    const file = await files.get(request.params.file_id)
-    return file ? toFileObject(file) : missing(reply, request.params.file_id)
+    const file = await own(request)
+    return file ? toFileObject(file) : missingFile(reply, request.params.file_id)
   })
 
   app.get<FileRoute>('/v1/files/:file_id/content', read, async (request, reply) => {
-    const file = await files.get(request.params.file_id)
+    const file = await own(request)
     const content = file && (await files.content(file.id))
-    if (!file || !content) return missing(reply, request.params.file_id)
+    if (!file || !content) return missingFile(reply, request.params.file_id)
     return reply
       .header('content-length', file.content.size)
       .header('content-disposition', `attachment; filename="${file.filename.replaceAll(/[^\w.-]/g, '_')}"`)
@@ -65,9 +68,15 @@ export function addFiles(app: FastifyInstance, batches: Batches): void {
 
   app.delete<FileRoute>('/v1/files/:file_id', write, async (request, reply) => {
     const id = request.params.file_id
+    if (!(await own(request))) return missingFile(reply, id)
     const removed = await files.remove(id)
     return removed.kind === 'removed' ? { id, object: 'file', deleted: true } : sendRefusal(reply, removed)
   })
+
+  async function own(request: FastifyRequest<FileRoute>): Promise<StoredFile | undefined> {
+    const file = await files.get(request.params.file_id)
+    return file && maySee(request, file.tenant) ? file : undefined
+  }
 
   /** The purpose may stand before or after the file. */
   async function upload(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -79,7 +88,7 @@ export function addFiles(app: FastifyInstance, batches: Batches): void {
       } else if (part.fieldname !== 'file' || stored) {
         part.file.resume()
       } else {
-        const created = await files.create({ filename: part.filename, content: whole(part) })
+        const created = await files.create({ filename: part.filename, tenant: callerOf(request).tenant, content: whole(part) })
         if ('kind' in created) {
           part.file.resume()
           return sendRefusal(reply, created)
@@ -104,9 +113,4 @@ async function* whole(part: MultipartFile): AsyncGenerator<Uint8Array> {
 
 function fieldText(part: MultipartValue): string | undefined {
   return typeof part.value === 'string' ? part.value : undefined
-}
-
-function missing(reply: FastifyReply, id: string): FastifyReply {
-  const message = `There is no file ${id}; it may have been removed or have expired.`
-  return sendFailure(reply, { status: 404, message, param: 'file_id', code: 'not_found' })
 }

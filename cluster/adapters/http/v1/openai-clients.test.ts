@@ -219,8 +219,20 @@ describe('The official client', () => {
   })
 })
 
+describe('A list of batches', () => {
+  it('is filtered by metadata as the client writes it, and says which filter it does not know', async () => {
+    const list = (query: Record<string, unknown>) => client.get<{ data: unknown[] }>('/batches', { query })
+    const file = await upload(line('a', 'one'))
+    const wanted = { input_file_id: file.id, endpoint: '/v1/chat/completions', completion_window: '24h' } as const
+    await client.batches.create({ ...wanted, metadata: { team: 'search' } })
+    await client.batches.create({ ...wanted, metadata: { team: 'ads' } })
+    expect((await list({ metadata: { team: 'ads' } })).data).toMatchObject([{ metadata: { team: 'ads' } }])
+    await expect(list({ teams: { of: 'ads' } })).rejects.toThrow('teams')
+  })
+})
+
 describe('A key', () => {
-  it('opens what its scopes say and sees its own batches only', async () => {
+  it('opens what its scopes say, and sees and uses its own files and batches only', async () => {
     const own = clientWith(await gateway.keyFor(['batches', 'files']))
     await expect(own.chat.completions.create({ model: 'small', messages: [] })).rejects.toBeInstanceOf(PermissionDeniedError)
     const file = await own.files.create({ file: await toFile(Buffer.from(line('a', 'one')), 'a.jsonl'), purpose: 'batch' })
@@ -230,6 +242,17 @@ describe('A key', () => {
     expect((await client.batches.list()).data).toHaveLength(2)
     await expect(own.batches.retrieve(theirs.id)).rejects.toBeInstanceOf(NotFoundError)
     await expect(own.batches.cancel(theirs.id)).rejects.toBeInstanceOf(NotFoundError)
+
+    const foreign = await upload(line('a', 'one'))
+    expect((await own.files.list({ purpose: 'batch' })).data.map(({ id }) => id)).toEqual([file.id])
+    expect((await client.files.list({ purpose: 'batch' })).data).toHaveLength(2)
+    await expect(own.files.retrieve(foreign.id)).rejects.toBeInstanceOf(NotFoundError)
+    await expect(own.files.content(foreign.id)).rejects.toBeInstanceOf(NotFoundError)
+    await expect(own.files.delete(foreign.id)).rejects.toBeInstanceOf(NotFoundError)
+    await expect(own.batches.create({ ...wanted, input_file_id: foreign.id })).rejects.toBeInstanceOf(NotFoundError)
+    await expect(own.post('/batches/validate', { body: { input_file_id: foreign.id } })).rejects.toBeInstanceOf(NotFoundError)
+    await expect(own.post(`/files/${foreign.id}/cost-estimate`, { body: {} })).rejects.toBeInstanceOf(NotFoundError)
+    expect((await client.files.retrieve(foreign.id)).id).toBe(foreign.id)
   })
 
   it('is held to its limits, and told what is left', async () => {

@@ -47,3 +47,8 @@ export function sendRefusal(
     ...(retryAfterMs !== undefined && { retry_after_ms: retryAfterMs }),
   })
 }
+
+export function missingFile(reply: FastifyReply, id: string): FastifyReply {
+  const message = `There is no file ${id}; it may have been removed or have expired.`
+  return sendFailure(reply, { status: 404, message, param: 'file_id', code: 'not_found' })
+}

@@ -4,7 +4,7 @@ import type { BatchRow } from '../../../messages/batch-views.ts'
 import type { DecisionLog } from '../../../ports/decision-log.ts'
 import type { Batches } from '../../../ports/batches.ts'
 import type { BatchViews } from '../../../ports/batch-reads.ts'
-import { callerOf } from './admission.ts'
+import { callerOf, maySee } from './admission.ts'
 import { sendFailure } from './openai-reply.ts'
 
 export interface OperationsOptions {
@@ -65,7 +65,7 @@ export function addOperations(app: FastifyInstance, { batches, views, decisions 
 
   app.get<{ Params: { job_id: string } }>('/jobs/:job_id', read, (request, reply) => {
     const row = views.queries().detail(request.params.job_id)?.row
-    return row && isVisible(row, request) ? jobOf(row) : missing(reply, request.params.job_id)
+    return row && maySee(request, row.tenant) ? jobOf(row) : missing(reply, request.params.job_id)
   })
 
   app.get('/sla/status', read, (request) => ({
@@ -116,7 +116,7 @@ export function addOperations(app: FastifyInstance, { batches, views, decisions 
     return views
       .queries()
       .moving()
-      .filter((row) => isVisible(row, request))
+      .filter((row) => maySee(request, row.tenant))
   }
 
   function progressOf(row: BatchRow): number {
@@ -143,11 +143,6 @@ export function addOperations(app: FastifyInstance, { batches, views, decisions 
       deadline: row.deadline,
     }
   }
-}
-
-function isVisible(row: BatchRow, request: FastifyRequest): boolean {
-  const { isOwner, tenant } = callerOf(request)
-  return isOwner || row.tenant === tenant
 }
 
 function missing(reply: FastifyReply, id: string): FastifyReply {

@@ -39,10 +39,11 @@ interface Sampling {
 /** Stores prompts as the input file of a batch that is still to be submitted. */
 export async function storePrompts(
   { files }: Batches,
+  tenant: string,
   prompts: readonly string[],
   sampling: Sampling,
 ): Promise<SubmittedBatch | Refusal> {
-  const stored = await files.create({ filename: 'prompts.jsonl', content: lines(prompts, sampling) })
+  const stored = await files.create({ filename: 'prompts.jsonl', tenant, content: lines(prompts, sampling) })
   if ('kind' in stored) return stored
   return submitBatch.parse({ input_file_id: stored.id, endpoint: '/v1/chat/completions' })
 }
@@ -84,8 +85,9 @@ export function addGenerateBatch(
   ): Promise<string | undefined> {
     const id = commandIdOf(request, reply)
     if (id === undefined) return undefined
-    const batch = await storePrompts(batches, wanted.prompts, wanted)
-    const answer = 'kind' in batch ? batch : await batches.submit(id, actorOf(request), callerOf(request).tenant, batch)
+    const { tenant } = callerOf(request)
+    const batch = await storePrompts(batches, tenant, wanted.prompts, wanted)
+    const answer = 'kind' in batch ? batch : await batches.submit(id, actorOf(request), tenant, batch)
     if (answer.kind === 'accepted') return answer.batchId
     if (!('kind' in batch)) await batches.files.remove(batch.input_file_id)
     sendRefusal(reply, answer)

@@ -7,6 +7,7 @@ const file: StoredFile = {
   id: 'file-1',
   filename: 'jobs.jsonl',
   purpose: 'batch',
+  tenant: 'local',
   content: { sha256: 'a'.repeat(64), size: 10 },
   created_at: 0,
   expires_at: null,

@@ -80,6 +80,22 @@ describe('a deliberation, end to end over its ports', () => {
     expect((await world.events(taskId)).find((event) => event.type === 'deliberation.ranked')?.data.ranking).toHaveLength(2)
   })
 
+  it('frees the slot of an engine of what the quorum went on without', async () => {
+    let hanging: number | undefined
+    const freed = Promise.withResolvers<null>()
+    const world = await startPlane(async (call, tries, signal) => {
+      hanging ??= call.seed
+      if (call.seed === hanging && !call.format) {
+        signal.addEventListener('abort', () => freed.resolve(null))
+        return await hang(signal)
+      }
+      if (call.format?.name.includes('critique')) await freed.promise
+      return await plainly(call, tries, signal)
+    })
+    const taskId = await world.submit({ options: { quorum: 2 } })
+    expect(await world.ended(taskId)).toMatchObject({ status: 'COMPLETED', reason: 'ranked' })
+  })
+
   it('refuses a quorum that its agents cannot reach', async () => {
     const world = await startPlane(plainly)
     await expect(world.submit({ num_agents: 2, options: { quorum: 3 } })).rejects.toThrow(

@@ -15,9 +15,9 @@ export function workSubject(role: string, taskId: string, id: string): string {
   return `agent.work.${subjectToken(role)}.${subjectToken(taskId)}.${subjectTokens(id)}`
 }
 
-/** Matches the work of one run, whatever its role. */
-export function workSubjectsOf(taskId: string): string {
-  return `agent.work.*.${subjectToken(taskId)}.>`
+/** Matches the work of one run, or one item of it, whatever its role. */
+export function workSubjectsOf(taskId: string, id?: string): string {
+  return `agent.work.*.${subjectToken(taskId)}.${id === undefined ? '>' : subjectTokens(id)}`
 }
 
 /** Where the text of one agent of one run appears while it is written. In no stream. */

@@ -7,8 +7,8 @@ export interface WorkQueue {
   publish(id: string, item: WorkItem): Promise<PublishResult>
   /** Waits for the next item of any role; undefined when `signal` aborts. The lease lasts `leaseMs` and can be extended. */
   pull(leaseMs: number, signal: AbortSignal): Promise<Delivery<WorkItem> | undefined>
-  /** Withdraws everything of one run that is not yet acknowledged; a worker that holds an item loses its lease. */
-  withdraw(taskId: string): Promise<number>
+  /** Withdraws everything of one run that is not yet acknowledged, or one item of it; a worker that holds an item loses its lease. */
+  withdraw(taskId: string, id?: string): Promise<number>
   /** Items waiting and items handed out. */
   depth(): Promise<{ readonly waiting: number; readonly leased: number }>
   deadLetters(): Promise<readonly DeadLetter<WorkItem>[]>

@@ -8,7 +8,7 @@ import type { WakeUp } from './wake-up.ts'
 export interface LeasedQueue<T> {
   readonly publish: (id: string, group: string, message: T) => Promise<PublishResult>
   readonly take: (leaseMs: number, signal: AbortSignal) => Promise<Delivery<T> | undefined>
-  readonly withdraw: (group: string) => Promise<number>
+  readonly withdraw: (group: string, id?: string) => Promise<number>
   readonly depth: () => Promise<{ readonly waiting: number; readonly leased: number }>
   readonly deadLetters: () => Promise<readonly DeadLetter<T>[]>
   readonly replay: (id: string) => Promise<boolean>
@@ -103,7 +103,7 @@ export function createLeasedQueue<T>(options: {
       return undefined
     },
 
-    withdraw: (group) => call('withdraw', { queue, group, now: clock.now() }),
+    withdraw: (group, id) => call('withdraw', { queue, group, id: id ?? null, now: clock.now() }),
     depth: () => call('count', { queue }),
     deadLetters: async () =>
       (await call('parked', { queue })).map(({ body, ...letter }) => ({ ...letter, message: parse(letter.id, body) })),

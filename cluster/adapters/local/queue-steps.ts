@@ -28,7 +28,7 @@ export interface ParkedItem {
 }
 
 /**
- * The steps a local queue store takes, each atomic. `group` is what `withdraw` goes by; times are milliseconds since the epoch.
+ * The steps a local queue store takes, each atomic. `group` is what `withdraw` goes by, of which it takes one item where `id` names it; times are milliseconds since the epoch.
  *
  *   publish ─▶ waiting ──take──▶ leased ──acknowledge─▶ done (only the id is kept)
  *                ▲  ▲ release, lease over │ ├──withdraw────▶ done
@@ -48,7 +48,7 @@ export interface QueueSteps {
   extend: { input: Lease & { until: number }; output: Hold }
   park: { input: Lease & { reason: string; now: number }; output: boolean }
   setAside: { input: Lease & { reason: string; now: number }; output: boolean }
-  withdraw: { input: { queue: string; group: string; now: number }; output: number }
+  withdraw: { input: { queue: string; group: string; id: string | null; now: number }; output: number }
   replay: { input: { queue: string; id: string; now: number }; output: boolean }
   discard: { input: { queue: string; id: string; now: number }; output: boolean }
   count: { input: { queue: string }; output: { readonly waiting: number; readonly leased: number } }

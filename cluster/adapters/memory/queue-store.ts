@@ -82,8 +82,8 @@ export function createMemoryQueueStore(bounds: QueueBounds): QueueStore {
 
     setAside: ({ reason, now, ...lease }) => change(held(lease), { state: 'damaged', reason, at: now }),
 
-    withdraw: ({ group, now }) => {
-      const withdrawn = active().filter((item) => item.group === group)
+    withdraw: ({ group, id, now }) => {
+      const withdrawn = active().filter((item) => item.group === group && (id === null || item.id === id))
       for (const item of withdrawn) finish(item, now)
       return withdrawn.length
     },

@@ -63,9 +63,9 @@ export async function openWorkQueue(parts: QueueParts): Promise<OpenedQueue<Work
     queue: {
       publish: queue.publish,
       pull: queue.take,
-      withdraw: (taskId) =>
+      withdraw: (taskId, id) =>
         link.steadily(`withdraw the work of ${taskId}`, async () => {
-          const filter = names.subject(workSubjectsOf(taskId))
+          const filter = names.subject(workSubjectsOf(taskId, id))
           return (await link.manage((jsm) => jsm.streams.purge(stream, { filter }))).purged
         }),
       // An item that is held back after its release counts as in hand: the server does not tell the two apart.

@@ -55,7 +55,7 @@ export function createQueueSteps(
        select position from items where queue = @queue and state = 'parked' order by changed_at desc, position desc limit -1 offset @kept)`,
   )
   const withdraw = db.prepare<[Step<'withdraw'>]>(
-    `update items set state = 'done', body = '', changed_at = @now where queue = @queue and task_id = @group and ${active}`,
+    `update items set state = 'done', body = '', changed_at = @now where queue = @queue and task_id = @group and (@id is null or id = @id) and ${active}`,
   )
   const replay = db.prepare<[Step<'replay'>]>(
     `update items set state = 'waiting', ready_at = @now, deliveries = 0 where queue = @queue and id = @id and state = 'parked'`,

@@ -9,6 +9,7 @@ import {
   measureBeforeRound,
   measureOfResult,
   openCalls,
+  passedOver,
   type AgentChecks,
   type CallOrder,
   type PromptSet,
@@ -46,8 +47,8 @@ export interface AdvancePorts extends CheckPorts {
 }
 
 /**
- * Brings the world in line with a run's state: takes its measures, runs its checks, publishes its open calls, or, after its end, withdraws what is
- * left and tells those outside. Safe to repeat at any time. False: the work queue was full; try again later.
+ * Brings the world in line with a run's state: takes its measures, runs its checks, publishes its open calls and withdraws those it went on
+ * without, or, after its end, withdraws what is left and tells those outside. Safe to repeat at any time. False: the work queue was full; try again later.
  */
 export async function advance(ports: AdvancePorts, runs: Runs, taskId: string): Promise<boolean> {
   const loaded = await runs.load(taskId)
@@ -72,6 +73,9 @@ export async function advance(ports: AdvancePorts, runs: Runs, taskId: string): 
     await ports.state.remove(activeKey(taskId))
     return true
   }
+  // So that what nobody waits for gives its slot of an engine free.
+  for (const call of passedOver(state))
+    await ports.work.withdraw(taskId, workId({ ...call, task_id: taskId, attempt: attemptOf(state, call) }))
   for (const order of openCalls(state)) {
     const item = await workItem(ports, state, order)
     if ((await ports.work.publish(workId(item), item)) === 'overloaded') return false

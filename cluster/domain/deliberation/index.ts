@@ -6,7 +6,7 @@ export { decideAnswer, decideCancel, decideChecks, decideMeasure, decideSubmit, 
 export { callerOf, costMicroUsd, isSampler } from './council.ts'
 export { estimateRun } from './estimate.ts'
 export { defaultMaxTokens, scoreTokens, variedTemperature } from './limits.ts'
-export { openCalls, type CallOrder } from './plan.ts'
+export { openCalls, passedOver, type CallOrder } from './plan.ts'
 export { decideRetry, type RetryDecision } from './retry.ts'
 export { parseRubric } from './rubric.ts'
 export { standingOf } from './standing.ts'

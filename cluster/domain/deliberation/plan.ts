@@ -1,7 +1,7 @@
 import { ring, samplersOf } from './council.ts'
 import { callKey, currentText, openStep, sampled, survivors, type RunState } from './state.ts'
 import { seededShuffle } from './shuffle.ts'
-import type { CallPhase, PhaseName, RunSpec } from './types.ts'
+import type { CallPhase, CallRef, PhaseName, RunSpec } from './types.ts'
 
 /*
  * propose ─▶ { critique ─▶ revise } × rounds ─▶ check ─▶ score ─▶ rank ─▶ [select] ─▶ end
@@ -129,6 +129,17 @@ export function awaitsSamples(state: RunState): boolean {
   const { quorum, agents } = state.spec
   const enough = quorum === null ? Infinity : Math.ceil((outcomes.length * quorum) / agents.length)
   return outcomes.filter((outcome) => outcome === 'answered').length < enough
+}
+
+/** Calls that a quorum went on without: what they may still say changes nothing. */
+export function passedOver(state: RunState): readonly CallRef[] {
+  if (state.spec.quorum === null) return []
+  const closed = state.steps.filter(({ endedAt }) => endedAt !== null)
+  const calls = closed.flatMap(({ phase, round, expected }) =>
+    phase === 'check' ? [] : expected.map((agent_id): CallRef => ({ phase, round, agent_id })),
+  )
+  const samples = state.sampling === 'closed' ? sampleOrders(state.spec) : []
+  return [...calls, ...samples].filter((call) => !state.settled.has(callKey(call)))
 }
 
 /** The open call that an answer belongs to, if there is one. */

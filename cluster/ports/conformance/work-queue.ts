@@ -61,6 +61,14 @@ export function workQueueConformance(name: string, durable: boolean, open: () =>
       expect(await queue.depth()).toEqual({ waiting: 0, leased: 1 })
     })
 
+    it('withdraws one item alone where it is named', async () => {
+      const held = await pull()
+      expect(await queue.withdraw('one', held.id)).toBe(1)
+      expect(await held.extend()).toBe('gone')
+      expect(await queue.withdraw('one', 'one.never')).toBe(0)
+      expect(await queue.depth()).toEqual({ waiting: 2, leased: 0 })
+    })
+
     it('takes the lease from a worker whose item is withdrawn', async () => {
       const held = await pull()
       expect(await queue.withdraw('one')).toBe(2)

@@ -10,6 +10,7 @@ import {
   remedy,
   requestRow,
   requestState,
+  shedding,
 } from '../../cluster/messages/batch-views.ts'
 import { call, stream } from './define.ts'
 
@@ -36,6 +37,7 @@ export {
   type Remedy,
   type RequestRow,
   type RequestState,
+  type SheddingView,
 } from '../../cluster/messages/batch-views.ts'
 
 /** Bytes of a file that cross at once. */
@@ -110,6 +112,9 @@ export const batch = {
   /** Deletes an ended batch with its files and requests for good. */
   remove: call(byId, z.object({})),
 
+  /** The operator has seen that load is shed: nobody is called for another hour. */
+  acknowledgeShedding: call(z.strictObject({}), z.object({})),
+
   watchList: stream(z.strictObject({ query: batchQuery }), batchListUpdate),
   watch: stream(byId, batchUpdate),
   /** Batches in motion and what is at risk: for the rail and the overview. */
@@ -118,6 +123,8 @@ export const batch = {
     z.object({
       rows: z.array(batchRow),
       live: z.array(batchLive),
+      /** What is held back because there is more to do than can be done. */
+      shedding: shedding.nullable(),
       counts: z.object({ all: z.int(), moving: z.int(), at_risk: z.int(), failed: z.int() }),
     }),
   ),

@@ -1,4 +1,4 @@
-import type { BatchLive, BatchRow, SlaState } from '../../src-preload/contract/batch.ts'
+import type { BatchLive, BatchRow, SheddingView, SlaState } from '../../src-preload/contract/batch.ts'
 import type { StateWords } from './run-words.ts'
 
 export const ended = (row: BatchRow): boolean => row.ended_at !== null
@@ -59,6 +59,15 @@ export function progressOf(row: BatchRow, live: BatchLive | null): { done: numbe
 export function endOf(row: BatchRow, live: BatchLive | null): { p50: number; p90: number; isEstimate: boolean } | null {
   const eta = ended(row) ? null : live ? live.eta : row.eta
   return eta && { p50: eta.at + eta.p50_ms, p90: eta.at + eta.p90_ms, isEstimate: eta.source === 'estimate' }
+}
+
+/** What load shedding does, in the words of its banner. */
+export const sheddingWords: Readonly<Record<SheddingView['actions'][number], string>> = {
+  defer_low: 'batches of low priority wait where one of high priority has work on their engine',
+  halve_batches: 'halving batches of rows is for Ray and changes nothing here, where requests go one by one',
+  lower_concurrency: 'half as many requests run at once, unless a short deadline is the only reason',
+  reject_new: 'no new batch is taken in',
+  escalate: 'you are asked to look',
 }
 
 export const slaWords: Readonly<Record<SlaState, string>> = {

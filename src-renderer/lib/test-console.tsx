@@ -177,6 +177,7 @@ function handlers({ system, notices, preferences }: Feeds): Handlers<ConsoleCont
       change: noCall,
       retry: noCall,
       remove: noCall,
+      acknowledgeShedding: noCall,
       watchList: noStream,
       watch: noStream,
       watchMoving: noStream,

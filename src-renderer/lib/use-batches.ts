@@ -1,4 +1,11 @@
-import type { BatchListUpdate, BatchLive, BatchQuery, BatchRow, BatchUpdate } from '../../src-preload/contract/batch.ts'
+import type {
+  BatchListUpdate,
+  BatchLive,
+  BatchQuery,
+  BatchRow,
+  BatchUpdate,
+  SheddingView,
+} from '../../src-preload/contract/batch.ts'
 import { useHost } from './console.tsx'
 import type { Live } from './live-store.ts'
 import { useStream } from './use-stream.ts'
@@ -53,6 +60,8 @@ function foldBatch(one: OneBatch | null, { detail, live }: BatchUpdate): OneBatc
 export interface MovingBatches {
   readonly rows: readonly BatchRow[]
   readonly live: ReadonlyMap<string, BatchLive>
+  /** What is held back while there is more to do than can be done. */
+  readonly shedding: SheddingView | null
   readonly counts: { readonly all: number; readonly moving: number; readonly at_risk: number; readonly failed: number }
 }
 
@@ -61,10 +70,10 @@ export function useMovingBatches(): Live<MovingBatches> {
   const host = useHost()
   return useStream('moving batches', {
     open: (signal) => host.batch.watchMoving({}, signal),
-    fold: (_: MovingBatches | null, { rows, live, counts }) => ({
+    fold: (_: MovingBatches | null, { rows, live, ...rest }) => ({
+      ...rest,
       rows,
       live: new Map(live.map((one) => [one.batch_id, one])),
-      counts,
     }),
   })
 }

@@ -19,6 +19,7 @@ import { createCoordinator } from './coordinator.ts'
 import { createBatchFiles } from './files.ts'
 import { forecastBatch } from './forecasting.ts'
 import { changedInput } from './input-file.ts'
+import { createLoadShedding } from './load-shedding.ts'
 import { createLivePictures } from './live.ts'
 import { estimateBatch, previewFile } from './preview.ts'
 import { createRequestReads } from './reads.ts'
@@ -56,6 +57,8 @@ export const BATCH_BOUNDS: BatchBounds = { maxQueued: 5000, maxRunning: 1024, re
 
 /** Files whose time is over are removed this often. */
 const SWEEP_MS = 600_000
+/** Stands for the whole plane among the ids of batches whose pictures changed. */
+const PLANE = 'plane'
 const LONGEST_WINDOW_MS = 168 * 3_600_000
 
 /** The batches of a plane over its ports. Takes up those that were in motion when an earlier process ended. */
@@ -70,9 +73,10 @@ export async function createBatches(ports: BatchPorts, bounds: BatchBounds = BAT
       return Promise.resolve(user && `batch ${user.spec.name}`)
     },
   })
-  const shared = { ...ports, states, times, files }
+  const load = createLoadShedding({ states, times, clock, maxQueued: bounds.maxQueued })
+  const shared = { ...ports, states, times, files, load }
   const entering = new Set<string>()
-  const submitPorts = { ...shared, maxQueued: bounds.maxQueued, entering }
+  const submitPorts = { ...shared, maxQueued: bounds.maxQueued, refusesNew: () => load.refusal(), entering }
 
   const runner = createRunner(shared, bounds, {
     onMoved: (batchId) => {
@@ -101,6 +105,7 @@ export async function createBatches(ports: BatchPorts, bounds: BatchBounds = BAT
         coordinator.consider(batchId)
         pictures.changed(batchId)
       },
+      onTick: () => lookAtLoad(() => load.look(runner, ticks)),
     },
     runner,
   )
@@ -121,6 +126,16 @@ export async function createBatches(ports: BatchPorts, bounds: BatchBounds = BAT
       await clock.sleep(SWEEP_MS, sweeping.signal)
     }
   })()
+
+  /** All pictures are new where what is shed is. */
+  function lookAtLoad(look: () => void): void {
+    const before = JSON.stringify(load.view())
+    look()
+    if (JSON.stringify(load.view()) === before) return
+    pictures.changed(PLANE)
+    for (const { spec } of states.active()) pictures.changed(spec.batch_id)
+    runner.poke()
+  }
 
   /** Asks `decide` with the newest state; what it decided is stored before the answer. */
   async function command(batchId: string, actor: string, decide: (state: BatchState) => Decision): Promise<Done> {
@@ -228,6 +243,8 @@ export async function createBatches(ports: BatchPorts, bounds: BatchBounds = BAT
       const state = all === 0 ? 'IDLE' : share > 0.8 ? 'OVERLOADED' : share > 0.5 ? 'BACKLOG' : 'ACTIVE'
       return { depth, maxDepth: bounds.maxQueued, state }
     },
+    shedding: () => load.view(),
+    acknowledgeShedding: () => lookAtLoad(() => load.acknowledge()),
     async stop() {
       sweeping.abort()
       await Promise.all([coordinator.stop(), ticks.stop(), runner.stop(), sweeps])

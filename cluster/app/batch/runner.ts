@@ -1,12 +1,13 @@
-import { claimable, claimOrder, type Claimant } from '../../domain/batch/claim-order.ts'
 import { afterRequest } from '../../domain/batch/concurrency.ts'
 import { decideStart } from '../../domain/batch/decide.ts'
 import type { BatchState } from '../../domain/batch/state.ts'
 import type { BatchPlan } from '../../messages/batch.ts'
 import type { BatchHold } from '../../messages/batch-views.ts'
+import type { RequestOutcome } from '../../ports/batch-requests.ts'
 import { UpstreamError, type Upstreams } from '../../ports/upstreams.ts'
 import { createAlarm } from './alarm.ts'
 import { afterNoAnswer, afterReply, beforeTry, type AfterTry, type TryContext } from './attempt.ts'
+import { capacityOf, ceilingOf, type Capacity } from './capacity.ts'
 import { drained, noteLatency, openBatchRun, type BatchRun, type BatchRunPorts } from './batch-run.ts'
 import {
   abandonProbe,
@@ -20,12 +21,24 @@ import {
   setCeiling,
   type Lane,
 } from './lanes.ts'
+import { createRanking } from './ranking.ts'
 import type { BatchStates } from './states.ts'
 import type { WorkItem } from './work-list.ts'
+
+/** What is held back while there is more to do than can be done. */
+export interface HeldBack {
+  /** Why a batch waits for others; undefined where it need not. */
+  holdOf(batchId: string): BatchHold | undefined
+  /** Half as many requests run at once. */
+  isLowered(): boolean
+  /** A request ended. */
+  note(outcome: RequestOutcome): void
+}
 
 export interface RunnerPorts extends BatchRunPorts {
   readonly states: BatchStates
   readonly upstreams: Upstreams
+  readonly load: HeldBack
   /** 0 ≤ x < 1. */
   readonly jitter: () => number
   readonly onFault: (fault: unknown) => void
@@ -56,7 +69,7 @@ export interface Runner {
   run(batchId: string): BatchRun | undefined
   runs(): Iterable<BatchRun>
   /** Requests of it that may run at once now. */
-  capacity(run: BatchRun): { readonly limit: number; readonly why: string }
+  capacity(run: BatchRun): Capacity
   /** Why nothing of it is sent now; undefined while it runs, or could. */
   holdOf(run: BatchRun): BatchHold | undefined
   /** Batches that wait on its lane before it; undefined while it runs. */
@@ -70,17 +83,13 @@ export interface Runner {
   stop(): Promise<void>
 }
 
-const RANKED_FOR_MS = 1000
-
 export function createRunner(ports: RunnerPorts, bounds: RunnerBounds, events: RunnerEvents): Runner {
-  const { states, upstreams, clock, jitter, onFault } = ports
+  const { states, upstreams, clock, jitter, load, onFault } = ports
   const runs = new Map<string, BatchRun>()
   const lanes = new Map<string, Lane>()
   const engineOf = createEngines()
-  const work = new Map<string, number | null>()
-  const ranked = new Map<string, { readonly at: number; readonly runs: readonly BatchRun[] }>()
+  const ranking = createRanking(ports, runs, (run) => barOf(run) !== undefined)
   const alarm = createAlarm(clock, () => pump())
-  const activeOf = new Map<string, number>()
   let running = 0
   let isStopped = false
   let isPumping = false
@@ -120,7 +129,7 @@ export function createRunner(ports: RunnerPorts, bounds: RunnerBounds, events: R
     const { run, item } = chosen
     const exhausted = beforeTry(item, { lane, settings: stateOf(run).settings, now })
     if (exhausted) {
-      run.recorder.add(exhausted)
+      conclude(run, exhausted)
       return true
     }
     send(lane, run, item, gate.kind === 'probe').catch(onFault)
@@ -129,7 +138,7 @@ export function createRunner(ports: RunnerPorts, bounds: RunnerBounds, events: R
 
   /** The next request of a lane. */
   function choose(lane: Lane, now: number): { readonly run: BatchRun; readonly item: WorkItem } | 'starting' | undefined {
-    const candidates = order(lane, now)
+    const candidates = ranking.order(lane, now)
     const suspected = candidates.filter((run) => mayClaim(run) && run.list.hasSuspects())
     if (suspected.length > 0 || lane.suspects.size > 0) return chooseSuspect(lane, suspected, now)
     for (const run of candidates) {
@@ -196,42 +205,9 @@ export function createRunner(ports: RunnerPorts, bounds: RunnerBounds, events: R
     return true
   }
 
-  /** Those that may claim, best first: ranked among all now and then, and among the first few at each claim. */
-  function order(lane: Lane, now: number): readonly BatchRun[] {
-    const last = ranked.get(lane.key)
-    if (last && now - last.at < RANKED_FOR_MS && now >= last.at) {
-      if (last.runs.length <= 1) return last.runs
-      return claimOrder(last.runs.map((run) => claimant(run, now))).map(({ run }) => run)
-    }
-    const mine = [...runs.values()].filter((run) => run.lane === lane && isWaiting(run))
-    const first = claimable(mine.map((run) => claimant(run, now))).map(({ run }) => run)
-    ranked.set(lane.key, { at: now, runs: first })
-    return first
-  }
-
-  function isWaiting(run: BatchRun): boolean {
-    const status = states.inMotion(run.batchId)?.status
-    return (status === 'queued' || status === 'in_progress') && !(run.list.isDone && run.running.size === 0) && !barOf(run)
-  }
-
   /** What keeps a batch from going on, whatever its engine takes. */
-  function barOf({ storage, plan, lane }: BatchRun): BatchHold | undefined {
-    return storage ?? changedModel(lane, plan)
-  }
-
-  function claimant(run: BatchRun, now: number): Claimant & { readonly run: BatchRun } {
-    const state = states.inMotion(run.batchId)
-    const tenant = state?.spec.tenant ?? ''
-    return {
-      run,
-      batchId: run.batchId,
-      model: run.lane.key,
-      tenant,
-      secondsLeft: ((state?.deadline ?? now) - now) / 1000,
-      workSeconds: work.get(run.batchId) ?? null,
-      active: activeOf.get(tenant) ?? 0,
-      maxActive: run.lane.ceiling,
-    }
+  function barOf({ batchId, storage, plan, lane }: BatchRun): BatchHold | undefined {
+    return storage ?? changedModel(lane, plan) ?? load.holdOf(batchId)
   }
 
   async function send(lane: Lane, run: BatchRun, item: WorkItem, isProbe: boolean): Promise<void> {
@@ -279,16 +255,21 @@ export function createRunner(ports: RunnerPorts, bounds: RunnerBounds, events: R
     function count(step: 1 | -1): void {
       lane.running += step
       running += step
-      activeOf.set(tenant, (activeOf.get(tenant) ?? 0) + step)
+      ranking.count(tenant, step)
     }
     function context(now: number): TryContext {
       return { lane, settings: stateOf(run).settings, plan: run.plan, now, dice: jitter() }
     }
     function settle(after: AfterTry): void {
-      if (after.kind === 'outcome') return run.recorder.add(after.outcome)
+      if (after.kind === 'outcome') return conclude(run, after.outcome)
       run.list.putBack(item, after.dueAt)
       alarm.at(after.dueAt)
     }
+  }
+
+  function conclude(run: BatchRun, outcome: RequestOutcome): void {
+    load.note(outcome)
+    run.recorder.add(outcome)
   }
 
   /** What an answer tells of how many the engine gets done at once. */
@@ -313,25 +294,16 @@ export function createRunner(ports: RunnerPorts, bounds: RunnerBounds, events: R
 
   /** After something that the order or the number at once rests on has changed. */
   function lookAgain(): void {
-    ranked.clear()
-    const ceilings = new Map([...lanes.values()].map((lane) => [lane, lane.parallel]))
-    for (const { batchId, lane } of runs.values()) {
-      const asked = states.inMotion(batchId)?.settings.max_concurrency ?? 0
-      ceilings.set(lane, Math.max(ceilings.get(lane) ?? 1, asked))
+    ranking.clear()
+    for (const lane of lanes.values()) {
+      const settings = [...runs.values()].filter((run) => run.lane === lane).map(settingsOf)
+      setCeiling(lane, ceilingOf(lane, settings, load.isLowered()), clock.now())
     }
-    for (const [lane, ceiling] of ceilings) setCeiling(lane, ceiling, clock.now())
     pump()
   }
 
-  function capacity(run: BatchRun): { readonly limit: number; readonly why: string } {
-    const { lane } = run
-    const settings = states.inMotion(run.batchId)?.settings
-    const most = settings?.max_concurrency ?? lane.parallel
-    if (settings?.adaptive_concurrency && lane.concurrency.limit < most)
-      return { limit: lane.concurrency.limit, why: lane.concurrency.why }
-    const isAsked = settings?.max_concurrency !== undefined
-    return { limit: most, why: isAsked ? 'Set by the operator.' : 'What its engine takes.' }
-  }
+  const settingsOf = ({ batchId }: BatchRun) => states.inMotion(batchId)?.settings
+  const capacity = (run: BatchRun) => capacityOf(run.lane, settingsOf(run), load.isLowered())
 
   return {
     async take(state) {
@@ -368,21 +340,15 @@ export function createRunner(ports: RunnerPorts, bounds: RunnerBounds, events: R
       const gate = gateOf(run.lane, clock.now())
       return gate.kind === 'shut' ? gate.hold : undefined
     },
-    ahead(run) {
-      if (run.running.size > 0) return undefined
-      const now = clock.now()
-      const waiting = [...runs.values()].filter((other) => other.lane === run.lane && isWaiting(other))
-      const place = claimOrder(waiting.map((other) => claimant(other, now))).findIndex((each) => each.run === run)
-      return place < 0 ? undefined : place
-    },
-    setWork: (batchId, seconds) => void work.set(batchId, seconds),
+    ahead: (run) => ranking.ahead(run),
+    setWork: (batchId, seconds) => ranking.setWork(batchId, seconds),
     async release(batchId, abort) {
       const run = runs.get(batchId)
       if (!run) return
       if (abort) run.stopping.abort(new Error('The batch has ended.'))
       await drained(run, clock)
       runs.delete(batchId)
-      work.delete(batchId)
+      ranking.forget(batchId)
       lookAgain()
     },
     async retryStorage(batchId) {

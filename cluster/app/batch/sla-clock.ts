@@ -25,6 +25,7 @@ import {
 import { whyOf } from '../../domain/batch/sla-why.ts'
 import { lookAtSla, resumeSlaClock, type SlaClock, type SlaLook } from '../../domain/batch/sla.ts'
 import { closedRequests, type BatchState } from '../../domain/batch/state.ts'
+import type { AlertKind } from '../../domain/batch/types.ts'
 import type { BatchCounts, BatchEta, BatchRates } from '../../messages/batch.ts'
 import type { BatchHold } from '../../messages/batch-views.ts'
 import type { BatchRequests } from '../../ports/batch-requests.ts'
@@ -57,6 +58,8 @@ export interface SlaClockPorts {
   readonly clock: Clock
   /** It was looked at: also after a sleep, through which no timer ran. */
   readonly onLooked: (batchId: string) => void
+  /** All were looked at. */
+  readonly onTick: () => void
   readonly onFault: (fault: unknown) => void
 }
 
@@ -151,11 +154,13 @@ export function startSlaClockLoop(ports: SlaClockPorts, runner: Runner): SlaTick
     const seen = lookAtSla(one.sla, slaLook)
     one.sla = seen.clock
     if (!one.shown && estimate.eta?.source === 'measured') one.shown = { eta: estimate.eta, factor: estimate.factor, doubt }
-    const alerts: { kind: 'stalled' | 'sla_elapsed' | 'engine_down'; message: string }[] = seen.changes.flatMap((change) =>
+    const alerts: { kind: AlertKind; message: string }[] = seen.changes.flatMap((change) =>
       change.kind === 'state' ? [] : [{ kind: change.kind, message: change.message }],
     )
     if (hold?.code === 'engine_down' && one.holdCode !== 'engine_down')
       alerts.push({ kind: 'engine_down', message: hold.message })
+    if (hold?.code === 'deferred' && one.holdCode !== 'deferred' && state.status === 'in_progress')
+      alerts.push({ kind: 'shedding', message: hold.message })
     one.holdCode = hold?.code
     const rates = one.rates.activeMs > 0 ? ratesOf(one.rates) : null
     const why = whyOf({
@@ -221,6 +226,7 @@ export function startSlaClockLoop(ports: SlaClockPorts, runner: Runner): SlaTick
         if (!stopping.signal.aborted) onFault(fault)
       }
     }
+    ports.onTick()
     await runner.refresh().catch(onFault)
   }
 

@@ -12,6 +12,8 @@ export interface SubmitPorts {
   readonly clock: Clock
   readonly newId: () => string
   readonly maxQueued: number
+  /** Why no batch is taken in now, where none is. */
+  readonly refusesNew: () => Refusal | undefined
   /** Ids on their way in, so that many submits at once cannot pass the bound together. */
   readonly entering: Set<string>
 }
@@ -54,6 +56,8 @@ export async function submit(
     return refuse('overloaded', `${ports.maxQueued} batches wait or run already. Wait for one to end, or cancel one.`, {
       retryAfterMs: RETRY_AFTER_MS,
     })
+  const refusal = ports.refusesNew()
+  if (refusal) return refusal
   ports.entering.add(claim)
   try {
     const spec = specOf(claim, input, file, hours * HOUR_MS, ports.clock.now(), tenant, retryOf)

@@ -3,11 +3,13 @@ import { describe, expect, test } from 'vitest'
 import {
   acknowledgeShedding,
   halvedBatchSize,
+  lowersConcurrency,
   NOT_SHEDDING,
   SHEDDING_ACTIONS,
   shed,
   sheddingActions,
   sheddingReasons,
+  shortMargin,
   type Load,
 } from './shedding.ts'
 
@@ -28,9 +30,9 @@ describe('load is shed', () => {
     ['for GPU memory over 0.95', { gpuMemoryShare: 0.97 }, ['GPU memory is 97 % full']],
     ['for errors over 5 %', { errorShare: 0.06 }, ['6 % of the requests of 5 minutes failed']],
     ['for an engine over its own limit', { enginesOver: ['vllm-1'] }, ['vllm-1 runs more than its limit']],
-    ['not for what is not known', { leastMarginMs: null, gpuMemoryShare: null }, []],
+    ['not for what is not known', { leastMarginMs: null, gpuMemoryShare: null, errorShare: null }, []],
   ])('%s', (_name, load, reasons) => {
-    expect(sheddingReasons({ ...calm, ...load })).toEqual(reasons)
+    expect(sheddingReasons({ ...calm, ...load }).map(({ message }) => message)).toEqual(reasons)
   })
 
   test('one action at once, and one more every 300 s while the reason holds', () => {
@@ -47,7 +49,7 @@ describe('load is shed', () => {
   })
 
   test('one action less every 300 s while there is no reason', () => {
-    const state = { level: 2, why: ['x'], sinceMs: 0, checkedMs: 0 }
+    const state = { level: 2, why: sheddingReasons(full), sinceMs: 0, checkedMs: 0 }
     expect(shed(state, calm, CHECK - 1).level).toBe(2)
     const once = shed(state, calm, CHECK)
     expect(once.level).toBe(1)
@@ -77,6 +79,23 @@ describe('load is shed', () => {
       }),
     )
   })
+})
+
+test.each([
+  ['ten minutes of work in an hour', HOUR, HOUR / 6, null],
+  ['five minutes of work an hour before the end of a day', HOUR, HOUR / 12, null],
+  ['hours of work that fill most of what is left', 6 * HOUR, 4.5 * HOUR, 1.5 * HOUR],
+  ['work that will not fit', HOUR, 2 * HOUR, -HOUR],
+  ['work that is late already', -HOUR, 2 * HOUR, null],
+])('the margin of %s', (_name, left, p90, margin) => {
+  expect(shortMargin(left, p90)).toBe(margin)
+})
+
+test('what runs at once is lowered for an overload, not for a short deadline alone', () => {
+  const at = (load: Load) => lowersConcurrency({ level: 3, why: sheddingReasons(load), sinceMs: 0, checkedMs: 0 })
+  expect(at(full)).toBe(true)
+  expect(at({ ...calm, leastMarginMs: HOUR })).toBe(false)
+  expect(lowersConcurrency({ level: 2, why: sheddingReasons(full), sinceMs: 0, checkedMs: 0 })).toBe(false)
 })
 
 test.each([

@@ -1,11 +1,11 @@
 /** What is looked at to see whether the plane is overloaded. Shares 0–1; null = not known, never guessed. */
 export interface Load {
   readonly queueShare: number
-  /** The least (time left − P90) of the batches of HIGH priority, in milliseconds. */
+  /** The least of the `shortMargin`s of the batches of HIGH priority, in milliseconds. */
   readonly leastMarginMs: number | null
   readonly gpuMemoryShare: number | null
-  /** Of the requests that ended in the last 5 minutes. */
-  readonly errorShare: number
+  /** Of the requests that ended in the last 5 minutes; null where too few did. */
+  readonly errorShare: number | null
   /** Engines that have more running than their own limit. */
   readonly enginesOver: readonly string[]
 }
@@ -13,10 +13,16 @@ export interface Load {
 export const SHEDDING_ACTIONS = ['defer_low', 'halve_batches', 'lower_concurrency', 'reject_new', 'escalate'] as const
 export type SheddingAction = (typeof SHEDDING_ACTIONS)[number]
 
+/** Why load is shed. `margin`: a deadline is short; `duration`: it has been so for an hour. */
+export interface SheddingReason {
+  readonly code: 'queue' | 'margin' | 'gpu_memory' | 'errors' | 'engine_over' | 'duration'
+  readonly message: string
+}
+
 /** How far shedding has gone: the first `level` actions are in force. Times by a monotonic clock. */
 export interface Shedding {
   readonly level: number
-  readonly why: readonly string[]
+  readonly why: readonly SheddingReason[]
   /** Since when anything is in force, or since a person looked at it. */
   readonly sinceMs: number
   readonly checkedMs: number
@@ -28,20 +34,33 @@ const QUEUE_SHARE = 0.8
 const LEAST_MARGIN_MS = 7_200_000
 const GPU_MEMORY_SHARE = 0.95
 const ERROR_SHARE = 0.05
-const CHECK_MS = 300_000
+export const SHEDDING_CHECK_MS = 300_000
 const LONGEST_ALONE_MS = 3_600_000
 const LEAST_BATCH_SIZE = 16
 
+/**
+ * What a batch has to spare at worst (time left − P90), where that is short for it; null where it is not. Everything has less than 2 h to
+ * spare within 2 h of its deadline, and a window of an hour never had more: a margin is short only while it is less than the work that it
+ * is there for (P90), so that ten minutes of work in an hour are no alarm. What is late already is not cured by others waiting.
+ */
+export function shortMargin(leftMs: number, p90Ms: number): number | null {
+  const margin = leftMs - p90Ms
+  return leftMs > 0 && margin < p90Ms ? margin : null
+}
+
 /** Why the plane sheds load, each in words; none where it need not. */
-export function sheddingReasons(load: Load): readonly string[] {
-  const reasons: string[] = []
-  if (load.queueShare > QUEUE_SHARE) reasons.push(`the queue is ${percent(load.queueShare)} full`)
-  if (load.leastMarginMs !== null && load.leastMarginMs < LEAST_MARGIN_MS)
-    reasons.push(`a batch of high priority has ${hours(load.leastMarginMs)} to spare at worst`)
-  if (load.gpuMemoryShare !== null && load.gpuMemoryShare > GPU_MEMORY_SHARE)
-    reasons.push(`GPU memory is ${percent(load.gpuMemoryShare)} full`)
-  if (load.errorShare > ERROR_SHARE) reasons.push(`${percent(load.errorShare)} of the requests of 5 minutes failed`)
-  for (const engine of load.enginesOver) reasons.push(`${engine} runs more than its limit`)
+export function sheddingReasons(load: Load): readonly SheddingReason[] {
+  const { queueShare, leastMarginMs, gpuMemoryShare, errorShare, enginesOver } = load
+  const reasons: SheddingReason[] = []
+  const because = (code: SheddingReason['code'], message: string) => reasons.push({ code, message })
+  if (queueShare > QUEUE_SHARE) because('queue', `the queue is ${percent(queueShare)} full`)
+  if (leastMarginMs !== null && leastMarginMs < LEAST_MARGIN_MS)
+    because('margin', `a batch of high priority has ${hours(leastMarginMs)} to spare at worst`)
+  if (gpuMemoryShare !== null && gpuMemoryShare > GPU_MEMORY_SHARE)
+    because('gpu_memory', `GPU memory is ${percent(gpuMemoryShare)} full`)
+  if (errorShare !== null && errorShare > ERROR_SHARE)
+    because('errors', `${percent(errorShare)} of the requests of 5 minutes failed`)
+  for (const engine of enginesOver) because('engine_over', `${engine} runs more than its limit`)
   return reasons
 }
 
@@ -53,8 +72,13 @@ export function shed(state: Shedding, load: Load, nowMs: number): Shedding {
   const why = sheddingReasons(load)
   if (state.level === 0) return why.length === 0 ? state : { level: 1, why, sinceMs: nowMs, checkedMs: nowMs }
   if (nowMs - state.sinceMs >= LONGEST_ALONE_MS && state.level < SHEDDING_ACTIONS.length)
-    return { ...state, level: SHEDDING_ACTIONS.length, why: [...why, 'it has lasted for an hour'], checkedMs: nowMs }
-  if (nowMs - state.checkedMs < CHECK_MS) return state
+    return {
+      ...state,
+      level: SHEDDING_ACTIONS.length,
+      why: [...why, { code: 'duration', message: 'it has lasted for an hour' }],
+      checkedMs: nowMs,
+    }
+  if (nowMs - state.checkedMs < SHEDDING_CHECK_MS) return state
   if (why.length === 0) return state.level === 1 ? NOT_SHEDDING : { ...state, level: state.level - 1, checkedMs: nowMs }
   return { ...state, level: Math.min(SHEDDING_ACTIONS.length, state.level + 1), why, checkedMs: nowMs }
 }
@@ -69,6 +93,12 @@ export function sheddingActions({ level }: Shedding): readonly SheddingAction[] 
   return SHEDDING_ACTIONS.slice(0, level)
 }
 
+/** Whether fewer requests at once are run. Not where nothing but a deadline is short: that would make it shorter. */
+export function lowersConcurrency(state: Shedding): boolean {
+  const isInForce = sheddingActions(state).includes('lower_concurrency')
+  return isInForce && state.why.some(({ code }) => code !== 'margin' && code !== 'duration')
+}
+
 /** Rows per engine batch while batches are halved; never below 16, nor above what it was. */
 export function halvedBatchSize(size: number): number {
   return Math.min(size, Math.max(LEAST_BATCH_SIZE, Math.floor(size / 2)))
@@ -79,5 +109,6 @@ function percent(share: number): string {
 }
 
 function hours(ms: number): string {
-  return ms < 0 ? 'nothing' : `${(ms / 3_600_000).toFixed(1)} h`
+  if (ms < 0) return 'nothing'
+  return ms < 3_600_000 ? `${Math.floor(ms / 60_000)} min` : `${(ms / 3_600_000).toFixed(1)} h`
 }

@@ -1,20 +1,21 @@
 import type { EmbeddedPlane } from '../../../cluster/entries/embedded.ts'
 import type { BatchNotice } from '../../../cluster/read-models/batches/queries.ts'
+import type { SheddingView } from '../../../src-preload/contract/batch.ts'
 import type { Notice } from '../../../src-preload/contract/system.ts'
 import { changes } from './changes.ts'
 
 const INTERVAL_MS = 200
 const SHOWN = 50
 
-type NoticeSources = Pick<EmbeddedPlane, 'queries' | 'runsChanged' | 'batchViews'>
+type NoticeSources = Pick<EmbeddedPlane, 'queries' | 'runsChanged' | 'batchViews' | 'batches'>
 
 /** What operators should hear of once, of runs and of batches: first the last ones, then each new one. */
 export async function* watchNotices(
-  { queries, runsChanged, batchViews }: NoticeSources,
+  { queries, runsChanged, batchViews, batches }: NoticeSources,
   signal: AbortSignal,
 ): AsyncGenerator<{ type: 'snapshot' | 'new'; notices: Notice[] }> {
   const either = (onChanged: (keys: Iterable<string>) => void) => {
-    const ends = [runsChanged(onChanged), batchViews.onChanged(onChanged)]
+    const ends = [runsChanged(onChanged), batchViews.onChanged(onChanged), batches.liveChanged(onChanged)]
     return () => ends.forEach((end) => end())
   }
   const changed = changes(either, INTERVAL_MS, signal)
@@ -23,8 +24,8 @@ export async function* watchNotices(
     const runs = queries()
       .notices(SHOWN)
       .map(({ task_id, ...notice }): Notice => ({ ...notice, link: `/local/deliberations/${task_id}` }))
-    const batches = batchViews.queries().notices(SHOWN).map(toNotice)
-    const fresh = [...runs, ...batches].filter(({ id }) => !seen.has(id))
+    const ofBatches = batchViews.queries().notices(SHOWN).map(toNotice)
+    const fresh = [...runs, ...ofBatches, ...calledFor(batches.shedding())].filter(({ id }) => !seen.has(id))
     for (const { id } of fresh) seen.add(id)
     return fresh.toSorted((a, b) => b.at - a.at).slice(0, SHOWN)
   }
@@ -33,6 +34,14 @@ export async function* watchNotices(
     const notices = unseen()
     if (notices.length > 0) yield { type: 'new', notices }
   }
+}
+
+/** Load is shed, and a person is to see why. */
+function calledFor(shedding: SheddingView | null): Notice[] {
+  if (shedding?.escalated_at == null) return []
+  const at = shedding.escalated_at
+  const body = `${shedding.why.join('; ')}. Batches are held back meanwhile: see the Batches page.`
+  return [{ id: `shedding-${at}`, at, severity: 'bad', title: 'More to do than can be done', body, link: '/local/batches' }]
 }
 
 const severities = { info: 'info', warning: 'warn', critical: 'bad' } as const

@@ -90,6 +90,11 @@ export function batchHandlers(plane: Plane, uploads: Uploads): Handlers<typeof c
       return {}
     },
 
+    acknowledgeShedding: () => {
+      batches.acknowledgeShedding()
+      return Promise.resolve({})
+    },
+
     watchList: async function* ({ query }, signal): AsyncGenerator<BatchListUpdate> {
       const changed = changes(anyChange, INTERVAL_MS, signal)
       let shown = batchViews.queries().page(query)
@@ -128,7 +133,12 @@ export function batchHandlers(plane: Plane, uploads: Uploads): Handlers<typeof c
         const states = new Map(live.map((one) => [one.batch_id, one.sla.state]))
         const atRisk = rows.filter((row) => AT_RISK.has(states.get(row.batch_id) ?? row.sla)).length
         const all = Object.values(counts).reduce((sum, count) => sum + count, 0)
-        return { rows, live, counts: { all, moving: rows.length, at_risk: atRisk, failed: counts.failed ?? 0 } }
+        return {
+          rows,
+          live,
+          shedding: batches.shedding(),
+          counts: { all, moving: rows.length, at_risk: atRisk, failed: counts.failed ?? 0 },
+        }
       }
       yield view()
       for await (const _keys of changed) yield view()

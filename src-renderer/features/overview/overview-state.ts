@@ -98,6 +98,7 @@ function troubles(
         ]
       : []),
     ...(riskyBatches > 0 ? [{ tone: 'warn' as const, text: `${counted(riskyBatches, 'batch', 'batches')} at risk` }] : []),
+    ...(batches?.shedding ? [{ tone: 'warn' as const, text: `batches are held back: ${batches.shedding.why.join(', ')}` }] : []),
     ...(late > 0
       ? [{ tone: 'bad' as const, text: `${counted(late, 'run')} will miss ${late === 1 ? 'its' : 'their'} deadline` }]
       : []),

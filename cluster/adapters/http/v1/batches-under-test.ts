@@ -183,6 +183,8 @@ export function createBatchesUnderTest(upstreams: Upstreams): BatchesUnderTest {
       void work(run)
       return Promise.resolve({ kind: 'accepted', batchId })
     },
+    shedding: () => null,
+    acknowledgeShedding: unused,
     cancel: (id) => ending(id, 'cancelled', ['queued', 'in_progress', 'paused']),
     pause: (id) => ending(id, 'paused', ['queued', 'in_progress']),
     resume: (id) => ending(id, 'in_progress', ['paused']),

@@ -17,6 +17,7 @@ import { TabPanel, Tabs } from '../../../ui/tabs.tsx'
 import { batchColumns } from './batch-columns.tsx'
 import './batches-page.css'
 import { listVerdict } from './list-verdict.ts'
+import { SheddingBanner } from './shedding-banner.tsx'
 
 type View = 'all' | 'moving' | 'done' | 'stopped'
 
@@ -69,6 +70,7 @@ export function BatchesPage() {
         stale={moving.state === 'cached' || moving.state === 'failed'}
         actions={<ActionButton id="batch.new" variant="primary" />}
       />
+      {moving.value?.shedding && <SheddingBanner shedding={moving.value.shedding} now={now} />}
       {list.state === 'failed' && (
         <Banner tone="warn">The list cannot be renewed: {list.error?.message} It is asked for again by itself.</Banner>
       )}

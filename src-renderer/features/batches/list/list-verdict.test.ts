@@ -7,6 +7,7 @@ import { listVerdict } from './list-verdict.ts'
 const moving = (...batches: readonly (readonly [BatchRow, BatchLive])[]) => ({
   rows: batches.map(([row]) => row),
   live: new Map(batches.map(([row, live]) => [row.batch_id, live])),
+  shedding: null,
   counts: { all: 3, moving: batches.length, at_risk: 0, failed: 1 },
 })
 

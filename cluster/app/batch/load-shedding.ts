@@ -1,0 +1,143 @@
+import { holdOf } from '../../domain/batch/holds.ts'
+import { isHigh, priorityOf } from '../../domain/batch/priority.ts'
+import {
+  acknowledgeShedding,
+  lowersConcurrency,
+  NOT_SHEDDING,
+  shed,
+  SHEDDING_CHECK_MS,
+  sheddingActions,
+  shortMargin,
+  type Shedding,
+} from '../../domain/batch/shedding.ts'
+import { closedRequests } from '../../domain/batch/state.ts'
+import type { SheddingView } from '../../messages/batch-views.ts'
+import type { Clock } from '../../ports/clock.ts'
+import { refuse, type Refusal } from '../refusal.ts'
+import type { BatchRun } from './batch-run.ts'
+import type { HeldBack, Runner } from './runner.ts'
+import type { SlaTicks } from './sla-clock.ts'
+import type { BatchStates } from './states.ts'
+import type { BatchTimes } from './times.ts'
+
+/** What the plane does while it has more to do than it can: decided at the ticks of the SLA clock, from what was measured. */
+export interface LoadShedding extends HeldBack {
+  look(runner: Runner, ticks: SlaTicks): void
+  /** Why no batch is taken in; undefined while they are. */
+  refusal(): Refusal | undefined
+  view(): SheddingView | null
+  acknowledge(): void
+}
+
+export interface LoadSheddingPorts {
+  readonly states: BatchStates
+  readonly times: BatchTimes
+  readonly clock: Clock
+  readonly maxQueued: number
+}
+
+const ERROR_WINDOW_MS = 300_000
+/** Requests that must have ended in the window before a share of them says anything. */
+const ENOUGH_ENDED = 20
+const FIRST_SERVER_ERROR = 500
+const OVERLOAD_STATUS: readonly (number | null)[] = [null, 408, 429]
+
+export function createLoadShedding({ states, times, clock, maxQueued }: LoadSheddingPorts): LoadShedding {
+  let shedding: Shedding = NOT_SHEDDING
+  let startedAt: number | null = null
+  let escalatedAt: number | null = null
+  let wasOver: readonly string[] = []
+  let deferred = new Set<string>()
+  let since = { ended: 0, failed: 0 }
+  let looks: readonly { readonly atMs: number; readonly ended: number; readonly failed: number }[] = []
+
+  const reason = (): string => shedding.why.map(({ message }) => message).join('; ')
+  const isEscalated = (): boolean => sheddingActions(shedding).includes('escalate')
+
+  function errorShare(nowMs: number): number | null {
+    looks = [...looks, { atMs: nowMs, ...since }].filter(({ atMs }) => nowMs - atMs < ERROR_WINDOW_MS)
+    since = { ended: 0, failed: 0 }
+    const ended = looks.reduce((sum, look) => sum + look.ended, 0)
+    return ended < ENOUGH_ENDED ? null : looks.reduce((sum, look) => sum + look.failed, 0) / ended
+  }
+
+  /** Batches that run or could, by priority. */
+  function byPriority(runner: Runner): { readonly high: readonly BatchRun[]; readonly low: readonly BatchRun[] } {
+    const high: BatchRun[] = []
+    const low: BatchRun[] = []
+    for (const run of runner.runs()) {
+      const state = states.inMotion(run.batchId)
+      if (state?.status !== 'queued' && state?.status !== 'in_progress') continue
+      const left = run.counts.total - closedRequests(run.counts)
+      const isFirst = isHigh(priorityOf(state.deadline - times.now(state), left, state.settings.priority_offset))
+      const waitsForSomebody = runner.holdOf(run)?.cured_by_waiting === false
+      const isLater = clock.now() < (state.settings.not_before ?? 0)
+      if (!isFirst) low.push(run)
+      else if (!waitsForSomebody && !isLater) high.push(run)
+    }
+    return { high, low }
+  }
+
+  function leastMargin(high: readonly BatchRun[], ticks: SlaTicks): number | null {
+    const margins = high.flatMap(({ batchId }) => {
+      const state = states.inMotion(batchId)
+      const eta = ticks.pace(batchId)?.eta
+      // `background` promises no time.
+      if (!state || eta?.source !== 'measured' || state.spec.completion_window === 'background') return []
+      return shortMargin(state.deadline - times.now(state), eta.p90_ms) ?? []
+    })
+    return margins.length === 0 ? null : Math.min(...margins)
+  }
+
+  return {
+    look(runner, ticks) {
+      const nowMs = times.uptime()
+      const { high, low } = byPriority(runner)
+      const lanes = new Set([...runner.runs()].map(({ lane }) => lane))
+      const isOver = [...lanes].filter((lane) => lane.running > lane.ceiling).map((lane) => lane.engine.id)
+      const load = {
+        queueShare: states.active().length / maxQueued,
+        leastMarginMs: leastMargin(high, ticks),
+        // Of engines behind an address nobody tells it.
+        gpuMemoryShare: null,
+        errorShare: errorShare(nowMs),
+        // What still runs when a limit was lowered is soon done: two looks in a row count, and none while load shedding halves it.
+        enginesOver: lowersConcurrency(shedding) ? [] : isOver.filter((id) => wasOver.includes(id)),
+      }
+      wasOver = isOver
+      shedding = shed(shedding, load, nowMs)
+      startedAt = shedding.level === 0 ? null : (startedAt ?? clock.now())
+      escalatedAt = isEscalated() ? (escalatedAt ?? clock.now()) : null
+      // Others waiting helps nobody where no batch of high priority has work on their engine.
+      const wanted = new Set(shedding.level > 0 ? high.map(({ lane }) => lane.engine) : [])
+      deferred = new Set(low.filter(({ lane }) => wanted.has(lane.engine)).map(({ batchId }) => batchId))
+    },
+    note({ state, statusCode }) {
+      since.ended += 1
+      const isOverload = OVERLOAD_STATUS.includes(statusCode) || (statusCode ?? 0) >= FIRST_SERVER_ERROR
+      // What a server refuses for what is in it says nothing of the load.
+      if (state === 'failed' && isOverload) since.failed += 1
+    },
+    holdOf: (batchId) => (deferred.has(batchId) ? holdOf({ code: 'deferred', cause: reason() }) : undefined),
+    isLowered: () => lowersConcurrency(shedding),
+    refusal: () =>
+      sheddingActions(shedding).includes('reject_new')
+        ? refuse('overloaded', `No batch is taken in for now: ${reason()}. It is looked at again in 5 minutes.`, {
+            retryAfterMs: SHEDDING_CHECK_MS,
+          })
+        : undefined,
+    view: () =>
+      startedAt === null
+        ? null
+        : {
+            since: startedAt,
+            why: shedding.why.map(({ message }) => message),
+            actions: [...sheddingActions(shedding)],
+            escalated_at: escalatedAt,
+          },
+    acknowledge() {
+      shedding = acknowledgeShedding(shedding, times.uptime())
+      escalatedAt = null
+    },
+  }
+}

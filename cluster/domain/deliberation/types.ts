@@ -4,8 +4,10 @@
  */
 
 import type { AgentChecks } from './check-types.ts'
+import type { RunEstimate } from './estimate-types.ts'
 
 export type { AgentChecks, CheckResult } from './check-types.ts'
+export type { BaselineEstimate, PhaseEstimate, RunEstimate } from './estimate-types.ts'
 
 export type PhaseName = 'propose' | 'critique' | 'revise' | 'check' | 'score' | 'select'
 export type CallPhase = Exclude<PhaseName, 'check'>
@@ -61,31 +63,6 @@ export interface RunAgent {
   readonly context_tokens: number
   readonly price_in: number
   readonly price_out: number
-}
-
-export interface PhaseEstimate {
-  readonly phase: PhaseName
-  readonly round: number
-  readonly calls: number
-  readonly tokens_in: number
-  readonly tokens_out: number
-  readonly duration_ms: number | null
-  readonly cost_micro_usd: number
-}
-
-export type BaselineEstimate = Omit<PhaseEstimate, 'phase' | 'round'>
-
-export interface RunEstimate {
-  readonly phases: PhaseEstimate[]
-  readonly baseline: BaselineEstimate | null
-  readonly calls: number
-  readonly tokens_in: number
-  readonly tokens_out: number
-  readonly duration_ms: number | null
-  readonly duration_worst_ms: number | null
-  readonly cost_micro_usd: number
-  readonly cost_worst_micro_usd: number
-  readonly basis: string
 }
 
 export interface RunBaseline {

@@ -6,15 +6,19 @@ import { answersOf, byPhase, hang, plainly, startPlane } from './plane-under-tes
 
 describe('a deliberation, end to end over its ports', () => {
   it.each([
-    { num_agents: 3, rounds: 0, calls: 6 },
-    { num_agents: 3, rounds: 1, calls: 12 },
-    { num_agents: 3, rounds: 2, calls: 18 },
-    { num_agents: 5, rounds: 1, calls: 20 },
+    { num_agents: 3, rounds: 0, peer_scoring: true, calls: 6 },
+    { num_agents: 3, rounds: 1, peer_scoring: true, calls: 12 },
+    { num_agents: 3, rounds: 2, peer_scoring: true, calls: 18 },
+    { num_agents: 3, rounds: 0, peer_scoring: false, calls: 3 },
+    { num_agents: 3, rounds: 1, peer_scoring: false, calls: 9 },
+    { num_agents: 3, rounds: 2, peer_scoring: false, calls: 15 },
+    { num_agents: 5, rounds: 1, peer_scoring: true, calls: 20 },
+    { num_agents: 5, rounds: 1, peer_scoring: false, calls: 15 },
   ])(
-    'with $num_agents agents and $rounds rounds makes $calls calls, ranks everyone and ends once',
-    async ({ num_agents, rounds, calls }) => {
+    'check 2: with $num_agents agents, $rounds rounds, peer scoring $peer_scoring makes $calls calls, ranks everyone and ends once',
+    async ({ num_agents, rounds, peer_scoring, calls }) => {
       const world = await startPlane(plainly)
-      const taskId = await world.submit({ num_agents, rounds })
+      const taskId = await world.submit({ num_agents, rounds, options: { peer_scoring } })
       expect(await world.ended(taskId)).toMatchObject({ status: 'COMPLETED', reason: 'ranked', partial: false })
       const events = await world.events(taskId)
       const ranked = events.find((event) => event.type === 'deliberation.ranked')
@@ -38,7 +42,7 @@ describe('a deliberation, end to end over its ports', () => {
     })
   })
 
-  it('ranks first and says so where the architect fails', async () => {
+  it('check 10: ranks first and says so where the architect fails', async () => {
     const world = await startPlane((call, tries, signal) => {
       if (call.format?.name.includes('select')) throw scriptedFailure('server_error', false)
       return plainly(call, tries, signal)
@@ -53,7 +57,7 @@ describe('a deliberation, end to end over its ports', () => {
     expect(selected?.data.selection).toMatchObject({ by: 'rank', architect_error: expect.stringContaining('scripted') as string })
   })
 
-  it('goes on without an agent that failed, and names it with its cause', async () => {
+  it('check 6: goes on without an agent that failed, and names it with its cause', async () => {
     let failing: number | undefined
     const world = await startPlane((call, tries, signal) => {
       failing ??= call.seed
@@ -127,7 +131,7 @@ describe('a deliberation, end to end over its ports', () => {
     )
   })
 
-  it('is FAILED, with each cause, when every agent failed', async () => {
+  it('check 6: is FAILED, with each cause, when every agent failed', async () => {
     const world = await startPlane(() => {
       throw scriptedFailure('server_error', false)
     })
@@ -147,7 +151,7 @@ describe('a deliberation, end to end over its ports', () => {
     expect(answersOf(await world.events(taskId)).map((event) => event.data.metrics.attempts)).toEqual([2])
   })
 
-  it('asks once more for JSON that does not parse, then records the loss and leaves the proposal as it was', async () => {
+  it('check 9: asks once more for JSON that does not parse, then records the loss and leaves the proposal as it was', async () => {
     const world = await startPlane((call, tries, signal) =>
       call.format?.name.includes('critique') ? 'no JSON at all' : plainly(call, tries, signal),
     )
@@ -170,7 +174,7 @@ describe('a deliberation, end to end over its ports', () => {
     expect(await world.plane.cancel(taskId, 'spec')).toMatchObject({ kind: 'refused', code: 'conflict' })
   })
 
-  it('ends as TIMEOUT at its deadline with the answers that had arrived, ranked', async () => {
+  it('check 7: ends as TIMEOUT at its deadline with the answers that had arrived, ranked', async () => {
     const clock = createManualClock()
     const script: Script = (call, tries, signal) =>
       call.temperature === 0.7 && !call.format ? hang(signal) : plainly(call, tries, signal)
@@ -182,7 +186,7 @@ describe('a deliberation, end to end over its ports', () => {
     expect((await world.events(taskId)).find((event) => event.type === 'deliberation.ranked')?.data.ranking).toHaveLength(2)
   })
 
-  it('counts the same answer once, however often it is delivered', async () => {
+  it('check 5: counts the same answer once, however often it is delivered', async () => {
     const world = await startPlane(plainly, undefined, false)
     const taskId = await world.submit({ num_agents: 2, rounds: 0, options: { peer_scoring: false } })
     await expect.poll(() => world.ports.work.depth()).toEqual({ waiting: 2, leased: 0 })
@@ -275,7 +279,7 @@ describe('submitting', () => {
     expect(submitDeliberation.safeParse({ task: 'T', role: 'DEV', colour: 'red' }).error?.message).toContain('colour')
   })
 
-  it('lets retention expire an ended run, and tells expired from unknown', async () => {
+  it('check 7: lets retention expire an ended run, and tells expired from unknown', async () => {
     const world = await startPlane(plainly)
     const taskId = await world.submit({ num_agents: 1, rounds: 0 })
     await world.ended(taskId)

@@ -76,7 +76,7 @@ describe.concurrent('when nats-server', () => {
     await expect.poll(() => cluster.notices(), waiting).toEqual({ completed: 1 })
   })
 
-  it('is stopped for 20 s, workers keep their answers and deliver them afterwards', async (test) => {
+  it('check 8: is stopped for 20 s, workers keep their answers and deliver them afterwards', async (test) => {
     const { expect } = test
     const { nats, cluster, endpoint } = await openOnOwnServer(test)
     const proposals = holdPhase(endpoint, 'propose')

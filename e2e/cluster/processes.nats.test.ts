@@ -71,7 +71,7 @@ describe.concurrent('a deliberation whose agents are workers in other processes'
     expect(summaryOf(await cluster.ended(taskId))).toEqual(whole)
   })
 
-  it('survives kill -9 of the plane after the second of three answers', async (test) => {
+  it('check 5: survives kill -9 of the plane after the second of three answers', async (test) => {
     const { expect } = test
     const { cluster, endpoint } = await open(test)
     const third = Promise.withResolvers<true>()
@@ -119,22 +119,22 @@ describe.concurrent('a deliberation whose agents are workers in other processes'
 })
 
 describe('many deliberations at once', () => {
-  it('over several workers lose and double no answer', async (test) => {
+  it('check 12: over several workers lose and double no answer', async (test) => {
     const { expect } = test
     const { cluster, endpoint } = await open(test)
-    const workers = Array.from({ length: 3 }, () => cluster.startWorker())
+    const workers = Array.from({ length: 3 }, () => cluster.startWorker({ MAX_RUNNING_AGENTS: '64' }))
     await Promise.all([cluster.startController(), ...workers])
-    const wanted = { num_agents: 5, rounds: 0, options: { peer_scoring: false } }
-    const taskIds = await Promise.all(Array.from({ length: 10 }, () => cluster.submit(wanted)))
+    const wanted = { num_agents: 10, rounds: 0, options: { peer_scoring: false } }
+    const taskIds = await Promise.all(Array.from({ length: 50 }, () => cluster.submit(wanted)))
     for (const taskId of taskIds)
       expect(summaryOf(await cluster.ended(taskId))).toEqual({
         ends: ['COMPLETED'],
         partial: false,
-        calls: 5,
-        distinct: 5,
+        calls: 10,
+        distinct: 10,
         failed: 0,
       })
-    expect(endpoint.requests).toHaveLength(50)
-    await expect.poll(() => cluster.notices(), waiting).toEqual({ completed: 10 })
+    expect(endpoint.requests).toHaveLength(500)
+    await expect.poll(() => cluster.notices(), waiting).toEqual({ completed: 50 })
   })
 })

@@ -173,7 +173,7 @@ describe('an endpoint', () => {
     expect(failed[0]).toMatchObject({ error_type: errorType, attempts: 2 })
   })
 
-  it('that fails everyone makes the run FAILED with the cause of each', async () => {
+  it('check 8: that fails everyone makes the run FAILED with the cause of each', async () => {
     const { dataDir, endpoint } = await setUp()
     const { host } = await open(dataDir)
     const engineId = await connectEndpoint(host, endpoint)

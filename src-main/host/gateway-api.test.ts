@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { createGatewayApp } from '../../cluster/adapters/http/gateway-app.ts'
@@ -17,14 +18,20 @@ let isHeld = false
 /** So many calls fail before others are held. */
 let failing = 0
 
-/** An answer that never comes. */
-const held = (signal: AbortSignal) =>
-  new Promise<string>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
+/** While calls are held, so many are let through. */
+let permits = 0
+
+/** Resolves once its call may be answered. */
+async function released(signal: AbortSignal): Promise<void> {
+  while (isHeld && permits === 0) await delay(5, undefined, { signal })
+  permits = Math.max(0, permits - 1)
+}
 
 beforeAll(async () => {
-  plane = await openPlaneUnderTest((call, tries, signal) => {
+  plane = await openPlaneUnderTest(async (call, tries, signal) => {
     if (failing-- > 0) throw scriptedFailure('connection', false)
-    return isHeld ? held(signal) : plainScript(call, tries, signal)
+    await released(signal)
+    return await plainScript(call, tries, signal)
   })
   app = createGatewayApp({
     dispatch: plane.dispatch,
@@ -64,7 +71,7 @@ const submit = async (more: Record<string, unknown> = {}) =>
   (await ask('POST', '/api/v1/deliberations', { ...run, ...more })).json()
 
 describe('a submit', () => {
-  it('gives the id in the same reply, before any model was called; polling it ends with the ranked result', async () => {
+  it('check 1: gives the id in the same reply, before any model was called; polled it is PENDING, IN_PROGRESS, then COMPLETED', async () => {
     isHeld = true
     const sent = await ask('POST', '/api/v1/deliberations', run)
     expect(sent.status).toBe(202)
@@ -80,8 +87,12 @@ describe('a submit', () => {
     })
     const path = `/api/v1/deliberations/${String(accepted['task_id'])}`
     expect((await ask('GET', path)).json()).toMatchObject({ status: 'PENDING', results: [], winner_id: null })
+    const status = async () => (await ask('GET', path)).json()['status']
+    permits = 1
+    await expect.poll(status).toBe('IN_PROGRESS')
     isHeld = false
-    await ask('POST', `${path}/cancel`)
+    await expect.poll(status).toBe('COMPLETED')
+    expect((await ask('GET', path)).json()).toMatchObject({ results: [{ rank: 1 }, { rank: 2 }] })
   })
 
   it('waits for the end in mode wait, and gives the results', async () => {
@@ -154,7 +165,7 @@ describe('an orchestration', () => {
 })
 
 describe('a run that cannot be read', () => {
-  it('is 404 where the id was never seen, 410 where retention removed it: two different replies', async () => {
+  it('check 7: is 404 where the id was never seen, 410 where retention removed it: two different replies', async () => {
     const { task_id } = await submit({ mode: 'wait' })
     await plane.commands.expire(String(task_id), 'retention')
     await plane.caughtUp()

@@ -118,7 +118,7 @@ describe('An OpenAI-compatible endpoint', () => {
     ['in a field of its own', [{ choices: [{ delta: { reasoning_content: 'Let me think.' } }] }, ...says('Yes')]],
     ['between think tags cut anywhere', says('<thi', 'nk>Let me ', 'think.</th', 'ink>\n\nYes')],
     ['before an end tag whose begin was in the prompt', says('Let me think.', '</think>', 'Yes')],
-  ])('keeps reasoning apart that comes %s', async (_where, chunks) => {
+  ])('check 9: keeps reasoning apart that comes %s', async (_where, chunks) => {
     server.script(streams(chunks))
     expect(await engine.complete(ask(), listen(), never)).toMatchObject({ text: 'Yes', reasoning: 'Let me think.' })
   })

@@ -57,7 +57,7 @@ test('parts that have nothing to say are left out', () => {
   expect(text).not.toMatch(/\n{3}/)
 })
 
-test('every agent but the first is asked for a different approach, at its own temperature', () => {
+test('check 2: every agent but the first is asked for a different approach, at its own temperature', () => {
   const calls = [0, 1, 2].map((index) => compose('propose', sampleSpec(), index))
   expect(calls.map(({ call }) => call.temperature)).toEqual([0.7, 0.91, 0.91])
   expect(calls.map(({ call }) => call.diversity)).toEqual([false, true, true])
@@ -185,7 +185,7 @@ test('every call of a run has a seed of its own that follows from the run’s', 
 
 const wide = { context_tokens: 32_768, max_tokens: 8192 }
 
-test('a context of 32,768 without a limit gives 8192 for the answer; 30,000 tokens of prompt leave at most 2,768', () => {
+test('check 11: a context of 32,768 without a limit gives 8192 for the answer; 30,000 tokens of prompt leave at most 2,768', () => {
   const agents = [sampleAgent(1, wide)]
   const short = compose('propose', sampleSpec({ agents }))
   expect(short.call.max_tokens).toBe(8192)

@@ -40,7 +40,7 @@ test('scores that differ only by the rounding of a sum are level', () => {
   expect(compare(proposal('a', { score: 0.3 }), proposal('b', { score: 0.1 + 0.2 }))).toBeLessThan(0)
 })
 
-test('the ranking does not depend on the order of arrival', () => {
+test('check 4: the ranking does not depend on the order of arrival', () => {
   const part = fc.oneof(fc.constant(null), fc.constantFrom(0, 0.25, 0.5))
   const any = fc.uniqueArray(
     fc.record({ id: fc.stringMatching(/^[a-z]{1,3}$/), score: part, rubric: part, lint: fc.nat(1), tokens: fc.nat(1) }),
@@ -57,7 +57,7 @@ test('the ranking does not depend on the order of arrival', () => {
   )
 })
 
-test('a proposal with broken YAML ranks below a sound one, whichever came first', () => {
+test('check 4: a proposal with broken YAML ranks below a sound one, whichever came first', () => {
   for (const reversed of [false, true]) {
     const broken = 'agent-developer-001'
     const { state } = play(sampleSpec({ rounds: 0 }), {

@@ -8,7 +8,7 @@ test.each<{ form: string; input: RubricInput }>([
   { form: 'a map', input: { Correctness: 3, Clarity: { weight: 1, description: 'Plain words.' } } },
   { form: 'YAML', input: 'Correctness: 3\nClarity:\n  weight: 1\n  description: Plain words.' },
   { form: 'JSON', input: '{"Correctness": 3, "Clarity": {"weight": 1, "description": "Plain words."}}' },
-])('a rubric as $form gives criteria whose weights sum to 1', ({ input }) => {
+])('check 10: a rubric as $form gives criteria whose weights sum to 1', ({ input }) => {
   expect(parseRubric(input, parseText)).toEqual([
     { name: 'Correctness', weight: 0.75 },
     { name: 'Clarity', weight: 0.25, description: 'Plain words.' },
@@ -16,7 +16,7 @@ test.each<{ form: string; input: RubricInput }>([
 })
 
 test.each(['Clear and short.', 'Remember: no jargon', '- one\n- two', '[unclosed', '42'])(
-  'text that is no map is one criterion: %s',
+  'check 10: text that is no map is one criterion: %s',
   (text) => {
     expect(parseRubric(text, parseText)).toEqual([{ name: 'rubric', weight: 1, description: text }])
   },

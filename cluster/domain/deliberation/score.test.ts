@@ -15,14 +15,14 @@ test.each([
   { of: checks('passed', 'error', 'skipped'), score: 0.5, total: 0.65 },
   { of: [...checks('passed', 'skipped', 'skipped'), check('spelling', 'failed')], score: 1, total: 0.9 },
 ])(
-  'executed checks count 1 or 0, an error counts 0, and with a rubric score of 0.8 at equal weight the score is $total',
+  'check 3: executed checks count 1 or 0, an error counts 0, and with a rubric score of 0.8 at equal weight the score is $total',
   ({ of, score, total }) => {
     expect(checksScore(of)).toBeCloseTo(score, 4)
     expect(totalScore(checksScore(of), 0.8, 0.5)).toBeCloseTo(total, 4)
   },
 )
 
-test('where no check ran the rubric score is the score, and where nobody scored either there is none', () => {
+test('check 3: where no check ran the rubric score is the score, and where nobody scored either there is none', () => {
   const none = checksScore(checks('skipped', 'skipped', 'skipped'))
   expect(none).toBeNull()
   expect(totalScore(none, 0.8, 0.5)).toBe(0.8)

@@ -1,4 +1,4 @@
-import type { PhaseName } from './types.ts'
+import type { PhaseName } from './phase-types.ts'
 
 /** What a run is expected to take; mirrors the zod shapes of `cluster/messages` like the rest of the types. Milliseconds, micro-dollars. */
 

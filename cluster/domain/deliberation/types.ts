@@ -5,12 +5,11 @@
 
 import type { AgentChecks } from './check-types.ts'
 import type { RunEstimate } from './estimate-types.ts'
+import type { CallPhase, PhaseName } from './phase-types.ts'
 
 export type { AgentChecks, CheckResult } from './check-types.ts'
 export type { BaselineEstimate, PhaseEstimate, RunEstimate } from './estimate-types.ts'
-
-export type PhaseName = 'propose' | 'critique' | 'revise' | 'check' | 'score' | 'select'
-export type CallPhase = Exclude<PhaseName, 'check'>
+export type { CallPhase, PhaseName } from './phase-types.ts'
 
 export interface ChatMessage {
   readonly role: 'system' | 'user' | 'assistant'

@@ -31,7 +31,7 @@ async function outcome(world: World, taskId: string) {
 
 describe('a run whose proposals are really checked', () => {
   it.each([['0.1'], ['0.2'], ['0.3']])(
-    'ranks broken YAML below sound ones, whoever wrote it (temperature %s)',
+    'check 4: ranks broken YAML below sound ones, whoever wrote it (temperature %s)',
     async (broken) => {
       const proposals = Object.fromEntries(
         agents.map(({ temperature }) => [temperature, fenced(String(temperature) === broken ? `${sound}\n}: 1` : sound)]),

@@ -176,7 +176,7 @@ describe('An OpenAI-compatible endpoint', () => {
       expect((await impatient.status()).running).toBe(0)
     })
 
-    it('when nobody listens', async () => {
+    it('check 8: when nobody listens', async () => {
       await server.close()
       await expect(engine.complete(ask(), listen(), never)).rejects.toMatchObject({
         failure: 'connection',

@@ -187,7 +187,7 @@ test('the log tells the whole state: folding it again gives the same', () => {
   })
 })
 
-test('a run replays to the same ranking from its events alone', () => {
+test('check 4: a run replays to the same ranking from its events alone', () => {
   holds(({ log }) => {
     const fresh = log.reduce<RunState | undefined>((state, { event, at }) => applyEvent(state, event, at), undefined)
     const stored = log.find(({ event }) => event.type === 'deliberation.ranked')?.event.data

@@ -12,7 +12,7 @@ test.each([
   { agents: 5, rounds: 1, scoring: true, calls: 20 },
   { agents: 5, rounds: 1, scoring: false, calls: 15 },
   { agents: 1, rounds: 2, scoring: true, calls: 1 },
-])('$agents agents, $rounds rounds, peer scoring $scoring: $calls model calls, one more with an architect', (run) => {
+])('check 2: $agents agents, $rounds rounds, peer scoring $scoring: $calls model calls, one more with an architect', (run) => {
   const spec = sampleSpec({ count: run.agents, rounds: run.rounds, peer_scoring: run.scoring })
   expect(spec.estimate.calls).toBe(run.calls)
   expect(play(spec).calls).toHaveLength(run.calls)

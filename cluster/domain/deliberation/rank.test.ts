@@ -90,7 +90,7 @@ test('the reason of a selection by rank comes from the numbers', () => {
   ).toBe('No score could be given; decided by agent id.')
 })
 
-test('what nobody checked or scored is unscored, not zero', () => {
+test('check 3: what nobody checked or scored is unscored, not zero', () => {
   const { state } = play(sampleSpec({ peer_scoring: false, rounds: 0 }), { checks: () => [] })
   expect(state.ranking?.map(({ score, unscored }) => ({ score, unscored }))).toEqual(
     Array(3).fill({ score: null, unscored: true }),

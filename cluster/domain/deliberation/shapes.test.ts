@@ -114,7 +114,7 @@ test('criteria get keys that are unique, plain and never numbers', () => {
   expect([0, 1, 13].map(labelOf)).toEqual(['A', 'B', 'N'])
 })
 
-test('the first agent uses the profile as it is, the others 1.3 times its temperature, at most 2', () => {
+test('check 2: the first agent uses the profile as it is, the others 1.3 times its temperature, at most 2', () => {
   expect([false, true, true].map((diversity) => variedTemperature(0.7, diversity))).toEqual([0.7, 0.91, 0.91])
   expect(variedTemperature(1.8, true)).toBe(2)
   const agent = sampleAgent(2)

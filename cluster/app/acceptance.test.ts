@@ -62,25 +62,14 @@ describe('a deliberation', () => {
     expect(asked.toSorted((a, b) => a - b)).toEqual([0.7, 0.91, 0.91])
   })
 
-  it('check 9: keeps a bad critique’s target as it was proposed, and says that nothing was revised', async () => {
-    const world = await startPlane((call, tries, signal) =>
-      call.format?.name.includes('critique') ? 'no JSON' : plainly(call, tries, signal),
-    )
-    const taskId = await world.submit({})
-    const end = await world.ended(taskId)
-    const written = answersOf(await world.events(taskId)).map((event) => event.data.contribution.kind)
-    expect(end.status).toBe('COMPLETED')
-    expect(written).not.toContain('revision')
-  })
-
   it(
-    'check 12: 40 runs of three agents and 10 councils of ten at once lose and double no answer',
+    'check 12: 50 runs of three agents and 5 councils of ten at once lose and double no answer',
     { timeout: 30_000 },
     async () => {
       const world = await startPlane(plainly)
       const wanted = [
-        ...Array.from({ length: 40 }, () => ({ num_agents: 3, rounds: 1, calls: 12 })),
-        ...Array.from({ length: 10 }, () => ({ num_agents: 10, rounds: 0, calls: 20 })),
+        ...Array.from({ length: 50 }, () => ({ num_agents: 3, rounds: 1, calls: 12 })),
+        ...Array.from({ length: 5 }, () => ({ num_agents: 10, rounds: 0, calls: 20 })),
       ]
       const runs = await Promise.all(wanted.map(async ({ calls, ...run }) => ({ calls, run, taskId: await world.submit(run) })))
       for (const { calls, run, taskId } of runs) {

@@ -162,6 +162,7 @@ describe('a deliberation, end to end over its ports', () => {
     expect(lost.map((event) => [event.data.phase, event.data.error_type, event.data.content])).toEqual(
       Array.from({ length: 3 }, () => ['critique', 'invalid_output', 'no JSON at all']),
     )
+    expect(answersOf(events).filter(byPhase('revise'))).toEqual([])
   })
 
   it('can be cancelled at any time; its work is withdrawn and the run stays CANCELLED', async () => {

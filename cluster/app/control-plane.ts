@@ -4,6 +4,8 @@ import { TOMBSTONE_TYPE } from '../messages/envelope.ts'
 import type { OutcomeInput } from '../messages/outcome.ts'
 import type { SubmittedDeliberation } from '../messages/deliberation.ts'
 import type { PolicyRule } from '../messages/policies.ts'
+import type { SentPrompt } from '../messages/sent-prompt.ts'
+import { workId, type WorkItem } from '../messages/work.ts'
 import type { Answers } from '../ports/answers.ts'
 import type { Blobs } from '../ports/blobs.ts'
 import type { EndNotices } from '../ports/end-notices.ts'
@@ -24,6 +26,7 @@ import { refuse, type Refusal } from './refusal.ts'
 import { createLargeAnswers } from './texts/large-answers.ts'
 import { createLargeTexts, type TextPage } from './texts/large-texts.ts'
 import { createRunBlobs } from './texts/run-blobs.ts'
+import { createSentPrompts } from './texts/sent-prompts.ts'
 
 export interface PlanePorts extends ResolvePorts {
   readonly log: EventLog
@@ -63,6 +66,8 @@ export interface ControlPlane {
   expire(taskId: string, actor: string): Promise<{ readonly kind: 'expired' } | Refusal>
   /** A part of a large text of a run, from a byte offset; undefined for what is not stored for that run. */
   text(taskId: string, sha256: string, offset: number): Promise<TextPage | undefined>
+  /** A call as it was sent; undefined for one that was not, or that was before prompts were kept. */
+  prompt(taskId: string, call: Pick<WorkItem, 'round' | 'phase' | 'agent_id' | 'attempt'>): Promise<SentPrompt | undefined>
   readonly councils: Councils
   /** Messages taken out of circulation. */
   readonly deadLetters: DeadLetterDesk
@@ -81,13 +86,14 @@ export async function createControlPlane(ports: PlanePorts): Promise<ControlPlan
   const blobs = createRunBlobs(ports)
   const texts = createLargeTexts(ports.blobs, blobs)
   const runs = createRuns({ ...ports, texts })
+  const sent = createSentPrompts(ports)
   const entering = new Set<string>()
   const waiting = new Set<string>()
   const underWay = new Set<Promise<void>>()
 
   async function bringOn(taskId: string): Promise<void> {
     try {
-      if (await advance(ports, runs, taskId)) waiting.delete(taskId)
+      if (await advance({ ...ports, sent }, runs, taskId)) waiting.delete(taskId)
       else waiting.add(taskId)
     } catch (fault) {
       waiting.add(taskId)
@@ -180,6 +186,7 @@ export async function createControlPlane(ports: PlanePorts): Promise<ControlPlan
         schema: 1,
         data: tombstoneOf(loaded.state.status, entries),
       }
+      await sent.drop(taskId)
       await ports.log.purge(deliberationSubject(taskId), tombstone)
       runs.forget(taskId)
       await blobs.drop(taskId)
@@ -187,6 +194,7 @@ export async function createControlPlane(ports: PlanePorts): Promise<ControlPlan
     },
 
     text: (taskId, sha256, offset) => texts.page(taskId, sha256, offset),
+    prompt: (taskId, call) => sent.read(workId({ ...call, task_id: taskId })),
     councils: createCouncils(ports, () => new Set(runs.active().flatMap(({ spec }) => spec.council_id ?? []))),
     deadLetters: createDeadLetterDesk(ports, runs),
 

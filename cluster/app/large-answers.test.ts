@@ -84,7 +84,8 @@ describe('an answer of 2 MB', () => {
     const [one, two] = [await world.submit({ num_agents: 1, rounds: 0 }), await world.submit({ num_agents: 1, rounds: 0 })]
     for (const taskId of [one, two]) await world.ended(taskId)
     await world.plane.expire(one, 'retention')
-    expect(await world.ports.blobs.usage()).toMatchObject({ count: 1 })
+    // The text, and the prompt of the other run.
+    expect(await world.ports.blobs.usage()).toMatchObject({ count: 2 })
     await world.plane.expire(two, 'retention')
     expect(await world.ports.blobs.usage()).toEqual({ count: 0, bytes: 0 })
   })

@@ -15,6 +15,8 @@ import {
 } from '../../cluster/messages/deliberation-views.ts'
 import { liveMessage } from '../../cluster/messages/live.ts'
 import { outcomeInput } from '../../cluster/messages/outcome.ts'
+import { sentPrompt } from '../../cluster/messages/sent-prompt.ts'
+import { workItem } from '../../cluster/messages/work.ts'
 import { call, stream } from './define.ts'
 
 export { type BulkAction, type BulkOperation, type BulkPreview, type BulkRuns } from '../../cluster/messages/bulk.ts'
@@ -167,6 +169,11 @@ export const deliberation = {
       offset: z.int().nonnegative().default(0),
     }),
     z.object({ text: z.string(), next: z.int().nullable() }),
+  ),
+  /** A call exactly as it was sent; `not-found` where none was, or before prompts were kept. */
+  prompt: call(
+    z.strictObject({ ...byId.shape, ...workItem.pick({ round: true, phase: true, agent_id: true, attempt: true }).shape }),
+    sentPrompt,
   ),
   watchNewest: stream(z.strictObject({ limit: z.int().min(1).max(200).default(50) }), newestUpdate),
   /** Opens a list under an id that the caller makes up. `listRows` reads on in it; it is closed when the stream ends. */

@@ -212,6 +212,7 @@ function handlers({ system, notices, preferences }: Feeds): Handlers<ConsoleCont
       submit: noCall,
       estimate: noCall,
       text: noCall,
+      prompt: noCall,
       cancel: noCall,
       retry: noCall,
       recordOutcome: noCall,

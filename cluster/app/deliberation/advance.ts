@@ -12,11 +12,13 @@ import {
   passedOver,
   type AgentChecks,
   type CallOrder,
+  type CallRef,
   type PromptSet,
   type RunState,
 } from '../../domain/deliberation/index.ts'
 import type { PolicyRule } from '../../messages/policies.ts'
-import { workId, type WorkItem } from '../../messages/work.ts'
+import type { SentPrompt } from '../../messages/sent-prompt.ts'
+import { workId } from '../../messages/work.ts'
 import type { Checks } from '../../ports/checks.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { EndNotices } from '../../ports/end-notices.ts'
@@ -24,6 +26,7 @@ import type { Engines } from '../../ports/engines.ts'
 import type { SmallState } from '../../ports/small-state.ts'
 import type { WorkQueue } from '../../ports/work-queue.ts'
 import { readPolicies } from '../policies.ts'
+import type { SentPrompts } from '../texts/sent-prompts.ts'
 import { endNotice } from './end-notice.ts'
 import { takeMeasure } from './measure.ts'
 import type { Runs } from './runs.ts'
@@ -42,6 +45,7 @@ export interface AdvancePorts extends CheckPorts {
   readonly clock: Clock
   /** By version: a run goes on with the prompts that it began with. */
   readonly prompts: ReadonlyMap<string, PromptSet>
+  readonly sent: SentPrompts
   /** Absent where nobody outside waits to hear of it. */
   readonly endNotices?: EndNotices
 }
@@ -74,11 +78,13 @@ export async function advance(ports: AdvancePorts, runs: Runs, taskId: string): 
     return true
   }
   // So that what nobody waits for gives its slot of an engine free.
-  for (const call of passedOver(state))
-    await ports.work.withdraw(taskId, workId({ ...call, task_id: taskId, attempt: attemptOf(state, call) }))
-  for (const order of openCalls(state)) {
-    const item = await workItem(ports, state, order)
-    if ((await ports.work.publish(workId(item), item)) === 'overloaded') return false
+  const running = state
+  const idOf = (call: CallRef): string => workId({ ...call, task_id: taskId, attempt: attemptOf(running, call) })
+  for (const call of passedOver(running)) await ports.work.withdraw(taskId, idOf(call))
+  for (const order of openCalls(running)) {
+    const id = idOf(order)
+    const { item } = await ports.sent.keep(id, () => promptOf(ports, running, order))
+    if ((await ports.work.publish(id, item)) === 'overloaded') return false
   }
   return true
 }
@@ -100,7 +106,7 @@ const FIRST_GUESS_CHARACTERS_PER_TOKEN = 3.2
 const TEMPLATE_TOKENS = 32
 
 /** The composed call of one agent, its prompt counted by the engine's own tokenizer, since a guess is off by a third either way. */
-async function workItem(ports: AdvancePorts, state: RunState, order: CallOrder): Promise<WorkItem> {
+async function promptOf(ports: AdvancePorts, state: RunState, order: CallOrder): Promise<SentPrompt> {
   const { spec } = state
   const agent = callerOf(spec, order)
   const prompts = ports.prompts.get(spec.prompts_version)
@@ -119,7 +125,7 @@ async function workItem(ports: AdvancePorts, state: RunState, order: CallOrder):
     perToken = (text.length / Math.max(1, tokens)) * (fits ? 1 : 0.95)
     composed = compose()
   }
-  return {
+  const item = {
     task_id: spec.task_id,
     round: order.round,
     phase: order.phase,
@@ -139,4 +145,5 @@ async function workItem(ports: AdvancePorts, state: RunState, order: CallOrder):
     format: composed.format,
     score_field: composed.score_field,
   }
+  return { item, prompts_version: prompts.version, cut: composed.cut }
 }

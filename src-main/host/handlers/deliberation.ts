@@ -70,6 +70,15 @@ export function deliberationHandlers(plane: EmbeddedPlane, live: LiveHub): Handl
       return page
     },
 
+    prompt: async ({ task_id, ...call }) => {
+      const sent = await commands.prompt(task_id, call)
+      if (sent) return sent
+      throw new ConsoleError(
+        'not-found',
+        'No prompt of this call is kept: it has not been sent yet, or it was by a version that kept none.',
+      )
+    },
+
     cancel: async ({ task_id }) => settled(task_id, await commands.cancel(task_id, ACTOR)),
 
     retry: async ({ command_id, task_id, agent_id }) =>

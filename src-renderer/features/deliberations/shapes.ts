@@ -17,6 +17,8 @@ export type ReviewEntry = Board['critiques'][number]
 export type Problem = ReviewEntry['critique']['problems'][number]
 export type ProblemAnswer = Version['answers'][number]
 export type Check = Board['checks'][number]['checks'][number]
+/** A call as it was sent. */
+export type SentPrompt = z.output<(typeof deliberation)['prompt']['output']>
 export type LiveMessage = Extract<LiveUpdate, { type: 'changes' }>['messages'][number]
 /** A run as the form sends it. */
 export type RunInput = z.input<(typeof deliberation)['submit']['input']>['run']

@@ -10,6 +10,7 @@ import { CallsTab } from './calls-tab.tsx'
 import { RankBadge } from './rank-badge.tsx'
 import { useRetry } from './retry-call.tsx'
 import { retryableCall } from './retryable.ts'
+import { PromptTab } from './prompt-tab.tsx'
 import { ReasoningTab } from './reasoning-tab.tsx'
 import { versionsOf } from './reviews.ts'
 import { ReviewTab } from './review-tab.tsx'
@@ -17,7 +18,7 @@ import { RoundsTab } from './rounds-tab.tsx'
 import { ScoresTab } from './scores-tab.tsx'
 import type { Standing, Standings } from './standings.ts'
 
-export const inspectorTabs = ['review', 'rounds', 'scores', 'reasoning', 'calls'] as const
+export const inspectorTabs = ['review', 'rounds', 'scores', 'reasoning', 'calls', 'prompt'] as const
 export type InspectorTab = (typeof inspectorTabs)[number]
 
 interface AgentInspectorProps {
@@ -83,6 +84,7 @@ export function AgentInspector({ board, standings, agentId, tab, onTab, onCopyLi
         {standing && shown === 'scores' && <ScoresTab board={board} standing={standing} />}
         {shown === 'reasoning' && <ReasoningTab board={board} agentId={agentId} />}
         {shown === 'calls' && <CallsTab board={board} agentId={agentId} />}
+        {shown === 'prompt' && <PromptTab key={agentId} board={board} agentId={agentId} />}
       </TabPanel>
     </Inspector>
   )
@@ -101,6 +103,7 @@ function tabsOf(board: Board, agentId: string, standing: Standing | undefined): 
       : []),
     ...(reasons ? ([{ id: 'reasoning', label: 'Reasoning' }] as const) : []),
     { id: 'calls', label: 'Calls', count: calls.length },
+    ...(calls.length > 0 ? ([{ id: 'prompt', label: 'Prompt' }] as const) : []),
   ]
 }
 

@@ -48,7 +48,6 @@ export type EmbeddedModels = Awaited<ReturnType<typeof openEmbeddedModels>>
 const CONTEXT_TOKENS = 4096
 const SEQUENCES = 4
 const HUNG_AFTER_MS = 120_000
-const IDLE_TIMEOUT_MS = 60_000
 /** A server on a CPU says nothing while it reads a prompt, nor one whose own queue is full; each call has its run's limit besides. */
 const ENDPOINT_IDLE_MS = 300_000
 const EMBEDDER_IDLE_MS = 60_000
@@ -93,7 +92,7 @@ export async function openEmbeddedModels(options: EmbeddedModelsOptions) {
     idleTimeoutMs: ENDPOINT_IDLE_MS,
   })
   const engines = createEngines({ llama, embedder, endpoints })
-  const upstreams = createUpstreams({ engines, endpoints, clock: systemClock, idleTimeoutMs: IDLE_TIMEOUT_MS, onFault })
+  const upstreams = createUpstreams({ engines, endpoints, clock: systemClock, idleTimeoutMs: ENDPOINT_IDLE_MS, onFault })
   const listeners = new Set<() => void>()
   let known: readonly ModelRecord[] = []
   let served: readonly ServedModel[] = []

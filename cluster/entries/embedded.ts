@@ -1,5 +1,6 @@
 import { mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { createJobFolders } from '../adapters/directory/job-folders.ts'
 import { createChecks } from '../adapters/checks/suite.ts'
 import { lockDirectory } from '../adapters/directory/lock.ts'
 import { createDecisionLog } from '../adapters/directory/decision-log.ts'
@@ -22,6 +23,7 @@ import type { CheckResult } from '../messages/check-results.ts'
 import type { PolicyRule } from '../messages/policies.ts'
 import type { Role } from '../messages/roles.ts'
 import type { Batches } from '../ports/batches.ts'
+import type { PathJobs } from '../ports/path-jobs.ts'
 import type { Dispatch } from '../ports/commands.ts'
 import type { DecisionLog } from '../ports/decision-log.ts'
 import type { ForkEngine } from '../ports/engine-process.ts'
@@ -31,6 +33,7 @@ import type { Secrets } from '../ports/secrets.ts'
 import type { SmallState } from '../ports/small-state.ts'
 import { exportRun } from '../read-models/deliberations/export.ts'
 import type { DeliberationQueries } from '../read-models/deliberations/queries.ts'
+import { createPathJobs } from '../app/batch/path-jobs.ts'
 import { openEmbeddedBatches } from './embedded-batches.ts'
 import { createFileStoreChoice, openFileStore, type FileStoreChoice } from './file-store.ts'
 import { openEmbeddedModels, type EmbeddedModels } from './embedded-models.ts'
@@ -58,6 +61,8 @@ export interface EmbeddedPlaneOptions {
   readonly forkEngine: ForkEngine
   /** Named in the lock file, for whoever finds the directory taken. */
   readonly owner: string
+  /** Folders that jobs which name paths may read from and write to; none: there are no such jobs. */
+  readonly jobFolders: readonly string[]
   readonly onFault: (fault: unknown) => void
 }
 
@@ -71,6 +76,8 @@ export interface EmbeddedPlane {
   /** Ids of runs whose rows changed. Returns the function that ends it. */
   readonly runsChanged: (listener: (taskIds: Iterable<string>) => void) => () => void
   readonly batches: Batches
+  /** Jobs over files of this machine. */
+  readonly jobs: PathJobs
   /** Where files of batches are kept. */
   readonly fileStore: FileStoreChoice
   /** Batches as lists and pages show them. */
@@ -207,6 +214,14 @@ export async function openEmbeddedPlane(options: EmbeddedPlaneOptions): Promise<
     const batches = await openEmbeddedBatches({ ...options, ...store, ...models, log: metrics.log, files: batchFiles })
     metrics.showBatches(batches, model.batches.queries)
     undo.push(() => batches.stop())
+    const jobs = await createPathJobs({
+      batches,
+      views: { ...model.batches, caughtUp },
+      state: store.state,
+      folders: createJobFolders(options.jobFolders),
+      onFault,
+    })
+    undo.push(() => jobs.stop())
     const bulk = await createBulk({ ...store, clock: systemClock, commands, onFault })
     undo.push(() => bulk.close())
 
@@ -215,6 +230,7 @@ export async function openEmbeddedPlane(options: EmbeddedPlaneOptions): Promise<
       dispatch: createCommands({ plane: commands, reads, exportRun, state: store.state, clock: systemClock, onFault }),
       ...reads,
       batches,
+      jobs,
       fileStore: createFileStoreChoice({ state: store.state, secrets }),
       batchViews: model.batches,
       metrics: metrics.read,

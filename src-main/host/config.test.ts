@@ -8,6 +8,7 @@ describe('settings', () => {
       cacheDir: '/c',
       engineThreads: 1,
       logLevel: 'info',
+      jobFolders: [],
     })
   })
 

@@ -1,5 +1,5 @@
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import * as z from 'zod'
 import type { Logger } from 'pino'
 import type { ForkEngine } from '../../cluster/ports/engine-process.ts'
@@ -14,6 +14,8 @@ const environment = z.object({
   SIGNALBOX_CACHE_DIR: z.string().optional(),
   /** Threads of the embedded engine; default: all cores but one. */
   SIGNALBOX_ENGINE_THREADS: z.coerce.number().int().min(1).max(256).optional(),
+  /** Folders that jobs over HTTP may read from and write to, separated as in PATH. */
+  SIGNALBOX_JOB_FOLDERS: z.string().default(''),
   SIGNALBOX_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
 })
 
@@ -22,6 +24,7 @@ export interface Settings {
   readonly cacheDir: string
   readonly engineThreads: number | undefined
   readonly logLevel: string
+  readonly jobFolders: readonly string[]
 }
 
 /** Settings from the environment, with a command line's data directory over them. Throws with the variable's name where a value is wrong. */
@@ -35,6 +38,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env, dataDir?: str
     SIGNALBOX_DATA_DIR,
     SIGNALBOX_CACHE_DIR,
     SIGNALBOX_ENGINE_THREADS,
+    SIGNALBOX_JOB_FOLDERS,
     SIGNALBOX_LOG_LEVEL,
   } = parsed.data
   return {
@@ -42,6 +46,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env, dataDir?: str
     cacheDir: SIGNALBOX_CACHE_DIR ?? join(XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'signalbox'),
     engineThreads: SIGNALBOX_ENGINE_THREADS,
     logLevel: SIGNALBOX_LOG_LEVEL,
+    jobFolders: SIGNALBOX_JOB_FOLDERS.split(delimiter).filter((folder) => folder !== ''),
   }
 }
 
@@ -62,5 +67,7 @@ export interface HostConfig {
   readonly forkEngine: ForkEngine
   /** Serve the HTTP gateway on this port whatever the settings say; 0 takes any free one. */
   readonly gatewayPort?: number | undefined
+  /** Ends the process as the operator would; absent where only he does that. */
+  readonly shutDown?: (() => void) | undefined
   readonly log: Logger
 }

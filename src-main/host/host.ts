@@ -45,6 +45,7 @@ export async function createHost(config: HostConfig): Promise<Host> {
     validationThread: config.modules.validationThread,
     forkEngine: config.forkEngine,
     owner: config.shell,
+    jobFolders: config.settings.jobFolders,
     onFault: (fault) => log.error({ err: fault }, 'fault'),
   })
   const stopping = new AbortController()
@@ -60,7 +61,8 @@ export async function createHost(config: HostConfig): Promise<Host> {
       openAi: {
         upstreams: plane.models.upstreams,
         decisions: plane.decisions,
-        batching: { batches: plane.batches, views: { ...plane.batchViews, caughtUp: plane.caughtUp } },
+        batching: { batches: plane.batches, views: { ...plane.batchViews, caughtUp: plane.caughtUp }, jobs: plane.jobs },
+        shutDown: config.shutDown,
       },
       version: config.version,
       onRefused: (refusal) => log.warn(refusal, 'gateway: refused'),

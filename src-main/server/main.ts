@@ -38,6 +38,7 @@ async function start(): Promise<() => Promise<void>> {
     },
     forkEngine: forkEngineByNode(fileURLToPath(source('cluster/adapters/llama/engine-main.ts'))),
     gatewayPort,
+    shutDown: () => process.emit('SIGTERM'),
     log,
   })
   try {

@@ -1,6 +1,8 @@
 import { openApiKeys, type ApiKeys } from '../../../app/api-keys.ts'
+import { createPathJobs } from '../../../app/batch/path-jobs.ts'
 import type { ApiScope } from '../../../messages/api-keys.ts'
 import type { Decision } from '../../../ports/decision-log.ts'
+import { createJobFolders } from '../../directory/job-folders.ts'
 import { createScriptedEngines } from '../../memory/engines.ts'
 import { createMemorySecrets } from '../../memory/secrets.ts'
 import { createMemorySmallState } from '../../memory/small-state.ts'
@@ -49,6 +51,7 @@ export async function openGatewayUnderTest(endpoint: { readonly url: string }): 
   const keys = await openApiKeys({ state, clock: systemClock, keys: systemKeyMaker, onFault })
   keys.setOwner(TOKEN)
   const batching = createBatchesUnderTest(upstreams)
+  const jobs = await createPathJobs({ ...batching, state, folders: createJobFolders([]), onFault })
   const decisions: Decision[] = []
   const hosts = Promise.withResolvers<readonly string[]>()
   const app = createGatewayApp({
@@ -58,7 +61,7 @@ export async function openGatewayUnderTest(endpoint: { readonly url: string }): 
     access: keys,
     openAi: {
       upstreams,
-      batching,
+      batching: { ...batching, jobs },
       decisions: { add: (one) => void decisions.push(one), recent: () => decisions, stop: () => Promise.resolve() },
     },
     hosts: hosts.promise,

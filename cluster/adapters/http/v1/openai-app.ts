@@ -2,6 +2,7 @@ import multipart from '@fastify/multipart'
 import type { FastifyError, FastifyInstance } from 'fastify'
 import type { Access } from '../../../ports/access.ts'
 import { UnavailableError } from '../../../ports/errors.ts'
+import type { PathJobs } from '../../../ports/path-jobs.ts'
 import { admit } from './admission.ts'
 import { addBatches, type BatchRoutesOptions } from './batches.ts'
 import { addFiles } from './files.ts'
@@ -9,10 +10,13 @@ import { sendFailure } from './openai-reply.ts'
 import { addOperations } from './operations.ts'
 import { addPassThrough, type PassThroughOptions } from './pass-through.ts'
 import { addGenerateBatch } from './prompts.ts'
+import { addStart } from './start.ts'
 
 export interface OpenAiOptions extends Pick<PassThroughOptions, 'upstreams' | 'decisions' | 'requestTimeoutMs'> {
   /** Without it there are no files and no batches. */
-  readonly batching?: BatchRoutesOptions | undefined
+  readonly batching?: (BatchRoutesOptions & { readonly jobs: PathJobs }) | undefined
+  /** Ends the process, with everything stored; absent where it is not the gateway's to end. */
+  readonly shutDown?: (() => void) | undefined
 }
 
 export interface OpenAiAppOptions extends OpenAiOptions, PassThroughOptions {
@@ -51,6 +55,7 @@ export function addOpenAi(app: FastifyInstance, options: OpenAiAppOptions): void
     addFiles(v1, batching.batches)
     addBatches(v1, batching)
     addGenerateBatch(v1, { ...batching, upstreams })
-    addOperations(v1, { ...batching, decisions: options.decisions })
+    addStart(v1, { jobs: batching.jobs, upstreams })
+    addOperations(v1, { ...batching, decisions: options.decisions, shutDown: options.shutDown })
   })
 }

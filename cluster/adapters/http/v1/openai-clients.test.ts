@@ -334,7 +334,18 @@ describe('Addresses that other batch servers have', () => {
   })
 
   it('say so where there is nothing to give', async () => {
-    for (const path of ['/start', '/benchmark', '/shutdown-graceful']) expect((await post(path, {})).status).toBe(501)
+    const started = await post('/start', { model: 'small', input_path: '/in.jsonl', output_path: '/out.jsonl' })
+    expect(started.status).toBe(400)
+    expect(await started.json()).toMatchObject({
+      error: { param: 'input_path', message: expect.stringContaining('SIGNALBOX_JOB_FOLDERS') as string },
+    })
+    expect((await post('/start', { model: 'small', input_path: '/in', output_path: '/out', num_samples: 100_001 })).status).toBe(
+      400,
+    )
+    expect((await post('/shutdown-graceful', {})).status).toBe(409)
+    const other = { authorization: `Bearer ${await gateway.keyFor(['batches'])}` }
+    expect((await post('/shutdown-graceful', {}, other)).status).toBe(403)
+    expect((await post('/benchmark', {})).status).toBe(404)
     expect(await (await get('/debug/gpu-pools')).json()).toMatchObject({ pools: [] })
   })
 })

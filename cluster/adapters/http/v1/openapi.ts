@@ -4,8 +4,9 @@ import { batchEstimate, fileReport } from '../../../messages/batch.ts'
 import { errorGroup, requestRow } from '../../../messages/batch-views.ts'
 import { batchList, costEstimate, resultList, retryRequests, validateFile } from './batches.ts'
 import { fileList } from './files.ts'
-import { jobView, notHere, slaStatus } from './operations.ts'
+import { jobView, slaStatus } from './operations.ts'
 import { generateBatch, generatedBatch } from './prompts.ts'
+import { startedJob, startJob } from './start.ts'
 import { batchObject, createBatch, fileObject, listOf, openAiErrorBody, promptBatch, promptBatchReply } from './shapes.ts'
 
 const json = (schema: z.ZodType) => ({ content: { 'application/json': { schema } } })
@@ -109,6 +110,16 @@ const operations: Readonly<Record<string, Operation>> = {
     body: generateBatch,
     reply: generatedBatch,
   },
+  'POST /start': {
+    summary: 'Run a file of prompts on this machine; results go to a file there',
+    header: key,
+    body: startJob,
+    reply: startedJob,
+  },
+  'POST /shutdown-graceful': {
+    summary: 'Stop sending, store what is done, and end the process; a batch goes on when it is started again',
+    reply: z.looseObject({ status: z.literal('stopping') }),
+  },
   'GET /queue/stats': {
     summary: 'How full the queue is',
     reply: z.object({ depth: z.int(), max_depth: z.int(), state: z.enum(['IDLE', 'ACTIVE', 'BACKLOG', 'OVERLOADED']) }),
@@ -133,8 +144,6 @@ export function openAiPaths(): ZodOpenApiPathsObject {
     }
   }
   for (const [address, operation] of Object.entries(operations)) add(address, operationOf(address, operation))
-  for (const [address, message] of Object.entries(notHere))
-    add(address, { operationId: idOf(address), summary: `Not here: ${message}`, responses: { 501: failure('Not here') } })
   return paths
 }
 

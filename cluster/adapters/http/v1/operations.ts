@@ -11,18 +11,12 @@ export interface OperationsOptions {
   readonly batches: Batches
   readonly views: BatchViews
   readonly decisions: DecisionLog
+  /** Ends the process; absent where it is not the gateway's to end. */
+  readonly shutDown: (() => void) | undefined
 }
 
 const HOUR_MS = 3_600_000
 const RECENT_DECISIONS = 100
-
-/** Addresses that other batch servers have, answered from the same truth; what cannot be answered says so with 501. */
-export const notHere: Readonly<Record<string, string>> = {
-  'POST /start':
-    'No folder is configured that a job may read from and write to. Upload the file to /v1/files and create a batch.',
-  'POST /benchmark': 'Benchmarks run from the source: npm run bench.',
-  'POST /shutdown-graceful': 'The console stops this process; a batch goes on where it was when it is started again.',
-}
 
 /** What /queue and /jobs show of a batch. Times in Unix milliseconds. */
 export const jobView = z.object({
@@ -53,7 +47,8 @@ export const slaStatus = z.object({
   ),
 })
 
-export function addOperations(app: FastifyInstance, { batches, views, decisions }: OperationsOptions): void {
+/** Addresses that other batch servers have, answered from the same truth. */
+export function addOperations(app: FastifyInstance, { batches, views, decisions, shutDown }: OperationsOptions): void {
   const read = { config: { scopes: ['batches', 'read'] as const } }
 
   app.get('/queue/stats', read, () => {
@@ -105,12 +100,19 @@ export function addOperations(app: FastifyInstance, { batches, views, decisions 
     decisions: decisions.recent(RECENT_DECISIONS),
   }))
 
-  for (const [address, message] of Object.entries(notHere)) {
-    const [, url = ''] = address.split(' ')
-    app.post(url, { config: { scopes: ['batches'] as const } }, (_, reply) =>
-      sendFailure(reply, { status: 501, message, code: 'not_available' }),
-    )
-  }
+  app.post('/shutdown-graceful', { config: { scopes: [] } }, async (request, reply) => {
+    if (!callerOf(request).isOwner)
+      return sendFailure(reply, { status: 403, message: 'Only the owner may stop the plane.', code: 'missing_scope' })
+    if (!shutDown)
+      return sendFailure(reply, {
+        status: 409,
+        message: 'This gateway lives in a console window, which only its operator closes.',
+        code: 'not_available',
+      })
+    const going = batches.allLive().map(({ batch_id, running }) => ({ batch_id, running }))
+    reply.raw.once('finish', shutDown)
+    return await reply.code(202).send({ status: 'stopping', batches: going })
+  })
 
   function moving(request: FastifyRequest): readonly BatchRow[] {
     return views

@@ -7,7 +7,8 @@ import type { Refusal } from '../../../ports/refusal.ts'
 import type { Upstreams } from '../../../ports/upstreams.ts'
 import { actorOf, callerOf } from './admission.ts'
 import { checkedBody, commandIdOf } from './checked.ts'
-import { sendFailure, sendRefusal } from './openai-reply.ts'
+import { onlyModel } from './only-model.ts'
+import { sendRefusal } from './openai-reply.ts'
 
 export const generateBatch = z.strictObject({
   prompts: z.array(z.string().min(1)).min(1, 'no prompts').max(1000),
@@ -57,15 +58,8 @@ export function addGenerateBatch(
     const startedAt = performance.now()
     const wanted = checkedBody(generateBatch, request, reply)
     if (!wanted) return reply
-    const served = await upstreams.served()
-    const model = wanted.model ?? (served.length === 1 ? served[0]?.reference.model : undefined)
-    if (model === undefined)
-      return sendFailure(reply, {
-        status: 400,
-        message: 'Name a model: not exactly one is served.',
-        param: 'model',
-        code: 'missing_required_parameter',
-      })
+    const model = await onlyModel(upstreams, wanted.model, reply)
+    if (model === undefined) return reply
     const batchId = await submit({ ...wanted, model }, request, reply)
     if (batchId === undefined) return reply
     if (!(await endOf(batchId, gone(request)))) {

@@ -1,0 +1,141 @@
+import * as z from 'zod'
+import { submitBatch } from '../../messages/batch.ts'
+import type { BatchViews } from '../../ports/batch-reads.ts'
+import type { JobFolders } from '../../ports/job-folders.ts'
+import type { PathJob, PathJobs } from '../../ports/path-jobs.ts'
+import type { SmallState } from '../../ports/small-state.ts'
+import type { Batches } from './batches.ts'
+import { answerText } from './result-lines.ts'
+
+export interface PathJobPorts {
+  readonly batches: Batches
+  readonly views: BatchViews
+  readonly state: SmallState
+  readonly folders: JobFolders
+  readonly onFault: (fault: unknown) => void
+}
+
+/** Requests a second where nothing was measured. */
+const ASSUMED_RATE = 10
+const MOST_AT_ONCE = 1024
+const OUTPUTS = 'batch.output.'
+const owed = z.object({ path: z.string() })
+
+const promptLine = z.union([z.string(), z.object({ prompt: z.string() }).transform(({ prompt }) => prompt)])
+const joined = z.object({
+  request: z.object({ body: z.object({ messages: z.array(z.object({ content: z.string() })).min(1) }) }),
+  response: z.object({ body: z.unknown() }).nullable(),
+  error: z.object({ code: z.string(), message: z.string() }).nullable(),
+  status: z.string(),
+  tokens: z.object({ completion: z.number() }).nullable(),
+  processing_time: z.number().nullable(),
+})
+
+/** Takes up what an earlier process still owed a file. */
+export async function createPathJobs({ batches, views, state, folders, onFault }: PathJobPorts): Promise<PathJobs> {
+  let writing: Promise<void> = Promise.resolve()
+  const unwatch = views.onChanged((ids) => {
+    for (const id of ids) later(id)
+  })
+  for (const { key } of await state.list(OUTPUTS)) later(key.slice(OUTPUTS.length))
+
+  /** One file after the other; what fails stays owed, and is told. */
+  function later(batchId: string): void {
+    writing = writing.then(() => settle(batchId)).catch(onFault)
+  }
+
+  async function settle(batchId: string): Promise<void> {
+    const entry = await state.get(OUTPUTS + batchId)
+    if (!entry) return
+    await views.caughtUp()
+    const row = views.queries().detail(batchId)?.row
+    if (row && row.ended_at === null) return
+    const lines = row && batches.lines(batchId, 'joined')
+    if (lines) await folders.write(owed.parse(entry.value).path, rowsOf(lines))
+    await state.remove(OUTPUTS + batchId)
+  }
+
+  return {
+    async start(commandId, actor, tenant, job) {
+      const input = await folders.read(job.inputPath)
+      if ('kind' in input) return input
+      const free = await folders.checkNew(job.outputPath)
+      if (free.kind === 'refused') return free
+      const counted = { samples: 0 }
+      const filename = job.inputPath.split(/[/\\]/).at(-1) ?? 'input.jsonl'
+      const file = await batches.files.create({ filename, tenant, content: requests(input, job, counted) })
+      if ('kind' in file) return { ...file, field: 'input_path' }
+      const wanted = submitBatch.parse({
+        input_file_id: file.id,
+        endpoint: '/v1/chat/completions',
+        settings: { max_concurrency: Math.min(MOST_AT_ONCE, job.atOnce) },
+      })
+      const estimate = await batches.estimate(wanted)
+      const submitted = 'kind' in estimate ? estimate : await batches.submit(commandId, actor, tenant, wanted)
+      if (submitted.kind === 'refused') {
+        await batches.files.remove(file.id)
+        return submitted
+      }
+      const { batchId } = submitted
+      await state.put(OUTPUTS + batchId, { path: job.outputPath } satisfies z.infer<typeof owed>, 'any')
+      later(batchId)
+      const measured = 'kind' in estimate ? null : estimate.duration_ms
+      const seconds = measured ? measured[0] / 1000 : counted.samples / ASSUMED_RATE
+      return {
+        kind: 'started',
+        batchId,
+        samples: counted.samples,
+        hours: seconds / 3600,
+        rate: measured ? 'measured' : 'assumed',
+      }
+    },
+    async stop() {
+      unwatch()
+      await writing
+    },
+  }
+}
+
+/** Lines of a batch's file from lines with a prompt: a text, JSON of a text, or `{"prompt"}`. Empty ones are passed over. */
+async function* requests(lines: AsyncIterable<string>, job: PathJob, counted: { samples: number }): AsyncGenerator<Uint8Array> {
+  let line = 0
+  for await (const text of lines) {
+    line += 1
+    if (text.trim() === '') continue
+    const prompt = promptLine.safeParse(parsed(text))
+    if (!prompt.success || prompt.data.trim() === '') throw new Error(`line ${line} of ${job.inputPath} has no prompt`)
+    counted.samples += 1
+    const body = {
+      model: job.model,
+      messages: [{ role: 'user', content: prompt.data }],
+      max_tokens: job.maxTokens,
+      temperature: job.temperature,
+    }
+    const request = { custom_id: `sample-${counted.samples}`, method: 'POST', url: '/v1/chat/completions', body }
+    yield Buffer.from(`${JSON.stringify(request)}\n`)
+    if (counted.samples === job.samples) return
+  }
+}
+
+/** Text that is no JSON stands for itself. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+async function* rowsOf(lines: AsyncIterable<string>): AsyncGenerator<string> {
+  for await (const line of lines) {
+    const { request, response, error, status, tokens, processing_time } = joined.parse(JSON.parse(line))
+    const isDone = status === 'completed'
+    yield JSON.stringify({
+      prompt: request.body.messages[0]?.content ?? '',
+      response: isDone ? answerText(JSON.stringify(response?.body)) : null,
+      tokens: isDone ? (tokens?.completion ?? null) : null,
+      processing_time,
+      error: isDone ? null : (error ?? { code: status, message: 'It was not answered.' }),
+    })
+  }
+}

@@ -60,7 +60,7 @@ it('Outcomes and tokens are counted once, under both names, from tick to tick', 
   expect(found('signalbox_batch_errors_total')).toEqual(['signalbox_batch_errors_total{model="unknown",cause="timeout"} 2'])
 })
 
-it('A violation is counted when its severity begins, not at each check, and again when it comes back', async () => {
+it('check 13: a violation is counted when its severity begins, not at each check, and again when it comes back', async () => {
   const found = await scraped('b2', [
     sla('on_track', 'at_risk'),
     sla('at_risk', 'breaching'),

@@ -44,7 +44,7 @@ describe('a submit', () => {
     expect(world.batches.allLive().length).toBeLessThanOrEqual(1)
   })
 
-  it('is refused as overloaded, with when to try again, once the queue is full', async () => {
+  it('check 12: is refused as overloaded, with when to try again, once the queue is full', async () => {
     const world = await start((_request, _tries, signal) => hang(signal), { bounds: { maxQueued: 2 } })
     await world.submit({})
     await world.submit({})
@@ -59,7 +59,7 @@ describe('a submit', () => {
 })
 
 describe('batches over few slots', () => {
-  it('wait without failing, and run later', async () => {
+  it('check 12: wait without failing, and run later', async () => {
     const world: BatchWorld = await start(
       slow(() => world, 200),
       { parallel: 1 },
@@ -139,7 +139,7 @@ describe('the deadline', () => {
 })
 
 describe('the SLA clock', () => {
-  it('tells of a stall by its timer, also where not one request was finished', async () => {
+  it('check 4: tells of a stall by its timer, also where not one request was finished', async () => {
     const world = await start((_request, _tries, signal) => hang(signal))
     const batchId = await world.submit({})
     await world.until(

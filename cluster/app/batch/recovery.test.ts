@@ -47,7 +47,7 @@ describe('an engine that is away', () => {
     expect(world.batches.live(batchId)).toBeUndefined()
   })
 
-  it('for the whole window makes the batch expired, with an error row for each request and no answer invented', async () => {
+  it('check 11: for the whole window makes the batch expired, with an error row for each request and no answer invented', async () => {
     const world = await start(() => {
       throw new UpstreamError('unreachable', 'scripted cannot be reached.')
     })
@@ -130,7 +130,7 @@ describe('a request that kills its engine', () => {
 })
 
 describe('a cancel', () => {
-  it('stops dispatch and running requests, keeps what is finished, and names the rest in the error file', async () => {
+  it('check 12: stops dispatch and running requests, keeps what is finished, and names the rest in the error file', async () => {
     let answered = 0
     const world = await start((_request, _tries, signal) => (++answered > 10 ? hang(signal) : chatReply('yes')))
     const batchId = await world.submit({ lines: 30 })
@@ -168,7 +168,7 @@ describe('a pause', () => {
 })
 
 describe('a plane that ends at any moment', () => {
-  it('goes on with what has no outcome: every custom_id exactly once, calls ≤ N + what was in flight', async () => {
+  it('check 10: goes on with what has no outcome: every custom_id exactly once, calls ≤ N + what was in flight', async () => {
     let [calls, mayAnswer] = [0, 50]
     const script: UpstreamScript = (_request, _tries, signal) => {
       calls += 1

@@ -40,7 +40,7 @@ describe('a batch', () => {
     expect(world.faults).toEqual([])
   })
 
-  it('with one poisoned row of 1,000 has 999 answers and one error with its cause', async () => {
+  it('check 9: with one poisoned row of 1,000 has 999 answers and one error with its cause', async () => {
     const world = await start(({ body }) => (asks(body, 500) ? refusalReply(400, 'context length exceeded') : chatReply('yes')), {
       parallel: 64,
     })

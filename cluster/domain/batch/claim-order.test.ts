@@ -16,7 +16,7 @@ const claimant = (batchId: string, more: Partial<Claimant> = {}): Claimant => ({
 const ids = (list: readonly Claimant[]) => list.map(({ batchId }) => batchId).join(' ')
 
 describe('who claims next', () => {
-  test('weighs fairness 0.7 and the deadline 0.3: tenant B with 1 of 6 running goes before A with 3 of 6', () => {
+  test('check 7: weighs fairness 0.7 and the deadline 0.3: tenant B with 1 of 6 running goes before A with 3 of 6', () => {
     const a = claimant('A', { active: 3, secondsLeft: 4 * HOUR })
     const b = claimant('B', { active: 1, secondsLeft: 20 * HOUR })
     expect(claimScore(a, 0.3)).toBeCloseTo(0.4, 3)

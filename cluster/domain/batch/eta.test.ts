@@ -15,7 +15,7 @@ const HOUR = 3_600_000
 const finished = { count: 30_000, mean: 120, variance: 3600 }
 const rate = { rate: 3_600_000 / 10_800, deviation: 80, samples: 240 }
 
-describe('30,000 of 100,000 requests of 120 ± 60 tokens in 3 h', () => {
+describe('check 2: 30,000 of 100,000 requests of 120 ± 60 tokens in 3 h', () => {
   test('leave 8.4 M tokens, give or take 28,983', () => {
     const work = remainingWork(70_000, finished)
     expect(work.units).toBe(8_400_000)

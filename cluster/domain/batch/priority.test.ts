@@ -21,7 +21,7 @@ describe('the priority', () => {
     expect(priorityOf(hours * HOUR, requests, offset)).toBe(priority)
   })
 
-  test('of a LOW batch with 24 h left becomes HIGH below 6 h by itself', () => {
+  test('check 6: of a LOW batch with 24 h left becomes HIGH below 6 h by itself', () => {
     expect(isHigh(priorityOf(24 * HOUR, 100, 0))).toBe(false)
     expect(isHigh(priorityOf(5.9 * HOUR, 100, 0))).toBe(true)
   })

@@ -7,7 +7,7 @@ const HOUR = 60 * MINUTE
 test.each([
   [24, 58.7],
   [1, 9.9],
-])('the ramp of a window of %i h begins %d minutes before the deadline', (hours, minutes) => {
+])('check 6: the ramp of a window of %i h begins %d minutes before the deadline', (hours, minutes) => {
   expect(rampMinutes(hours * HOUR)).toBeCloseTo(minutes, 1)
 })
 

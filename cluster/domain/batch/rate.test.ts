@@ -10,7 +10,7 @@ function run(state: RateState, ticks: number, perSecond: number): RateState {
 }
 
 describe('the rate', () => {
-  test('moves by 0.0488 of the difference in 15 s in the fast window, by 0.0042 in the slow one', () => {
+  test('check 5: moves by 0.0488 of the difference in 15 s in the fast window, by 0.0042 in the slow one', () => {
     const state = measure(startRates('tokens'), { ms: TICK, units: 1500 })
     expect(state.fast.weight).toBeCloseTo(0.0488, 4)
     expect(state.slow.weight).toBeCloseTo(0.0042, 4)
@@ -21,7 +21,7 @@ describe('the rate', () => {
     expect(ratesOf(state)).toMatchObject({ fast: 100, slow: 100, planning: 'slow' })
   })
 
-  test('of 30,000 requests of 120 tokens in 3 h is 333.33 tokens a second, without scatter, on 240 readings', () => {
+  test('check 2: of 30,000 requests of 120 tokens in 3 h is 333.33 tokens a second, without scatter, on 240 readings', () => {
     const { rate, deviation, samples } = planningRate(run(startRates('tokens'), 720, 3_600_000 / 10_800))
     expect(rate).toBeCloseTo(333.33, 2)
     expect(deviation).toBeCloseTo(0, 6)

@@ -42,7 +42,7 @@ function watch(looks: readonly Seen[], from: SlaClock = startSlaClock(0)) {
 }
 const times = (count: number, look: Seen): Seen[] => Array.from({ length: count }, () => look)
 
-describe('of 24 h', () => {
+describe('check 3: of 24 h', () => {
   test.each<[string, Seen, string[]]>([
     ['at 3 h with 7 h to go the batch is on track', { e: 3, p50: 7, p90: 7.17 }, ['on_track']],
     [
@@ -125,11 +125,11 @@ describe('violations', () => {
   const bad = { e: 12, p90: 12.5 }
   const good = { e: 12, p90: 1 }
 
-  test('step once per transition, not per look', () => {
+  test('check 13: step once per transition, not per look', () => {
     expect(count(watch([...times(2, good), ...times(50, bad)]).changes)).toBe(1)
   })
 
-  test('of a batch that has recovered step again when it enters again', () => {
+  test('check 13: of a batch that has recovered step again when it enters again', () => {
     const looks = [...times(2, good), ...times(9, bad), ...times(40, good), ...times(9, bad)]
     expect(watch(looks).kinds).toEqual(['on_track', 'at_risk', 'on_track', 'at_risk'])
     expect(count(watch(looks).changes)).toBe(2)
@@ -142,7 +142,7 @@ describe('violations', () => {
   })
 })
 
-describe('a stall', () => {
+describe('check 4: a stall', () => {
   const still = (seconds: number, look: Partial<SlaLook>) => times(seconds / 15, { e: 1, finishedRequests: 0, ...look })
 
   test.each<[string, Seen[], number]>([

@@ -177,7 +177,7 @@ describe('The official client', () => {
     await expect(ask('org/model-a')).rejects.toBeInstanceOf(InternalServerError)
   })
 
-  it('uploads, creates, polls, downloads and removes', async () => {
+  it('check 1: uploads, creates, polls, downloads and removes', async () => {
     const file = await upload(line('a', 'one'), line('b', 'two'))
     expect(file).toMatchObject({ object: 'file', purpose: 'batch', filename: 'input.jsonl' })
     const created = await client.batches.create({
@@ -203,7 +203,7 @@ describe('The official client', () => {
     await expect(client.files.delete(file.id)).rejects.toBeInstanceOf(NotFoundError)
   })
 
-  it('pages through batches, cancels one, and is told when it is too late', async () => {
+  it('check 1: pages through batches, cancels one, and is told when it is too late', async () => {
     batching.hold(true)
     const file = await upload(line('a', 'one'))
     const wanted = { input_file_id: file.id, endpoint: '/v1/chat/completions', completion_window: '24h' } as const

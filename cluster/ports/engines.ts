@@ -64,6 +64,8 @@ export interface ServedModel {
   readonly parallel: number
   /** Tokens per second of one call and in all, measured; null before the first call. */
   readonly tokensPerSecond: number | null
+  /** It turns texts into vectors and writes none. */
+  readonly embedsOnly?: true
 }
 
 /** A model that turns texts into vectors. */

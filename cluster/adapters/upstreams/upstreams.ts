@@ -106,6 +106,7 @@ async function everyModel(engines: Engines): Promise<readonly ServedModel[]> {
     ...others.map((one) => ({
       ...one,
       starter: false,
+      embedsOnly: true as const,
       parallel: parallelOf(one.reference.engine_id) ?? UNKNOWN_PARALLEL,
       tokensPerSecond: null,
     })),

@@ -9,6 +9,12 @@ export interface ModelCall {
   readonly seed: number
   readonly format: JsonFormat | null
   readonly scoreField: ScoreField | null
+  /** Absent: the engine's own. */
+  readonly topP?: number | undefined
+  /** 0: no limit. Absent: the engine's own. */
+  readonly topK?: number | undefined
+  /** Texts that end the answer; it is given without them. */
+  readonly stop?: readonly string[] | undefined
 }
 
 export interface ModelCallEvents {

@@ -14,6 +14,12 @@ describe('A JSON schema becomes one that a grammar can hold a model to', () => {
     ],
     ['a choice of texts stays', { type: 'string', enum: ['major', 'minor'] }, { enum: ['major', 'minor'] }],
     ['alternatives stay', { anyOf: [{ type: 'null' }, { const: 1 }] }, { oneOf: [{ type: 'null' }, { const: 1 }] }],
+    ['an object that names no properties may have any', { type: 'object' }, { type: 'object', additionalProperties: true }],
+    [
+      'an object that may have none has none',
+      { type: 'object', additionalProperties: false },
+      { type: 'object', properties: {} },
+    ],
     [
       'an object keeps its properties and nothing else',
       { type: 'object', properties: { a: { type: 'number' } }, required: ['a'], additionalProperties: false, $schema: 'x' },

@@ -14,6 +14,7 @@ const node = z.object({
   enum: z.array(literal).min(1).optional(),
   const: literal.optional(),
   properties: z.record(z.string(), z.unknown()).optional(),
+  additionalProperties: z.unknown().optional(),
   items: z.unknown().optional(),
   anyOf: z.array(z.unknown()).min(1).optional(),
   oneOf: z.array(z.unknown()).min(1).optional(),
@@ -36,6 +37,7 @@ export function toGrammarSchema(schema: unknown, path = '$'): GbnfJsonSchema {
   if (choices) return { oneOf: choices.map((choice, index) => toGrammarSchema(choice, `${path}|${index}`)) }
   switch (data.type) {
     case 'object':
+      if (!data.properties && data.additionalProperties !== false) return { type: 'object', additionalProperties: true }
       return {
         type: 'object',
         properties: Object.fromEntries(

@@ -157,6 +157,24 @@ describe('The embedded engine on the starter model', { timeout: 60_000 }, () => 
     expect(good.expectedScores).not.toEqual(nonsense.expectedScores)
   })
 
+  it('ends an answer at a text, without it, and gives a JSON object of any shape', async () => {
+    const count = 'Count from one to ten: 1, 2, 3,'
+    const whole = await engine.complete(ask(count, { temperature: 0, maxTokens: 40 }), listen(), never)
+    const end = whole.text.slice(4, 8)
+    const events = listen()
+    const cut = await engine.complete(ask(count, { temperature: 0, maxTokens: 40, stop: [end] }), events, never)
+    expect(cut).toMatchObject({ finish: 'stop', text: whole.text.slice(0, whole.text.indexOf(end)).trimEnd() })
+    expect(events.texts.join('')).not.toContain(end)
+
+    const format = { name: 'object', schema: { type: 'object' } }
+    const json = await engine.complete(
+      ask('Describe a cat as JSON with name and age.', { temperature: 0, maxTokens: 200, topK: 1, format }),
+      listen(),
+      never,
+    )
+    expect(Object.keys(JSON.parse(json.text) as object)).toContain('name')
+  })
+
   it('refuses a prompt that does not fit its context, with the numbers', async () => {
     await expect(engine.complete(ask('word '.repeat(3000)), listen(), never)).rejects.toMatchObject({
       failure: 'context_exceeded',

@@ -248,6 +248,9 @@ function toRequest(call: ModelCall) {
     seed: call.seed,
     format: call.format,
     score_field: call.scoreField,
+    top_p: call.topP,
+    top_k: call.topK,
+    stop: call.stop && [...call.stop],
   }
 }
 

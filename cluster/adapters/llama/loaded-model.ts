@@ -169,6 +169,9 @@ async function speak(sequence: LlamaContextSequence, chatWrapper: ChatWrapper, s
     const { metadata } = await chat.generateResponse(history, {
       ...(grammar ? { grammar, repeatPenalty: false } : {}),
       temperature: call.temperature,
+      ...(call.top_p !== undefined && { topP: call.top_p }),
+      ...(call.top_k !== undefined && { topK: call.top_k }),
+      ...(call.stop && { customStopTriggers: call.stop }),
       // The sampler takes 32 bits without a sign.
       seed: call.seed >>> 0,
       maxTokens: call.max_tokens,
@@ -188,7 +191,8 @@ async function speak(sequence: LlamaContextSequence, chatWrapper: ChatWrapper, s
     const { rest, text, reasoning } = filter.end()
     if (rest) onText(rest)
     const answer = text.trimEnd()
-    if (!answer) {
+    // An answer may begin with what ends it.
+    if (!answer && metadata.stopReason !== 'customStopTrigger') {
       throw new ModelCallError('invalid_output', 'The model ended its answer without saying anything.', { retryable: false })
     }
     return {

@@ -24,6 +24,9 @@ export const engineRequest = z.discriminatedUnion('type', [
     seed: z.int(),
     format: jsonFormat.nullable(),
     score_field: scoreField.nullable(),
+    top_p: z.number().optional(),
+    top_k: z.int().optional(),
+    stop: z.array(z.string()).optional(),
   }),
   /** Loads an embedding model beside or instead of another one. */
   z.object({

@@ -36,6 +36,8 @@ export function buildRequest(call: ModelCall, refused: ReadonlySet<RequestOption
     // eslint-disable-next-line @typescript-eslint/no-deprecated -- the only name that servers other than OpenAI's know
     ...(takes('max_tokens') ? { max_tokens: call.maxTokens } : { max_completion_tokens: call.maxTokens }),
     ...(takes('temperature') && { temperature: call.temperature }),
+    ...(call.topP !== undefined && { top_p: call.topP }),
+    ...(call.stop && { stop: [...call.stop] }),
     // eslint-disable-next-line @typescript-eslint/no-deprecated -- the seed is what makes a run repeatable
     ...(takes('seed') && { seed: call.seed }),
     ...(takes('stream_options') && { stream_options: { include_usage: true } }),

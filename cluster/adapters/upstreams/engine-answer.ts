@@ -2,9 +2,12 @@ import { randomUUID } from 'node:crypto'
 import type { BatchEndpoint } from '../../messages/batch.ts'
 import type { ModelReply } from '../../ports/engines.ts'
 
+type TokenUse = Pick<ModelReply, 'tokensIn' | 'tokensOut'>
+
 /** Writes what an engine says as OpenAI's API does: in one piece, or as server-sent events. */
 export interface AnswerWriter {
-  whole(reply: ModelReply): string
+  /** All answers to one prompt. */
+  whole(replies: readonly ModelReply[], usage: TokenUse): string
   /** The first event, where the API has one before any text. */
   begin(): string
   text(text: string): string
@@ -26,14 +29,17 @@ export function createAnswerWriter(endpoint: BatchEndpoint, model: string, creat
     event({ ...chunkHead, choices: [{ index: 0, ...part, logprobs: null, finish_reason: finish }] })
 
   return {
-    whole(reply) {
-      const said = isChat ? { message: messageOf(reply) } : { text: reply.text }
-      return JSON.stringify({
+    whole: (replies, use) =>
+      JSON.stringify({
         ...head,
-        choices: [{ index: 0, ...said, logprobs: null, finish_reason: reply.finish }],
-        usage: usage(reply),
-      })
-    },
+        choices: replies.map((reply, index) => ({
+          index,
+          ...(isChat ? { message: messageOf(reply) } : { text: reply.text }),
+          logprobs: null,
+          finish_reason: reply.finish,
+        })),
+        usage: usage(use),
+      }),
     begin: () => (isChat ? chunk({ delta: { role: 'assistant', content: '' } }, null) : ''),
     text: (text) => chunk(isChat ? { delta: { content: text } } : { text }, null),
     end(reply, includeUsage) {
@@ -48,6 +54,11 @@ function messageOf({ text, reasoning }: ModelReply) {
   return { role: 'assistant', content: text, refusal: null, ...(reasoning !== null && { reasoning_content: reasoning }) }
 }
 
-function usage({ tokensIn, tokensOut }: ModelReply) {
+/** The prompt counts once, as in OpenAI's API. */
+export function usageOf(replies: readonly ModelReply[]): TokenUse {
+  return { tokensIn: replies[0]?.tokensIn ?? 0, tokensOut: replies.reduce((sum, { tokensOut }) => sum + tokensOut, 0) }
+}
+
+function usage({ tokensIn, tokensOut }: TokenUse) {
   return { prompt_tokens: tokensIn, completion_tokens: tokensOut, total_tokens: tokensIn + tokensOut }
 }

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 import * as z from 'zod'
-import type { ChatMessage } from '../../messages/work.ts'
+import type { ChatMessage, JsonFormat } from '../../messages/work.ts'
 import type { ModelCall } from '../../ports/engines.ts'
 import type { UpstreamRequest } from '../../ports/upstreams.ts'
 
@@ -9,6 +9,8 @@ export interface EngineRequest {
   readonly call: Omit<ModelCall, 'maxTokens'>
   /** Null: as many as the context has room for. */
   readonly maxTokens: number | null
+  /** Answers that are wanted. */
+  readonly count: number
   readonly stream: boolean
   readonly includeUsage: boolean
 }
@@ -32,6 +34,10 @@ export const nothingBut = (what: string, ...values: readonly unknown[]) =>
     })
     .optional()
 
+const MAX_ANSWERS = 16
+/** As in OpenAI's API. */
+const MAX_STOPS = 4
+
 const shared = {
   model: z.string(),
   max_tokens: z.int().min(1).nullish(),
@@ -39,9 +45,13 @@ const shared = {
   seed: z.int().nullish(),
   stream: z.boolean().nullish(),
   stream_options: z.object({ include_usage: z.boolean().nullish() }).nullish(),
-  n: nothingBut('More than one answer', 1),
-  stop: nothingBut('A stop sequence', []),
-  top_p: nothingBut('Nucleus sampling', 1),
+  n: z.int().min(1).max(MAX_ANSWERS).nullish(),
+  stop: z.union([z.string().min(1), z.array(z.string().min(1)).max(MAX_STOPS)]).nullish(),
+  top_p: z.number().gt(0).max(1).nullish(),
+  // As vLLM takes it: -1 and 0 are no limit.
+  top_k: z.int().min(-1).nullish(),
+  min_p: nothingBut('A least probability', 0),
+  repetition_penalty: nothingBut('A penalty', 1),
   presence_penalty: nothingBut('A penalty', 0),
   frequency_penalty: nothingBut('A penalty', 0),
   logit_bias: nothingBut('A bias of tokens', {}),
@@ -55,12 +65,16 @@ const chat = z.object({
     .union(
       [
         z.object({ type: z.literal('text') }),
+        z.object({ type: z.literal('json_object') }),
         z.object({
           type: z.literal('json_schema'),
           json_schema: z.object({ name: z.string(), schema: z.record(z.string(), z.unknown()) }),
         }),
       ],
-      { error: 'This engine gives text, or JSON by a schema ({"type": "json_schema", "json_schema": {name, schema}}).' },
+      {
+        error:
+          'This engine gives text, a JSON object, or JSON by a schema ({"type": "json_schema", "json_schema": {name, schema}}).',
+      },
     )
     .nullish(),
   logprobs: nothingBut('Log-probabilities', false),
@@ -90,10 +104,14 @@ export function readEngineRequest(request: UpstreamRequest): EngineRequest | Ref
   const read = request.endpoint === '/v1/chat/completions' ? readChat(body) : readCompletion(body)
   if ('message' in read) return read
   const { data, messages, maxTokens, format } = read
+  const count = data.n ?? 1
+  if (data.stream && count > 1)
+    return { message: "'n': More than one answer is not streamed by this engine.", param: 'n', code: 'invalid_value' }
   return {
     stream: data.stream ?? false,
     includeUsage: data.stream_options?.include_usage ?? false,
     maxTokens: maxTokens ?? null,
+    count,
     call: {
       model: request.model,
       messages,
@@ -101,6 +119,9 @@ export function readEngineRequest(request: UpstreamRequest): EngineRequest | Ref
       seed: data.seed ?? randomInt(2 ** 31),
       format,
       scoreField: null,
+      topP: data.top_p ?? undefined,
+      topK: typeof data.top_k === 'number' ? Math.max(0, data.top_k) : undefined,
+      stop: stopsOf(data.stop),
     },
   }
 }
@@ -109,8 +130,25 @@ function readChat(body: unknown) {
   const checked = chat.safeParse(body)
   if (!checked.success) return refusalOf(checked.error)
   const { data } = checked
-  const format = data.response_format?.type === 'json_schema' ? data.response_format.json_schema : null
-  return { data, messages: data.messages.map(plain), maxTokens: data.max_completion_tokens ?? data.max_tokens, format }
+  const maxTokens = data.max_completion_tokens ?? data.max_tokens
+  return { data, messages: data.messages.map(plain), maxTokens, format: formatOf(data.response_format) }
+}
+
+function formatOf(asked: z.infer<typeof chat>['response_format']): JsonFormat | null {
+  switch (asked?.type) {
+    case 'json_schema':
+      return asked.json_schema
+    case 'json_object':
+      return { name: 'object', schema: { type: 'object' } }
+    case 'text':
+    case undefined:
+      return null
+  }
+}
+
+function stopsOf(asked: string | readonly string[] | null | undefined): readonly string[] | undefined {
+  const stops = typeof asked === 'string' ? [asked] : (asked ?? [])
+  return stops.length > 0 ? stops : undefined
 }
 
 /** The model is a chat model: the prompt is what the user says. */

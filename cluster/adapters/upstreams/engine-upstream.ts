@@ -4,7 +4,7 @@ import { ModelCallError, type Engines, type ModelCall, type ModelReply } from '.
 import { UpstreamError, type UpstreamReply, type UpstreamRequest, type UpstreamStream } from '../../ports/upstreams.ts'
 import { limitCall } from './call-limits.ts'
 import type { EngineUpstream } from './endpoint-upstream.ts'
-import { createAnswerWriter, type AnswerWriter } from './engine-answer.ts'
+import { createAnswerWriter, usageOf, type AnswerWriter } from './engine-answer.ts'
 import { readEmbeddingRequest, writeEmbeddings } from './engine-embeddings.ts'
 import { readEngineRequest, type EngineRequest } from './engine-request.ts'
 import { openAiError } from './openai-errors.ts'
@@ -58,11 +58,19 @@ export function createEngineUpstream(engines: Calls, clock: Clock): EngineUpstre
     const limits = limitCall(caller, request.timeoutMs, request.model.model)
     try {
       const call = await callOf(asked)
-      const reply = await engines.complete(call, { onStarted: limits.start, onText: () => undefined }, limits.signal)
-      const { tokensIn, tokensOut } = reply
-      const body = writerOf(request).whole(reply)
-      return { status: 200, body, requestId: randomUUID(), retryAfterMs: undefined, tokensIn, tokensOut }
+      const events = { onStarted: limits.start, onText: () => undefined }
+      const replies = await Promise.all(
+        // Each answer has a seed of its own, and the same one the next time.
+        Array.from({ length: asked.count }, (_, index) =>
+          engines.complete({ ...call, seed: call.seed + index }, events, limits.signal),
+        ),
+      )
+      const usage = usageOf(replies)
+      const body = writerOf(request).whole(replies, usage)
+      return { status: 200, body, requestId: randomUUID(), retryAfterMs: undefined, ...usage }
     } catch (error) {
+      // None of several answers is given without the others.
+      limits.leave()
       return failureReply(error)
     } finally {
       limits.end()

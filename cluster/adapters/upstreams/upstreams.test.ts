@@ -296,6 +296,37 @@ describe('A request to the built-in engine', () => {
     })
   })
 
+  it.each([
+    [
+      { stop: 'END', top_p: 0.5, top_k: -1 },
+      { topP: 0.5, topK: 0, stop: ['END'] },
+    ],
+    [
+      { stop: ['a', 'b'], top_k: 20 },
+      { topK: 20, stop: ['a', 'b'] },
+    ],
+    [{ stop: [], response_format: { type: 'text' } }, {}],
+  ])('is sampled and ended as it says: %j', async (body, expected) => {
+    script = ({ topP, topK, stop }) => JSON.stringify({ topP, topK, stop })
+    expect(JSON.parse(saidIn((await upstreams.send(chat(BUILT_IN, body), never)).body))).toEqual(expected)
+  })
+
+  it('that wants a JSON object gets one of any shape', async () => {
+    script = ({ format }) => JSON.stringify(format?.schema)
+    const { body } = await upstreams.send(chat(BUILT_IN, { response_format: { type: 'json_object' } }), never)
+    expect(JSON.parse(saidIn(body))).toEqual({ type: 'object' })
+  })
+
+  it('gets as many answers as it wants, each from a seed of its own, and pays for its prompt once', async () => {
+    script = ({ seed }) => `seed ${seed}`
+    const reply = await upstreams.send(chat(BUILT_IN, { n: 3, seed: 5 }), never)
+    expect(parsed(reply.body)).toMatchObject({
+      choices: [5, 6, 7].map((seed, index) => ({ index, message: { content: `seed ${seed}` } })),
+      usage: { prompt_tokens: reply.tokensIn, completion_tokens: 6 },
+    })
+    expect([reply.tokensIn, reply.tokensOut]).toEqual([1, 6])
+  })
+
   it('may take the whole context where it sets no limit', async () => {
     script = ({ maxTokens }) => String(maxTokens)
     const { body } = await upstreams.send(chat(BUILT_IN), never)
@@ -312,12 +343,14 @@ describe('A request to the built-in engine', () => {
   })
 
   it.each([
-    [{ stop: ['\n'] }, 'stop'],
-    [{ n: 2 }, 'n'],
-    [{ top_p: 0.5 }, 'top_p'],
+    [{ stop: ['a', 'b', 'c', 'd', 'e'] }, 'stop'],
+    [{ n: 17 }, 'n'],
+    [{ n: 2, stream: true }, 'n'],
+    [{ top_p: 0 }, 'top_p'],
+    [{ presence_penalty: 1 }, 'presence_penalty'],
     [{ logprobs: true }, 'logprobs'],
     [{ tools: [{ type: 'function' }] }, 'tools'],
-    [{ response_format: { type: 'json_object' } }, 'response_format'],
+    [{ response_format: { type: 'yaml' } }, 'response_format'],
     [{ temperature: 3 }, 'temperature'],
     [{ messages: [] }, 'messages'],
     [{ messages: [{ role: 'user', content: [{ type: 'image_url' }] }] }, 'messages.0.content'],

@@ -5,6 +5,7 @@ import { openSqliteBatchRequests } from '../adapters/sqlite/batch-requests.ts'
 import { systemClock } from '../adapters/system/clock.ts'
 import { createFileValidation } from '../adapters/validation/validation.ts'
 import { createBatches } from '../app/batch/create-batches.ts'
+import type { BatchRequests } from '../ports/batch-requests.ts'
 import type { Batches } from '../ports/batches.ts'
 import type { Blobs } from '../ports/blobs.ts'
 import type { Engines } from '../ports/engines.ts'
@@ -20,6 +21,8 @@ export interface EmbeddedBatchesOptions {
   readonly files: Blobs
   readonly engines: Engines
   readonly upstreams: Upstreams
+  /** Counts the time of each request. */
+  readonly timed: (requests: BatchRequests) => BatchRequests
   /** Where this build keeps the thread that writes to SQLite, and the one that reads input files. */
   readonly sqliteWriter: URL
   readonly validationThread: URL
@@ -41,7 +44,7 @@ export async function openEmbeddedBatches(options: EmbeddedBatchesOptions): Prom
       log,
       state,
       blobs: options.files,
-      requests: stored.requests,
+      requests: options.timed(stored.requests),
       validation,
       engines,
       upstreams,

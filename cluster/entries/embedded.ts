@@ -211,7 +211,14 @@ export async function openEmbeddedPlane(options: EmbeddedPlaneOptions): Promise<
     const reads = { queries: model.runs.queries, runsChanged: model.runs.onChanged, caughtUp }
     metrics.show(commands, model.runs.queries)
     const batchFiles = await openFileStore({ state: store.state, secrets, directory: join(dataDir, 'batch-files') })
-    const batches = await openEmbeddedBatches({ ...options, ...store, ...models, log: metrics.log, files: batchFiles })
+    const batches = await openEmbeddedBatches({
+      ...options,
+      ...store,
+      ...models,
+      log: metrics.log,
+      timed: metrics.timed,
+      files: batchFiles,
+    })
     metrics.showBatches(batches, model.batches.queries)
     undo.push(() => batches.stop())
     const jobs = await createPathJobs({

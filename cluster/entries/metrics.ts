@@ -3,9 +3,11 @@ import { countBatches } from '../adapters/metrics/batch-counters.ts'
 import { gaugeBatches } from '../adapters/metrics/batch-gauges.ts'
 import { countDeliberations, type DeliberationCounters } from '../adapters/metrics/deliberation-counters.ts'
 import { gaugeDeliberations } from '../adapters/metrics/deliberation-gauges.ts'
+import { timeRequests } from '../adapters/metrics/request-times.ts'
 import { councilAgents } from '../app/commands/figures.ts'
 import type { ControlPlane } from '../app/control-plane.ts'
 import type { BatchReads } from '../ports/batch-reads.ts'
+import type { BatchRequests } from '../ports/batch-requests.ts'
 import type { Batches } from '../ports/batches.ts'
 import type { PlaneReads } from '../ports/deliberation-reads.ts'
 import type { EventLog } from '../ports/event-log.ts'
@@ -18,6 +20,8 @@ export interface Metrics extends DeliberationCounters {
   show(plane: Pick<ControlPlane, 'councils'>, queries: PlaneReads['queries']): void
   /** The same for its batches. */
   showBatches(batches: Pick<Batches, 'live' | 'errors'>, queries: () => BatchReads): void
+  /** The requests of batches, with the time of each counted. */
+  readonly timed: (requests: BatchRequests) => BatchRequests
   readonly read: ReadMetrics
 }
 
@@ -37,6 +41,7 @@ export function openMetrics(log: EventLog, onFault: (fault: unknown) => void): M
         openCalls: () => queries().openCalls().length,
         agents: () => councilAgents(councils, queries),
       }),
+    timed: timeRequests(registry),
     showBatches({ live, errors }, queries) {
       batches.explain(errors)
       gaugeBatches(registry, { moving: () => queries().moving(), live, now: () => Date.now() })

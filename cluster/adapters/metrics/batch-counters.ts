@@ -69,6 +69,9 @@ export function countBatches(registry: Registry, log: EventLog, onFault: (fault:
         if (severity !== undefined && severity !== severityOf[event.data.from]) figures.violations.inc({ severity })
         return
       }
+      case 'batch.alerted':
+        figures.alerts.inc({ kind: event.data.kind })
+        return
       case 'batch.cancelling':
         figures.cancellations.inc({})
         return
@@ -86,7 +89,6 @@ export function countBatches(registry: Registry, log: EventLog, onFault: (fault:
       case 'batch.paused':
       case 'batch.resumed':
       case 'batch.changed':
-      case 'batch.alerted':
       case 'batch.settled':
         return
     }
@@ -143,6 +145,11 @@ function createFigures(registry: Registry) {
       aliases: ['sla_violations_total'],
       help: 'Times that a batch came into a worse state of its deadline; once each time.',
       labelNames: ['severity'],
+    }),
+    alerts: aliasedCounter<'kind'>(registry, {
+      name: 'signalbox_batch_alerts_total',
+      help: 'Warnings about batches, each once when it begins: stalled, sla_elapsed, shedding, engine_down.',
+      labelNames: ['kind'],
     }),
     errors: aliasedCounter<'model' | 'cause'>(registry, {
       name: 'signalbox_batch_errors_total',

@@ -44,6 +44,36 @@ export function gaugeBatches(registry: Registry, { moving, live, now }: BatchGau
       for (const { batch_id, deadline } of moving()) gauge.set({ job_id: batch_id }, (deadline - now()) / HOUR_MS)
     },
   )
+  aliasedGauge<'job_id' | 'state'>(
+    registry,
+    {
+      name: 'signalbox_sla_state',
+      help: 'How a batch stands to its deadline: 1 for the state that it is in.',
+      labelNames: ['job_id', 'state'],
+    },
+    (gauge) => {
+      gauge.reset()
+      for (const { batch_id, sla } of moving()) gauge.set({ job_id: batch_id, state: live(batch_id)?.sla.state ?? sla }, 1)
+    },
+  )
+  aliasedGauge<'server'>(
+    registry,
+    {
+      name: 'signalbox_active_requests',
+      aliases: ['llm_active_requests'],
+      help: 'Requests of batches that run now, by engine.',
+      labelNames: ['server'],
+    },
+    (gauge) => {
+      gauge.reset()
+      for (const [server, rows] of Map.groupBy(moving(), ({ engine_id }) => engine_id))
+        if (server !== null)
+          gauge.set(
+            { server },
+            rows.reduce((sum, { batch_id }) => sum + (live(batch_id)?.running ?? 0), 0),
+          )
+    },
+  )
   aliasedGauge<'state'>(
     registry,
     {

@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Registry } from 'prom-client'
+import { expect, it, test } from 'vitest'
+import { parse } from 'yaml'
+import * as z from 'zod'
+import { createMemoryEventLog } from '../memory/event-log.ts'
+import { countBatches } from './batch-counters.ts'
+import { gaugeBatches } from './batch-gauges.ts'
+import { timeRequests } from './request-times.ts'
+
+const rule = z.strictObject({
+  alert: z.string(),
+  expr: z.string(),
+  for: z
+    .string()
+    .regex(/^\d+m$/)
+    .optional(),
+  labels: z.strictObject({ severity: z.enum(['warning', 'critical']) }),
+  annotations: z.strictObject({ summary: z.string().min(1) }),
+})
+const ruleFile = z.strictObject({ groups: z.array(z.strictObject({ name: z.string(), rules: z.array(rule).min(1) })).min(1) })
+
+const file = join(import.meta.dirname, '../../../resources/prometheus-alerts.yaml')
+const rules = ruleFile.parse(parse(readFileSync(file, 'utf8'))).groups.flatMap((group) => group.rules)
+
+it.each(rules)('The rule $alert asks only for figures that are exported', async ({ expr }) => {
+  const registry = new Registry()
+  countBatches(registry, createMemoryEventLog(), (fault) => expect.fail(String(fault)))
+  gaugeBatches(registry, { moving: () => [], live: () => undefined, now: () => 0 })
+  timeRequests(registry)
+  const exported = new Set((await registry.getMetricsAsJSON()).map(({ name }) => name))
+  const asked = [...expr.matchAll(/\bsignalbox_\w+/g)].map(([name]) => name.replace(/_bucket$/, ''))
+  expect(asked).not.toEqual([])
+  expect(asked.filter((name) => !exported.has(name))).toEqual([])
+})
+
+test('check 4: idle workers raise no alert of throughput', () => {
+  const low = rules.filter(({ alert }) => alert === 'ThroughputLow' || alert === 'TokenRateLow')
+  expect(low).toHaveLength(2)
+  for (const { expr } of low) expect(expr).toContain('and on () signalbox_batch_queue_size{state="in_progress"} > 0')
+})

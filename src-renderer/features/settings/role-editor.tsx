@@ -1,6 +1,6 @@
 import { NumberInput, Textarea, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
-import { useState } from 'react'
+import { useEffect, useEffectEvent, useState } from 'react'
 import { useHost } from '../../lib/console.tsx'
 import { messageOf } from '../../lib/failure.ts'
 import { percent } from '../../lib/format.ts'
@@ -30,6 +30,13 @@ export function RoleEditor({ role, stored, taken, onSaved }: RoleEditorProps) {
   const others = stored === null ? taken : taken.filter((name) => name !== stored.name)
   const form = useForm({ initialValues: fieldsOf(role), validate: (fields) => problemsOf(fields, others) })
   const { values } = form
+  const adopt = useEffectEvent(() => {
+    form.setInitialValues(fieldsOf(role))
+    form.reset()
+  })
+  const held = JSON.stringify(role)
+  // Saved, reset, or changed in another window: the form shows what the host has.
+  useEffect(() => adopt(), [held])
   const save = form.onSubmit(async (fields) => {
     setFailure(null)
     try {

@@ -5,6 +5,7 @@ import type { Baseline, Board } from '../shapes.ts'
 import './baseline-panel.css'
 import { failureWords } from './failure-words.ts'
 import { MarkedText } from './marked-text.tsx'
+import { RetryCall } from './retry-call.tsx'
 import { WholeText } from './whole-text.tsx'
 
 /** Independent samples beside the debate, and what the debate gained over them. They stand apart: none of them can win. */
@@ -23,14 +24,14 @@ export function BaselinePanel({ board }: { board: Board }) {
         Each sample answers the task alone, without critique or revision, and is scored blind among the final texts. One run
         proves little: compare several.
       </p>
-      {baseline.samples.length > 0 && <Samples baseline={baseline} taskId={spec.task_id} />}
+      {baseline.samples.length > 0 && <Samples board={board} baseline={baseline} />}
     </Panel>
   )
 }
 
 type Sample = Baseline['samples'][number]
 
-function Samples({ baseline, taskId }: { baseline: Baseline; taskId: string }) {
+function Samples({ board, baseline }: { board: Board; baseline: Baseline }) {
   return (
     <table className="baseline-samples" aria-label="Samples of the baseline">
       <thead>
@@ -64,7 +65,7 @@ function Samples({ baseline, taskId }: { baseline: Baseline; taskId: string }) {
               {sample.call.tokens_out === null ? <Absent reason="it has not ended" /> : format.integer(sample.call.tokens_out)}
             </td>
             <td>
-              <SampleText sample={sample} taskId={taskId} />
+              <SampleText board={board} sample={sample} />
             </td>
           </tr>
         ))}
@@ -77,9 +78,16 @@ function Score({ value, reason }: { value: number | null; reason: string }) {
   return <td className="num">{value === null ? <Absent reason={reason} /> : format.score(value)}</td>
 }
 
-function SampleText({ sample, taskId }: { sample: Sample; taskId: string }) {
+function SampleText({ board, sample }: { board: Board; sample: Sample }) {
   const { call, content, content_ref, sample_id } = sample
-  if (content === null) return <span className="t12 fg2">{withoutText(call)}</span>
+  if (content === null) {
+    return (
+      <span className="row wrap">
+        <span className="t12 fg2">{withoutText(call)}</span>
+        <RetryCall board={board} call={call} />
+      </span>
+    )
+  }
   return (
     <details>
       <summary className="t12">
@@ -87,7 +95,7 @@ function SampleText({ sample, taskId }: { sample: Sample; taskId: string }) {
       </summary>
       <div className="baseline-text" tabIndex={0} role="region" aria-label={`Text of ${sample_id}`}>
         <MarkedText text={content} />
-        <WholeText taskId={taskId} reference={content_ref} />
+        <WholeText taskId={board.spec.task_id} reference={content_ref} />
       </div>
     </details>
   )

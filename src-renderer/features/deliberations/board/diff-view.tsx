@@ -49,6 +49,17 @@ function quotedIn(hunk: DiffHunk, quotes: readonly Quote[]): string {
   return ids.length === 0 ? '' : ` changes what ${ids.join(', ')} quotes`
 }
 
+/** Some changed places of a text, by their numbers. */
+export function DiffHunks({ label, hunks }: { label: string; hunks: readonly (DiffHunk & { readonly number: number })[] }) {
+  return (
+    <div className="diff" role="region" aria-label={label} tabIndex={0}>
+      {hunks.map((hunk) => (
+        <Hunk key={hunk.number} hunk={hunk} name={`Hunk ${hunk.number}`} />
+      ))}
+    </div>
+  )
+}
+
 function Hunk({ hunk, name }: { hunk: DiffHunk; name: string }) {
   return (
     <>

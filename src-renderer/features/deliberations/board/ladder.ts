@@ -13,11 +13,16 @@ export function ladderOf(board: Board, now: number): LadderStep[] {
   return board.phases.map((phase) => {
     const cut = wasCut(board, phase)
     const idle = checkedNothing(board, phase)
-    const words = idle ? [compact ? 'none' : 'none applied'] : whatOf(phase, cut, ended, now)
+    const awaited = awaitedSamples(board, phase)
+    const words = idle
+      ? [compact ? 'none' : 'none applied']
+      : awaited > 0
+        ? [`awaits ${format.counted(awaited, 'sample')}`]
+        : whatOf(phase, cut, ended, now)
     return {
       id: `${phase.round}.${phase.phase}`,
       name: compact ? shortPhaseLabel(phase.phase, phase.round) : phaseLabel(phase.phase, phase.round),
-      what: [compact ? (words[0] ?? '').replace('about ', '') : words.join(', ')],
+      what: [compact ? (words[0] ?? '').replace(/^(about|awaits) /, '') : words.join(', ')],
       state: idle ? 'skipped' : stateOf(phase, ended),
       progress: shareOf(phase, now),
       ...(cut && { shape: 'warn', tone: 'warn' }),
@@ -32,6 +37,12 @@ function checkedNothing({ checks }: Board, phase: Phase): boolean {
     phase.state === 'done' &&
     checks.every((entry) => entry.checks.every((check) => check.status === 'skipped'))
   )
+}
+
+/** How many samples of the baseline the run waits for, once this phase has every answer of its own. */
+function awaitedSamples({ row, baseline }: Board, { state, received, failed, expected }: Phase): number {
+  if (row.ended_at !== null || state !== 'running' || received + failed < expected) return 0
+  return baseline?.samples.filter(({ call }) => call.status === 'open').length ?? 0
 }
 
 /** The run ended while answers of this phase were still out. */

@@ -7,7 +7,11 @@ import type { SentPrompt } from '../shapes.ts'
 import { PromptTab } from './prompt-tab.tsx'
 import { board, call } from './test-board.ts'
 
-beforeEach(stubBrowser)
+beforeEach(() => {
+  stubBrowser()
+  // The list of a select brings its chosen option into sight, which jsdom cannot.
+  Element.prototype.scrollIntoView = () => {}
+})
 afterEach(() => {
   cleanup()
   vi.unstubAllGlobals()

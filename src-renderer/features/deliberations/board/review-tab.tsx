@@ -6,42 +6,50 @@ import { FindingList } from '../../../ui/finding-list.tsx'
 import { Meter } from '../../../ui/meter.tsx'
 import { SectionTitle } from '../../../ui/panel.tsx'
 import { Segmented } from '../../../ui/segmented.tsx'
-import { Shape } from '../../../ui/icons.tsx'
-import { capitalised } from '../phase-words.ts'
 import type { Board, Check, ReviewEntry, Version } from '../shapes.ts'
 import { checkParts } from './check-findings.ts'
 import { CheckShape } from './standing-cells.tsx'
-import { ProblemButton } from './critique-list.tsx'
 import { DiffView } from './diff-view.tsx'
 import { excerptOf } from './excerpt.ts'
 import { MarkedText } from './marked-text.tsx'
 import { traceInWords } from './lineage.ts'
+import { ProblemItem } from './problem-item.tsx'
 import { problemLinks } from './problem-links.ts'
 import { placeQuotes } from './quotes.ts'
-import { critiqueScore, critiquesOf, problemStates, revisionMayCome, versionsOf, type ProblemState } from './reviews.ts'
+import { critiqueScore, critiquesOf, problemStates, revisionMayCome, versionsOf } from './reviews.ts'
 import { diffTexts } from './revision-diff.ts'
 import { ScoreParts } from './score-parts.tsx'
 import type { Standing } from './standings.ts'
+import { ThreadView } from './thread-view.tsx'
 
 /** What was criticised in an agent's text, what its author answered, and what that changed. */
 export function ReviewTab({ board, standing }: { board: Board; standing: Standing }) {
   const agentId = standing.agentId
   const entries = critiquesOf(board, agentId)
-  const [chosen, setChosen] = useState<number | null>(null)
+  const [chosen, setChosen] = useState<number | 'all' | null>(null)
   const entry = entries.find((candidate) => candidate.round === chosen) ?? entries.at(-1)
   return (
     <>
-      {entries.length > 1 && entry && (
+      {entry && (
         <div className="inspector-choice">
           <Segmented
             label="Round"
-            value={String(entry.round)}
-            options={entries.map(({ round }) => ({ value: String(round), label: `Round ${round}` }))}
-            onChange={(round) => setChosen(Number(round))}
+            value={chosen === 'all' ? chosen : String(entry.round)}
+            options={[
+              { value: 'all', label: 'From the first text' },
+              ...entries.map(({ round }) => ({ value: String(round), label: `Round ${round}` })),
+            ]}
+            onChange={(round) => setChosen(round === 'all' ? round : Number(round))}
           />
         </div>
       )}
-      {entry ? <Review board={board} entry={entry} /> : <NoReview board={board} />}
+      {chosen === 'all' ? (
+        <ThreadView board={board} agentId={agentId} />
+      ) : entry ? (
+        <Review board={board} entry={entry} />
+      ) : (
+        <NoReview board={board} />
+      )}
       <ChecksSection standing={standing} />
       <ScoreSection board={board} standing={standing} />
     </>
@@ -93,59 +101,6 @@ function Review({ board, entry }: { board: Board; entry: ReviewEntry }) {
 
 function nameOf(version: Version | undefined): string {
   return version === undefined || version.round === 0 ? 'the proposal' : `revision ${version.round}`
-}
-
-function ProblemItem({ state, trace }: { state: ProblemState; trace: string }) {
-  const { problem } = state
-  return (
-    <li data-problem={problem.id}>
-      <ProblemButton state={state} />
-      <div>
-        <b className="med">{problem.severity === 'major' ? 'Major.' : 'Minor.'}</b> {problem.text}
-        {problem.anchor === null && problem.quote !== '' && (
-          <span className="unanchored">Quotes “{problem.quote}”, which the text does not contain.</span>
-        )}
-        <ProblemStatus state={state} />
-        {trace !== '' && <span className="problem-status fg3">{capitalised(trace)}</span>}
-      </div>
-    </li>
-  )
-}
-
-function ProblemStatus({ state }: { state: ProblemState }) {
-  const note = state.note === '' ? '' : `: ${state.note}`
-  switch (state.status) {
-    case 'answered':
-      return (
-        <span className="problem-status good">
-          <Shape name="good" /> Answered{note}
-        </span>
-      )
-    case 'kept':
-      return (
-        <span className="problem-status fg2">
-          <Shape name="off" /> Kept as it is{note}
-        </span>
-      )
-    case 'open':
-      return (
-        <span className="problem-status bad">
-          <Shape name="bad" /> Open{note}
-        </span>
-      )
-    case 'not stated':
-      return (
-        <span className="problem-status fg3">
-          <Shape name="dash" /> The author did not say what became of it
-        </span>
-      )
-    case 'waiting':
-      return (
-        <span className="problem-status fg3">
-          <Shape name="dash" /> Not answered yet
-        </span>
-      )
-  }
 }
 
 function CriticMarks({ entry }: { entry: ReviewEntry }) {

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest'
+import type { Baseline, Board } from '../shapes.ts'
+import { ladderOf } from './ladder.ts'
+import { isRetryable } from './retryable.ts'
+import { agent, board, failedCall, openCall, phase, start } from './test-board.ts'
+
+const lost = failedCall('sample-1', 'propose', 0, 'timeout')
+const sample = (call: Board['calls'][number]): Baseline['samples'][number] => ({
+  sample_id: call.agent_id,
+  call,
+  content: null,
+  checks: [],
+  place: null,
+})
+const comparison: Baseline['comparison'] = {
+  winner_score: null,
+  best_score: null,
+  best_id: null,
+  finals_mean: null,
+  samples_mean: null,
+  gain: null,
+  mean_gain: null,
+  debate_tokens: 0,
+  sample_tokens: 0,
+  statement: '',
+}
+
+/** The debate is over, one sample failed and one is still out. */
+const waiting = (check: 'planned' | 'running') =>
+  board({
+    spec: { baseline: { agents: [agent('sample-1'), agent('sample-2')], debate_tokens: 1, sample_tokens: 1 } },
+    phases: [
+      phase('propose', 0, { state: check === 'planned' ? 'running' : 'done', received: 3, started_at: start, ended_at: start }),
+      phase('check', 0, { state: check }),
+    ],
+    baseline: { skipped: null, samples: [sample(lost), sample(openCall('sample-2', 'propose', 0))], comparison },
+  })
+
+describe('a sample of the baseline', () => {
+  it('that failed can be drawn again until the texts are checked', () => {
+    expect([waiting('planned'), waiting('running')].map((each) => isRetryable(each, lost))).toEqual([true, false])
+  })
+
+  it('is named as what the run waits for, once every answer of the phase is in', () => {
+    const awaits = { what: ['awaits 1\u00a0sample'] }
+    expect(ladderOf(waiting('planned'), start)[0]).toMatchObject(awaits)
+    expect(ladderOf(waiting('running'), start)[0]).not.toMatchObject(awaits)
+  })
+})

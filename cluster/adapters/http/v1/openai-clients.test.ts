@@ -145,7 +145,7 @@ describe('The official client', () => {
   it.each<[string, () => Promise<unknown>, new (...args: never[]) => Error, object]>([
     ['an unknown model', () => ask('none'), NotFoundError, { status: 404, code: 'model_not_found', param: 'model' }],
     ['a model that several engines serve', () => ask('twice'), BadRequestError, { code: 'ambiguous_model' }],
-    ['what the engine cannot honour', () => ask('small', { n: 3 }), BadRequestError, { param: 'n' }],
+    ['what the engine cannot honour', () => ask('small', { logprobs: true }), BadRequestError, { param: 'logprobs' }],
     ['an unknown key', () => clientWith('nonsense').models.list(), AuthenticationError, { code: 'invalid_api_key' }],
     ['an unknown file', () => client.files.retrieve('file-none'), NotFoundError, { code: 'not_found' }],
     ['an unknown batch', () => client.batches.retrieve('batch_none'), NotFoundError, { param: 'batch_id' }],
@@ -253,6 +253,28 @@ describe('A key', () => {
     await expect(own.post('/batches/validate', { body: { input_file_id: foreign.id } })).rejects.toBeInstanceOf(NotFoundError)
     await expect(own.post(`/files/${foreign.id}/cost-estimate`, { body: {} })).rejects.toBeInstanceOf(NotFoundError)
     expect((await client.files.retrieve(foreign.id)).id).toBe(foreign.id)
+  })
+
+  it('finds nothing of another at any address of a batch or of operations', async () => {
+    batching.hold(true)
+    const own = clientWith(await gateway.keyFor(['batches', 'files', 'read']))
+    const { id } = await client.batches.create({
+      input_file_id: (await upload(line('a', 'one'))).id,
+      endpoint: '/v1/chat/completions',
+      completion_window: '24h',
+    })
+    for (const change of ['pause', 'resume', 'cancel', 'retry', 'retry-requests'])
+      await expect(own.post(`/batches/${id}/${change}`, { body: { custom_ids: ['a'] } }), change).rejects.toBeInstanceOf(
+        NotFoundError,
+      )
+    for (const part of ['sla', 'analytics', 'results', 'errors'])
+      await expect(own.get(`/batches/${id}/${part}`), part).rejects.toBeInstanceOf(NotFoundError)
+    await ask('small')
+    await expect(own.get(`${url}/jobs/${id}`), 'jobs').rejects.toBeInstanceOf(NotFoundError)
+    expect(await own.get(`${url}/queue`)).toEqual({ jobs: [] })
+    expect(await own.get(`${url}/sla/status`)).toEqual({ jobs: [] })
+    expect(await own.get(`${url}/debug/worker`)).toEqual({ batches: [] })
+    expect(await own.get(`${url}/debug/decisions`)).toEqual({ decisions: [] })
   })
 
   it('is held to its limits, and told what is left', async () => {

@@ -87,18 +87,19 @@ export function addOperations(app: FastifyInstance, { batches, views, decisions,
     return { met, missed, met_ratio: met + missed === 0 ? null : met / (met + missed), running }
   })
 
-  app.get('/debug/worker', read, () => ({
-    batches: batches
-      .allLive()
+  app.get('/debug/worker', read, (request) => ({
+    batches: moving(request)
+      .flatMap((row) => batches.live(row.batch_id) ?? [])
       .map(({ batch_id, running, concurrency, hold, rates }) => ({ batch_id, running, concurrency, hold, rates })),
   }))
   app.get('/debug/gpu-pools', read, () => ({
     pools: [],
     message: 'This plane has no GPU pools: requests go to the built-in engine and to endpoints, which have their own.',
   }))
-  app.get('/debug/decisions', { config: { scopes: ['read'] as const } }, () => ({
-    decisions: decisions.recent(RECENT_DECISIONS),
-  }))
+  app.get('/debug/decisions', { config: { scopes: ['read'] as const } }, (request) => {
+    const { id, isOwner } = callerOf(request)
+    return { decisions: decisions.recent(RECENT_DECISIONS).filter(({ caller }) => isOwner || caller === id) }
+  })
 
   app.post('/shutdown-graceful', { config: { scopes: [] } }, async (request, reply) => {
     if (!callerOf(request).isOwner)

@@ -276,6 +276,28 @@ describe('submitting', () => {
     expect(await world.plane.submit('command-x', 'spec', input)).toMatchObject({ kind: 'refused', code, field })
   })
 
+  it('records the cluster that manifests are meant for, and says that it has no effect here', async () => {
+    const world = await startPlane(plainly)
+    const cluster_spec = { kubernetes_version: '1.33', namespace: 'signalbox', allowed_kinds: ['Deployment', 'Service'] }
+    const input = submitDeliberation.parse({ task: 'T', role: 'DEVOPS', constraints: { cluster_spec } })
+    const estimated = await world.plane.estimate(input)
+    expect(estimated.kind === 'estimated' && estimated.warnings).toContain(
+      'cluster_spec is recorded and has no effect here: manifests are held against the shipped schemas, not against a cluster.',
+    )
+    const [submitted] = await world.events(await world.submit({ role: 'DEVOPS', constraints: { cluster_spec } }))
+    expect(submitted?.type === 'deliberation.submitted' && submitted.data.spec.cluster_spec).toEqual(cluster_spec)
+  })
+
+  it.each([
+    ['kubernetes_version', { kubernetes_version: 'latest' }],
+    ['namespace', { namespace: 'Not a label' }],
+    ['allowed_kinds', { allowed_kinds: ['deployment'] }],
+    ['colour', { colour: 'red' }],
+  ])('refuses a cluster whose %s makes no sense', (field, cluster_spec) => {
+    const read = submitDeliberation.safeParse({ task: 'T', role: 'DEV', constraints: { cluster_spec } })
+    expect(read.error?.message).toContain(field)
+  })
+
   it('names an unknown field', () => {
     expect(submitDeliberation.safeParse({ task: 'T', role: 'DEV', colour: 'red' }).error?.message).toContain('colour')
   })

@@ -33,8 +33,26 @@ export type RubricInput = z.infer<typeof rubricInput>
 const requirementText = z.string().trim().min(1).max(500)
 const requirement = z.union([requirementText, z.strictObject({ text: requirementText, expression: ruleExpression.optional() })])
 
+/** The cluster that manifests in the answers are meant for. */
+export const clusterSpec = z.strictObject({
+  kubernetes_version: z
+    .string()
+    .regex(/^v?1\.\d{1,2}(\.\d{1,3})?$/, 'a version such as 1.33')
+    .optional(),
+  namespace: z
+    .string()
+    .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'lower-case letters, digits and hyphens, 63 at most')
+    .optional(),
+  allowed_kinds: z
+    .array(z.string().regex(/^[A-Z][A-Za-z0-9]{0,62}$/, 'a kind such as Deployment'))
+    .min(1)
+    .max(100)
+    .optional(),
+})
+
 const constraints = z.strictObject({
   rubric: rubricInput.optional(),
+  cluster_spec: clusterSpec.optional(),
   requirements: z.array(requirement).max(20).optional(),
 })
 
@@ -211,6 +229,8 @@ export const runSpec = z.object({
   seed: z.int().nonnegative(),
   rubric: z.array(criterion).min(1),
   requirements: z.array(z.object({ id: z.string(), text: z.string(), expression: z.string().optional() })),
+  /** As it was asked for; recorded only, since no dry run reaches a cluster. */
+  cluster_spec: clusterSpec.optional(),
   peer_review: z.boolean(),
   peer_scoring: z.boolean(),
   rubric_weight: z.number().min(0).max(1),

@@ -116,6 +116,7 @@ export async function resolve(ports: ResolvePorts, taskId: string, input: Submit
     seed: input.seed ?? ports.newSeed(),
     rubric,
     requirements,
+    cluster_spec: input.constraints.cluster_spec,
     peer_review: team.peerReview && team.rounds > 0,
     peer_scoring: input.options.peer_scoring && agents.length > 1,
     rubric_weight: 0.5,
@@ -341,6 +342,10 @@ function warningsOf(spec: RunSpec, promptTokens: number): string[] {
   if (spec.attachments.length > 0 && crowded)
     warnings.push(
       `Task and files have about ${promptTokens} tokens, which does not fit the context of ${crowded.agent_id} (${crowded.context_tokens}): the longest will be cut, with a mark where.`,
+    )
+  if (spec.cluster_spec)
+    warnings.push(
+      'cluster_spec is recorded and has no effect here: manifests are held against the shipped schemas, not against a cluster.',
     )
   if (spec.starter) warnings.push('The starter model is for trying the flow: it is too weak for real answers.')
   if (spec.baseline) warnings.push(...baselineWarnings(spec, spec.baseline))

@@ -50,6 +50,12 @@ export interface Requirement {
   readonly expression?: string | undefined
 }
 
+interface ClusterSpec {
+  readonly kubernetes_version?: string | undefined
+  readonly namespace?: string | undefined
+  readonly allowed_kinds?: string[] | undefined
+}
+
 export interface RunAgent {
   readonly agent_id: string
   readonly model: ModelReference
@@ -85,6 +91,7 @@ export interface RunSpec {
   readonly seed: number
   readonly rubric: Criterion[]
   readonly requirements: Requirement[]
+  readonly cluster_spec?: ClusterSpec | undefined
   readonly peer_review: boolean
   readonly peer_scoring: boolean
   readonly rubric_weight: number

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { clusterSpec } from '../../../../src-preload/contract/deliberation.ts'
 import type { Criterion, Role, RunInput } from '../shapes.ts'
 
 const criterionDraft = z.object({ name: z.string(), weight: z.number().nullable(), description: z.string() })
@@ -20,6 +21,7 @@ const carried = z.object({
   /** Agent ids by place. */
   agents: z.array(z.string()),
   metadata: z.record(z.string(), z.string()),
+  cluster_spec: clusterSpec.optional(),
 })
 const attachmentDraft = z.object({ name: z.string(), content: z.string() })
 export type AttachmentDraft = z.infer<typeof attachmentDraft>
@@ -172,6 +174,7 @@ export function runOf(draft: Draft, fallback: ModelReference | null): RunInput |
     rounds: draft.rounds,
     ...(draft.seed !== null && { seed: draft.seed }),
     constraints: {
+      ...(draft.carried?.cluster_spec && { cluster_spec: draft.carried.cluster_spec }),
       ...(draft.rubric !== null && { rubric: rubricMap(draft.rubric) }),
       ...(requirements.length > 0 && { requirements }),
     },

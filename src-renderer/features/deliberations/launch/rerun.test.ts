@@ -14,6 +14,7 @@ const { spec } = board({
     architect_k: 2,
     requirements: [{ id: 'R1', text: 'No double charge' }],
     metadata: { story_id: 'S-1' },
+    cluster_spec: { namespace: 'shop' },
   },
 })
 
@@ -31,7 +32,11 @@ describe('a re-run', () => {
       seed: 7,
       max_tokens: 512,
       metadata: { story_id: 'S-1' },
-      constraints: { rubric: { Correctness: { weight: 0.6 }, Safety: { weight: 0.4 } }, requirements: ['No double charge'] },
+      constraints: {
+        cluster_spec: { namespace: 'shop' },
+        rubric: { Correctness: { weight: 0.6 }, Safety: { weight: 0.4 } },
+        requirements: ['No double charge'],
+      },
       options: {
         peer_review: true,
         peer_scoring: true,

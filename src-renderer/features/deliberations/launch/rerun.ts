@@ -36,6 +36,7 @@ export function draftOfRun(spec: Spec): Draft {
       rerun_of: spec.task_id,
       agents: agents.map(({ agent_id }) => agent_id),
       metadata: spec.metadata,
+      cluster_spec: spec.cluster_spec,
     },
   }
 }

@@ -54,6 +54,8 @@ export const batchEvent = z.discriminatedUnion('type', [
       output: resultFile,
       errors: resultFile,
       manifest: blobReference.nullable(),
+      /** What its slots cost, beside the tokens of `counts`; absent where it had none. */
+      slot_cost_micro_usd: z.int().nonnegative().optional(),
       message: z.string(),
     }),
   }),

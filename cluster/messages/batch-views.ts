@@ -14,7 +14,7 @@ import {
 
 /** Why a batch does not run now. `cured_by_waiting` false: somebody has to do something (`fix` says what). */
 export const batchHold = z.object({
-  /** `slots`, `engine_down`, `circuit_open`, `not_before`, `paused`, `validating`, `model_missing`, `model_changed`, `deferred`, `rate_limited`. */
+  /** `slots`, `pool`, `engine_down`, `circuit_open`, `not_before`, `paused`, `validating`, `model_missing`, `model_changed`, `deferred`, `rate_limited`. */
   code: z.string(),
   message: z.string(),
   cured_by_waiting: z.boolean(),
@@ -36,6 +36,23 @@ export const shedding = z.object({
 })
 export type SheddingView = z.infer<typeof shedding>
 
+const POOL_NAMES = ['spot', 'dedicated'] as const
+
+/** Slots that batches run on, and what one costs an hour. */
+export const batchPool = z.strictObject({
+  name: z.enum(POOL_NAMES),
+  slots: z.int().min(0).max(1000),
+  hour_micro_usd: z.int().nonnegative().max(1_000_000_000),
+})
+export type BatchPool = z.infer<typeof batchPool>
+
+/** The operator's pools with the batches on them, and those that wait, first come first. No pools: no batch needs a slot. */
+export const batchPools = z.object({
+  pools: z.array(batchPool.extend({ batches: z.array(z.string()) })),
+  waiting: z.array(z.string()),
+})
+export type BatchPools = z.infer<typeof batchPools>
+
 /** What only the plane that runs it knows of a batch at a moment; not in the log. Times are milliseconds since the epoch. */
 export const batchLive = z.object({
   batch_id: z.string(),
@@ -53,6 +70,8 @@ export const batchLive = z.object({
   /** 1 = next; null while it runs. */
   queue: z.object({ position: z.int().positive(), ahead: z.int().nonnegative() }).nullable(),
   hold: batchHold.nullable(),
+  /** Its slot, and what its slots have cost beside the tokens; absent where no pools are set. */
+  slot: z.object({ pool: z.enum(POOL_NAMES).nullable(), cost_micro_usd: z.int().nonnegative() }).optional(),
 })
 export type BatchLive = z.infer<typeof batchLive>
 
@@ -132,6 +151,8 @@ export const batchDetail = z.object({
     z.object({ at: z.int(), kind: z.string(), severity: z.enum(['info', 'warning', 'critical']), message: z.string() }),
   ),
   settlement: z.object({ verdict: z.enum(['met', 'missed']), margin_ms: z.number() }).nullable(),
+  /** What its slots cost beside the tokens, once it has ended; absent where it had none. */
+  slot_cost_micro_usd: z.int().nonnegative().optional(),
   output_file_id: z.string().nullable(),
   error_file_id: z.string().nullable(),
   /** Batches that run its failed requests again. */

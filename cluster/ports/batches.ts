@@ -1,5 +1,14 @@
 import type { BatchEstimate, BatchChange, FileReport, StoredFile, SubmittedBatch, BatchEndpoint } from '../messages/batch.ts'
-import type { BatchLive, ErrorGroup, Forecast, Remedy, RequestRow, SheddingView } from '../messages/batch-views.ts'
+import type {
+  BatchLive,
+  BatchPool,
+  BatchPools,
+  ErrorGroup,
+  Forecast,
+  Remedy,
+  RequestRow,
+  SheddingView,
+} from '../messages/batch-views.ts'
 import type { Refusal } from './refusal.ts'
 import type { RequestQuery } from './batch-requests.ts'
 
@@ -77,6 +86,10 @@ export interface Batches {
   /** The end as it is expected now and with each remedy. */
   forecasts(batchId: string, remedies: readonly Remedy[]): Promise<readonly Forecast[] | Refusal>
   queue(): { readonly depth: number; readonly maxDepth: number; readonly state: 'IDLE' | 'ACTIVE' | 'BACKLOG' | 'OVERLOADED' }
+  /** Slots that batches run on, who has them and who waits. */
+  pools(): BatchPools
+  /** Other slots or prices from now on; batches on spot slots that are gone give their requests back. None: no batch needs a slot. */
+  setPools(pools: readonly BatchPool[]): Promise<void>
   /** What is held back because the plane is overloaded; null while it is not. */
   shedding(): SheddingView | null
   /** A person has seen it: nobody is called for another hour. */

@@ -3,6 +3,8 @@ import { batchChange, batchEndpoint, batchEstimate, fileReport, storedFile, subm
 import {
   batchDetail,
   batchLive,
+  batchPool,
+  batchPools,
   batchQuery,
   batchRow,
   errorGroup,
@@ -30,6 +32,7 @@ export {
   batchQuery,
   type BatchDetail,
   type BatchLive,
+  type BatchPool,
   type BatchQuery,
   type BatchRow,
   type ErrorGroup,
@@ -112,6 +115,18 @@ export const batch = {
   /** Deletes an ended batch with its files and requests for good. */
   remove: call(byId, z.object({})),
 
+  /** Slots that batches run on, who has them and who waits for one. */
+  pools: call(z.strictObject({}), batchPools),
+  /** Other slots or prices from now on; without pools no batch needs a slot. */
+  savePools: call(
+    z.strictObject({
+      pools: z
+        .array(batchPool)
+        .max(2)
+        .refine((pools) => new Set(pools.map(({ name }) => name)).size === pools.length, { error: 'Each pool once.' }),
+    }),
+    batchPools,
+  ),
   /** The operator has seen that load is shed: nobody is called for another hour. */
   acknowledgeShedding: call(z.strictObject({}), z.object({})),
 

@@ -177,6 +177,8 @@ function handlers({ system, notices, preferences }: Feeds): Handlers<ConsoleCont
       change: noCall,
       retry: noCall,
       remove: noCall,
+      pools: noCall,
+      savePools: noCall,
       acknowledgeShedding: noCall,
       watchList: noStream,
       watch: noStream,

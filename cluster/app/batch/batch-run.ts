@@ -17,8 +17,10 @@ export interface BatchRun {
   readonly bodies: RequestBodies
   readonly list: WorkList
   readonly recorder: OutcomeRecorder
-  /** Ends the requests that run. */
+  /** Ends it with the requests that run. */
   readonly stopping: AbortController
+  /** Ends the requests that run; see `recall`. */
+  sending: AbortController
   /** By place in the file. */
   readonly running: Map<number, WorkItem>
   counts: BatchCounts
@@ -75,13 +77,22 @@ export async function openBatchRun(
       onRefused: (fault) => events.onStorageFault(run, fault),
     }),
     stopping: new AbortController(),
+    sending: new AbortController(),
     running: new Map(),
     counts: await requests.counts(batchId),
     latencies: [],
     isStarting: false,
     storage: undefined,
   }
+  run.stopping.signal.addEventListener('abort', () => run.sending.abort(run.stopping.signal.reason))
   return run
+}
+
+/** What runs is ended and waits to be sent again. */
+export function recall(run: BatchRun): void {
+  const { sending } = run
+  run.sending = new AbortController()
+  sending.abort(new Error('The slot of its batch was taken away.'))
 }
 
 export function noteLatency(run: BatchRun, ms: number): void {

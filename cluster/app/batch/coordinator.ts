@@ -16,6 +16,7 @@ import { isAnswered } from './batch-run.ts'
 import { writeResults, type ResultPorts } from './finalizing.ts'
 import { changedInput } from './input-file.ts'
 import type { Runner } from './runner.ts'
+import type { BatchSlots } from './slots.ts'
 import type { BatchStates } from './states.ts'
 import { activeBatchKey } from './submit.ts'
 import type { BatchTimes } from './times.ts'
@@ -25,6 +26,7 @@ export interface CoordinatorPorts extends ValidationPorts, ResultPorts {
   readonly state: SmallState
   readonly states: BatchStates
   readonly times: BatchTimes
+  readonly slots: BatchSlots
   readonly onFault: (fault: unknown) => void
   /** Before its last events are stored. */
   readonly onEnding: (state: BatchState, ending: Ending) => Promise<void>
@@ -167,7 +169,11 @@ export function createCoordinator(ports: CoordinatorPorts, runner: Runner): Coor
     const counts = await closed(state, ending)
     const now = times.now(state)
     await ports.onEnding(state, ending)
-    const data = await writeResults(ports, state, ending, counts)
+    const slotCost = ports.slots.costOf(batch_id)
+    const data = {
+      ...(await writeResults(ports, state, ending, counts)),
+      ...(slotCost !== undefined && { slot_cost_micro_usd: slotCost }),
+    }
     const after = await states.change(batch_id, 'runner', (newest) => decideEnd(newest, data, now))
     if (after && isTerminal(after.status)) await forget(batch_id)
     else consider(batch_id)

@@ -26,6 +26,7 @@ import { createRequestReads } from './reads.ts'
 import { retry } from './retrying.ts'
 import { createRunner, type RunnerBounds } from './runner.ts'
 import { startSlaClockLoop, type SlaTicks } from './sla-clock.ts'
+import { openBatchSlots } from './slots.ts'
 import { createBatchStates, missingBatch } from './states.ts'
 import { activeBatchKey, forgetOldBatchCommands, submit } from './submit.ts'
 import { createBatchTimes } from './times.ts'
@@ -74,7 +75,8 @@ export async function createBatches(ports: BatchPorts, bounds: BatchBounds = BAT
     },
   })
   const load = createLoadShedding({ states, times, clock, maxQueued: bounds.maxQueued })
-  const shared = { ...ports, states, times, files, load }
+  const slots = await openBatchSlots({ state: ports.state, states, times, clock })
+  const shared = { ...ports, states, times, files, load, slots }
   const entering = new Set<string>()
   const submitPorts = { ...shared, maxQueued: bounds.maxQueued, refusesNew: () => load.refusal(), entering }
 
@@ -92,6 +94,7 @@ export async function createBatches(ports: BatchPorts, bounds: BatchBounds = BAT
       onEnding: (state, ending) => (ending.status === 'completed' ? ticks.learn(state) : Promise.resolve()),
       onEnded: (batchId) => {
         ticks.forget(batchId)
+        slots.forget(batchId)
         pictures.changed(batchId)
         runner.poke()
       },
@@ -105,7 +108,10 @@ export async function createBatches(ports: BatchPorts, bounds: BatchBounds = BAT
         coordinator.consider(batchId)
         pictures.changed(batchId)
       },
-      onTick: () => lookAtLoad(() => load.look(runner, ticks)),
+      onTick: () => {
+        lookAtLoad(() => load.look(runner, ticks))
+        slots.keep().catch(onFault)
+      },
     },
     runner,
   )
@@ -242,6 +248,12 @@ export async function createBatches(ports: BatchPorts, bounds: BatchBounds = BAT
       const share = all / bounds.maxQueued
       const state = all === 0 ? 'IDLE' : share > 0.8 ? 'OVERLOADED' : share > 0.5 ? 'BACKLOG' : 'ACTIVE'
       return { depth, maxDepth: bounds.maxQueued, state }
+    },
+    pools: () => slots.view(),
+    async setPools(pools) {
+      runner.recall(await slots.change(pools))
+      runner.poke()
+      for (const { spec } of states.active()) pictures.changed(spec.batch_id)
     },
     shedding: () => load.view(),
     acknowledgeShedding: () => lookAtLoad(() => load.acknowledge()),

@@ -4,6 +4,7 @@ import { closedRequests, type BatchState } from '../../domain/batch/state.ts'
 import type { BatchHold, BatchLive } from '../../messages/batch-views.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Runner } from './runner.ts'
+import type { BatchSlots } from './slots.ts'
 import type { SlaTicks } from './sla-clock.ts'
 import type { BatchStates } from './states.ts'
 import type { BatchTimes } from './times.ts'
@@ -16,11 +17,18 @@ export interface LivePictures {
   changed(batchId: string): void
 }
 
+export interface LivePorts {
+  readonly states: BatchStates
+  readonly times: BatchTimes
+  readonly clock: Clock
+  readonly slots: BatchSlots
+}
+
 /** Listeners are told at most four times a second. */
 const TELL_MS = 250
 
 export function createLivePictures(
-  { states, times, clock }: { readonly states: BatchStates; readonly times: BatchTimes; readonly clock: Clock },
+  { states, times, clock, slots }: LivePorts,
   runner: Runner,
   ticks: () => SlaTicks,
 ): LivePictures {
@@ -49,6 +57,7 @@ export function createLivePictures(
       sla: { state: state.sla.state, since: state.sla.since, why: pace?.why ?? '' },
       queue: ahead === undefined ? null : { position: ahead + 1, ahead },
       hold: holdOf(state),
+      slot: slots.slotOf(batch_id),
     }
   }
 

@@ -8,7 +8,7 @@ import { UpstreamError, type Upstreams } from '../../ports/upstreams.ts'
 import { createAlarm } from './alarm.ts'
 import { afterNoAnswer, afterReply, beforeTry, type AfterTry, type TryContext } from './attempt.ts'
 import { capacityOf, ceilingOf, type Capacity } from './capacity.ts'
-import { drained, noteLatency, openBatchRun, type BatchRun, type BatchRunPorts } from './batch-run.ts'
+import { drained, noteLatency, openBatchRun, recall, type BatchRun, type BatchRunPorts } from './batch-run.ts'
 import {
   abandonProbe,
   beginProbe,
@@ -22,6 +22,7 @@ import {
   type Lane,
 } from './lanes.ts'
 import { createRanking } from './ranking.ts'
+import type { BatchSlots } from './slots.ts'
 import type { BatchStates } from './states.ts'
 import type { WorkItem } from './work-list.ts'
 
@@ -39,6 +40,7 @@ export interface RunnerPorts extends BatchRunPorts {
   readonly states: BatchStates
   readonly upstreams: Upstreams
   readonly load: HeldBack
+  readonly slots: BatchSlots
   /** 0 ≤ x < 1. */
   readonly jitter: () => number
   readonly onFault: (fault: unknown) => void
@@ -72,8 +74,10 @@ export interface Runner {
   capacity(run: BatchRun): Capacity
   /** Why nothing of it is sent now; undefined while it runs, or could. */
   holdOf(run: BatchRun): BatchHold | undefined
-  /** Batches that wait on its lane before it; undefined while it runs. */
+  /** Batches that wait before it, for a slot or on its lane; undefined while it runs. */
   ahead(run: BatchRun): number | undefined
+  /** Ends what runs of batches; their requests wait to be sent again. */
+  recall(batchIds: readonly string[]): void
   /** Sets P50 of a batch's remaining work at full capacity, in seconds, for the order of claims. */
   setWork(batchId: string, seconds: number | null): void
   /** Sends nothing more of it and ends what runs (`abort`) or waits for it; resolves when every outcome is stored. */
@@ -84,7 +88,7 @@ export interface Runner {
 }
 
 export function createRunner(ports: RunnerPorts, bounds: RunnerBounds, events: RunnerEvents): Runner {
-  const { states, upstreams, clock, jitter, load, onFault } = ports
+  const { states, upstreams, clock, jitter, load, slots, onFault } = ports
   const runs = new Map<string, BatchRun>()
   const lanes = new Map<string, Lane>()
   const engineOf = createEngines()
@@ -206,7 +210,11 @@ export function createRunner(ports: RunnerPorts, bounds: RunnerBounds, events: R
   }
 
   /** What keeps a batch from going on, whatever its engine takes. */
-  function barOf({ batchId, storage, plan, lane }: BatchRun): BatchHold | undefined {
+  function barOf(run: BatchRun): BatchHold | undefined {
+    return barBeforeSlot(run) ?? slots.holdOf(run.batchId)
+  }
+
+  function barBeforeSlot({ batchId, storage, plan, lane }: BatchRun): BatchHold | undefined {
     return storage ?? changedModel(lane, plan) ?? load.holdOf(batchId)
   }
 
@@ -214,20 +222,19 @@ export function createRunner(ports: RunnerPorts, bounds: RunnerBounds, events: R
     const n = item.request.n
     const isSuspect = item.interruptions > 0
     const { tenant, endpoint } = stateOf(run).spec
+    const { signal } = run.sending
     begin()
     try {
       const body = item.body ?? (await run.bodies.body(item.request))
-      const reply = await upstreams.send(
-        { model: run.plan.model, endpoint, body, timeoutMs: bounds.requestTimeoutMs },
-        run.stopping.signal,
-      )
+      const reply = await upstreams.send({ model: run.plan.model, endpoint, body, timeoutMs: bounds.requestTimeoutMs }, signal)
       const now = clock.now()
       if (reply.status < 300) noteLatency(run, now - item.startedAt)
       noteLoad(lane, run, item, reply.status, now)
       settle(afterReply(item, reply, context(now)))
     } catch (fault) {
-      if (run.stopping.signal.aborted) {
+      if (signal.aborted) {
         if (isProbe) abandonProbe(lane)
+        if (!run.stopping.signal.aborted) run.list.putBack(item, clock.now())
       } else if (fault instanceof UpstreamError) settle(afterNoAnswer(item, fault, lane.running === 1, context(clock.now())))
       else {
         if (isProbe) abandonProbe(lane)
@@ -295,6 +302,7 @@ export function createRunner(ports: RunnerPorts, bounds: RunnerBounds, events: R
   /** After something that the order or the number at once rests on has changed. */
   function lookAgain(): void {
     ranking.clear()
+    slots.look([...runs.values()].filter((run) => !barBeforeSlot(run)))
     for (const lane of lanes.values()) {
       const settings = [...runs.values()].filter((run) => run.lane === lane).map(settingsOf)
       setCeiling(lane, ceilingOf(lane, settings, load.isLowered()), clock.now())
@@ -340,7 +348,8 @@ export function createRunner(ports: RunnerPorts, bounds: RunnerBounds, events: R
       const gate = gateOf(run.lane, clock.now())
       return gate.kind === 'shut' ? gate.hold : undefined
     },
-    ahead: (run) => ranking.ahead(run),
+    ahead: (run) => slots.placeOf(run.batchId) ?? ranking.ahead(run),
+    recall: (batchIds) => batchIds.map((id) => runs.get(id)).forEach((run) => run && recall(run)),
     setWork: (batchId, seconds) => ranking.setWork(batchId, seconds),
     async release(batchId, abort) {
       const run = runs.get(batchId)

@@ -4,6 +4,7 @@ import type { BatchHold } from './types.ts'
 export type HoldReason =
   | { readonly code: 'validating' }
   | { readonly code: 'slots'; readonly running: number }
+  | { readonly code: 'pool'; readonly slots: number; readonly place: number }
   | { readonly code: 'not_before'; readonly inMs: number }
   | { readonly code: 'rate_limited'; readonly inMs: number | null }
   | { readonly code: 'circuit_open'; readonly engine: string; readonly inMs: number | null }
@@ -23,6 +24,13 @@ export function holdOf(reason: HoldReason): BatchHold {
         reason.code,
         `All slots are taken: ${reason.running} ${reason.running === 1 ? 'request runs' : 'requests run'} on its model.`,
       )
+    case 'pool':
+      return reason.slots === 0
+        ? stuck(reason.code, 'It needs a slot, and no pool has any.', 'Give a pool slots in the settings, or remove the pools.')
+        : waiting(
+            reason.code,
+            `All ${reason.slots} slots of the pools are taken; it is number ${reason.place} of those that wait.`,
+          )
     case 'not_before':
       return waiting(reason.code, `It is set to start later, in ${span(reason.inMs)}.`)
     case 'rate_limited':

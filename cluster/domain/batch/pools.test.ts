@@ -1,6 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { EXAMPLE_POOLS, loseSpot, openPools, releaseSlot, requestSlot, runningCost, type Pools } from './pools.ts'
+import {
+  changePools,
+  EXAMPLE_POOLS,
+  forgetSlots,
+  loseSpot,
+  openPools,
+  releaseSlot,
+  requestSlot,
+  runningCost,
+  type Pools,
+} from './pools.ts'
 
 const HOUR = 3_600_000
 const open = openPools(EXAMPLE_POOLS)
@@ -36,6 +46,20 @@ describe('slots', () => {
     expect(returned).toEqual(['b'])
     expect(waits(state)).toEqual(['b', 'd'])
     expect(runningCost(state, 'b', 9 * HOUR)).toBe(100_000)
+  })
+
+  test('that are fewer from now on return what no longer fits, and cost what they did until then', () => {
+    const [spot, dedicated] = EXAMPLE_POOLS
+    const cheaper = [
+      { ...spot!, slots: 1, hourMicroUsd: 50_000 },
+      { ...dedicated!, slots: 0 },
+    ]
+    const { state, returned } = changePools(full, cheaper, HOUR)
+    expect(returned).toEqual(['b'])
+    expect(where(state)).toEqual({ a: 'spot', c: 'dedicated' })
+    expect(runningCost(state, 'a', 2 * HOUR)).toBe(150_000)
+    expect(waits(releaseSlot(state, 'c', HOUR))).toEqual(['b'])
+    expect(runningCost(forgetSlots(releaseSlot(state, 'c', HOUR), 'c'), 'c', HOUR)).toBe(0)
   })
 
   test('cost by their time, spot $0.10 and dedicated $0.50 an hour', () => {

@@ -71,6 +71,24 @@ export function loseSpot(
   return { state: fill({ ...left, waiting }, nowMs), returned }
 }
 
+/** Other slots or prices from now on; what ran until now has cost what it did. Fewer spot slots are lost as by `loseSpot`; fewer dedicated ones when they come back. */
+export function changePools(
+  state: Pools,
+  pools: readonly Pool[],
+  nowMs: number,
+): { readonly state: Pools; readonly returned: readonly string[] } {
+  const settled = without(state, () => true, nowMs)
+  const taken = state.taken.map((each) => ({ ...each, sinceMs: nowMs }))
+  const spot = pools.find(({ name }) => name === 'spot')?.slots ?? 0
+  return loseSpot({ ...settled, taken, pools }, spot, nowMs)
+}
+
+/** The batch is over: nothing of it is remembered. */
+export function forgetSlots(state: Pools, batchId: string): Pools {
+  const { [batchId]: _cost, ...spent } = state.spent
+  return { ...state, spent }
+}
+
 /** Micro-dollars that a batch's slots have cost up to now. */
 export function runningCost(state: Pools, batchId: string, nowMs: number): number {
   const open = state.taken.filter((each) => each.batchId === batchId).map((each) => costOf(state, each, nowMs))

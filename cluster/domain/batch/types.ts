@@ -173,6 +173,7 @@ export interface EndedData {
   readonly output: ResultFile | null
   readonly errors: ResultFile | null
   readonly manifest: BlobReference | null
+  readonly slot_cost_micro_usd?: number | undefined
   readonly message: string
 }
 

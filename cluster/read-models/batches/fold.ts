@@ -13,7 +13,7 @@ export interface BatchParts {
   readonly plan: NonNullable<BatchDetail['plan']>
   readonly refused: { readonly error_count: number; readonly errors: BatchDetail['line_errors'] }
   readonly times: BatchTimes
-  readonly end: { readonly output: string | null; readonly errors: string | null }
+  readonly end: { readonly output: string | null; readonly errors: string | null; readonly slotCost?: number | undefined }
   readonly settlement: NonNullable<BatchDetail['settlement']>
 }
 
@@ -102,7 +102,11 @@ export function batchFold(db: Database, t: TableName): (batchId: string, event: 
       case 'batch.finalizing':
         return began(batchId, 'finalizing', at)
       case 'batch.ended':
-        return put(batchId, 'end', { output: event.data.output?.id ?? null, errors: event.data.errors?.id ?? null })
+        return put(batchId, 'end', {
+          output: event.data.output?.id ?? null,
+          errors: event.data.errors?.id ?? null,
+          slotCost: event.data.slot_cost_micro_usd,
+        })
       case 'batch.settled':
         return put(batchId, 'settlement', { verdict: event.data.verdict, margin_ms: event.data.margin_ms })
       case 'batch.paused':

@@ -119,6 +119,7 @@ export function batchQueries(db: Database, t: TableName): BatchQueries {
         points: points.all({ batch_id: batchId, max: MAX_POINTS }),
         events: moments.all(batchId),
         settlement: known.settlement ?? null,
+        slot_cost_micro_usd: known.end?.slotCost,
         output_file_id: known.end?.output ?? null,
         error_file_id: known.end?.errors ?? null,
         retries: retries.all(batchId),

@@ -90,6 +90,11 @@ export function batchHandlers(plane: Plane, uploads: Uploads): Handlers<typeof c
       return {}
     },
 
+    pools: () => Promise.resolve(batches.pools()),
+    savePools: async ({ pools }) => {
+      await batches.setPools(pools)
+      return batches.pools()
+    },
     acknowledgeShedding: () => {
       batches.acknowledgeShedding()
       return Promise.resolve({})

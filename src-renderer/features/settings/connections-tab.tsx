@@ -13,6 +13,7 @@ import { RouteLink } from '../../ui/route-link.tsx'
 import { DataTable, type Column } from '../../ui/table.tsx'
 import { GatewayPanel } from './gateway-panel.tsx'
 import { KeysPanel } from './keys-panel.tsx'
+import { PoolsPanel } from './pools-panel.tsx'
 import type { EngineView } from '../../../src-preload/contract/model.ts'
 
 export function ConnectionsTab() {
@@ -64,6 +65,7 @@ export function ConnectionsTab() {
       </Panel>
       <GatewayPanel />
       <KeysPanel />
+      <PoolsPanel />
     </div>
   )
 }

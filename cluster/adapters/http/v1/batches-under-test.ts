@@ -183,6 +183,8 @@ export function createBatchesUnderTest(upstreams: Upstreams): BatchesUnderTest {
       void work(run)
       return Promise.resolve({ kind: 'accepted', batchId })
     },
+    pools: () => ({ pools: [], waiting: [] }),
+    setPools: unused,
     shedding: () => null,
     acknowledgeShedding: unused,
     cancel: (id) => ending(id, 'cancelled', ['queued', 'in_progress', 'paused']),

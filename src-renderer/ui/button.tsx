@@ -76,5 +76,9 @@ export function Button(props: ButtonProps) {
     </button>
   )
   const hint = reason ?? (iconOnly ? label : undefined)
-  return hint === undefined ? button : <Tooltip label={hint}>{button}</Tooltip>
+  return (
+    <Tooltip label={hint} disabled={hint === undefined}>
+      {button}
+    </Tooltip>
+  )
 }

@@ -18,6 +18,7 @@ export function FileStorePanel() {
   const [region, setRegion] = useState('us-east-1')
   const [accessKey, setAccessKey] = useState('')
   const [secretKey, setSecretKey] = useState('')
+  const [stored, setStored] = useState<typeof kind>('directory')
   const [hasKeys, setHasKeys] = useState(false)
   const [pending, setPending] = useState(false)
   const [failure, setFailure] = useState<string | null>(null)
@@ -27,6 +28,7 @@ export function FileStorePanel() {
     host.settings.fileStore({}, reading.signal).then(
       ({ store, has_keys }) => {
         setKind(store.kind)
+        setStored(store.kind)
         setHasKeys(has_keys)
         if (store.kind === 'directory') return
         setEndpoint(store.endpoint)
@@ -46,6 +48,7 @@ export function FileStorePanel() {
         kind === 'directory' ? { kind } : { kind, endpoint: endpoint.trim(), bucket: bucket.trim(), region: region.trim() }
       const keys = accessKey === '' && secretKey === '' ? {} : { keys: { access_key: accessKey, secret_key: secretKey } }
       await host.settings.saveFileStore({ store, ...keys })
+      setStored(kind)
       setHasKeys(kind === 's3' || hasKeys)
       setAccessKey('')
       setSecretKey('')
@@ -104,11 +107,15 @@ export function FileStorePanel() {
             {failure}
           </p>
         )}
-        <div className="row">
-          <Button pending={pending} reason={missing} onClick={() => void save()}>
-            {kind === 's3' ? 'Try it and keep it' : 'Keep it'}
-          </Button>
-        </div>
+        {kind === 'directory' && stored === 'directory' ? (
+          <p className="t12 fg2">They lie in the folder named above.</p>
+        ) : (
+          <div className="row">
+            <Button pending={pending} reason={missing} onClick={() => void save()}>
+              {kind === 's3' ? 'Try it and use it' : 'Use this machine'}
+            </Button>
+          </div>
+        )}
       </div>
     </Panel>
   )

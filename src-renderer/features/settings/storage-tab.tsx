@@ -27,7 +27,7 @@ export function StorageTab() {
 const parts = [
   { key: 'models_bytes', name: 'Models', series: '--s-1', why: 'weights; removed on Models & engines' },
   { key: 'log_bytes', name: 'Log', series: '--s-2', why: 'every event of every run' },
-  { key: 'blobs_bytes', name: 'Large texts', series: '--s-3', why: 'answers above 64 kB' },
+  { key: 'blobs_bytes', name: 'Large texts', series: '--s-3', why: 'prompts, and answers above 64 kB' },
   { key: 'batches_bytes', name: 'Batches', series: '--s-5', why: 'requests, answers and files; removed with their batch' },
   { key: 'read_models_bytes', name: 'Read models', series: '--s-4', why: 'rebuilt from the log when lost' },
 ] as const

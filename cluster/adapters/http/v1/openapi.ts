@@ -4,7 +4,7 @@ import { batchEstimate, fileReport } from '../../../messages/batch.ts'
 import { errorGroup, requestRow } from '../../../messages/batch-views.ts'
 import { batchList, costEstimate, resultList, retryRequests, validateFile } from './batches.ts'
 import { fileList } from './files.ts'
-import { jobView, slaStatus } from './operations.ts'
+import { gpuPools, jobView, slaStatus } from './operations.ts'
 import { generateBatch, generatedBatch } from './prompts.ts'
 import { startedJob, startJob } from './start.ts'
 import { batchObject, createBatch, fileObject, listOf, openAiErrorBody, promptBatch, promptBatchReply } from './shapes.ts'
@@ -129,7 +129,7 @@ const operations: Readonly<Record<string, Operation>> = {
   'GET /sla/status': { summary: 'Deadlines of batches that have not ended', reply: slaStatus },
   'GET /sla/report': { summary: 'Promises kept and missed', reply: z.looseObject({ met: z.int(), missed: z.int() }) },
   'GET /debug/worker': { summary: 'What is sent now', reply: z.looseObject({}) },
-  'GET /debug/gpu-pools': { summary: 'Pools of GPUs: there are none here', reply: z.looseObject({}) },
+  'GET /debug/gpu-pools': { summary: 'Slots that batches run on, who has them and who waits', reply: gpuPools },
   'GET /debug/decisions': { summary: 'The last requests that were passed on', reply: z.looseObject({}) },
 }
 

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import * as z from 'zod'
-import type { BatchRow } from '../../../messages/batch-views.ts'
+import { batchPools, type BatchRow } from '../../../messages/batch-views.ts'
 import type { DecisionLog } from '../../../ports/decision-log.ts'
 import type { Batches } from '../../../ports/batches.ts'
 import type { BatchViews } from '../../../ports/batch-reads.ts'
@@ -33,6 +33,13 @@ export const jobView = z.object({
   hold: z.string().nullable(),
   created_at: z.int(),
   deadline: z.int(),
+})
+
+/** `used`: slots that are taken; `batches` and `waiting`: those that whoever asks may see. */
+export const gpuPools = z.object({
+  pools: z.array(batchPools.shape.pools.element.extend({ used: z.int().nonnegative() })),
+  waiting: batchPools.shape.waiting,
+  message: z.string().nullable(),
 })
 
 export const slaStatus = z.object({
@@ -92,10 +99,19 @@ export function addOperations(app: FastifyInstance, { batches, views, decisions,
       .flatMap((row) => batches.live(row.batch_id) ?? [])
       .map(({ batch_id, running, concurrency, hold, rates }) => ({ batch_id, running, concurrency, hold, rates })),
   }))
-  app.get('/debug/gpu-pools', read, () => ({
-    pools: [],
-    message: 'This plane has no GPU pools: requests go to the built-in engine and to endpoints, which have their own.',
-  }))
+  app.get('/debug/gpu-pools', read, (request) => {
+    const seen = new Set(moving(request).map(({ batch_id }) => batch_id))
+    const { pools, waiting } = batches.pools()
+    return {
+      pools: pools.map((pool) => ({
+        ...pool,
+        used: pool.batches.length,
+        batches: pool.batches.filter((batchId) => seen.has(batchId)),
+      })),
+      waiting: waiting.filter((batchId) => seen.has(batchId)),
+      message: pools.length === 0 ? 'The operator has set no pools: no batch needs a slot.' : null,
+    }
+  })
   app.get('/debug/decisions', { config: { scopes: ['read'] as const } }, (request) => {
     const { id, isOwner } = callerOf(request)
     return { decisions: decisions.recent(RECENT_DECISIONS).filter(({ caller }) => isOwner || caller === id) }

@@ -21,7 +21,9 @@ export function DeadlinePanel({ batch: { detail, live }, onApply }: { batch: One
   const now = useNow()
   const models = useModels().value
   const others = useMovingBatches().value?.rows ?? []
-  const engines = models === null ? [] : servedModels(models).map(({ reference }) => reference)
+  // The starter model would be done in time with answers that nobody can use.
+  const able = models === null ? [] : servedModels(models).filter(({ starter }) => !starter)
+  const engines = able.map(({ reference }) => reference)
   const remedies = remediesFor({ detail, live, others, engines })
   const asked = usePoll(
     `forecasts ${row.batch_id} ${JSON.stringify(remedies)}`,

@@ -13,7 +13,7 @@ type LiveOf = (row: BatchRow) => BatchLive | null
 /** State, progress, when it will be done against when it must be, and what it costs. */
 export function batchColumns(liveOf: LiveOf): readonly Column<BatchRow>[] {
   return [
-    { id: 'state', header: 'State', width: '132px', cell: (row) => <BatchChip row={row} live={liveOf(row)} /> },
+    { id: 'state', header: 'State', width: '148px', cell: (row) => <BatchChip row={row} live={liveOf(row)} /> },
     {
       id: 'name',
       header: 'Batch',

@@ -89,13 +89,16 @@ describe('batches over few slots', () => {
     await world.ended(relaxed, 300_000)
   })
 
-  it('start at their start time and not before', async () => {
+  it('start at their start time and not before, and are not expected to be done before it', async () => {
     const world = await start(() => chatReply('yes'))
+    await world.ended(await world.submit({ lines: 40 }))
     const at = world.clock.now() + HOUR_MS
     const batchId = await world.submit({ settings: { not_before: at } })
     await world.pass(50 * 60_000, 5 * 60_000)
-    expect(world.upstreams.calls()).toBe(0)
-    expect(world.batches.live(batchId)?.hold?.code).toBe('not_before')
+    expect(world.upstreams.calls()).toBe(40)
+    const live = world.batches.live(batchId)
+    expect(live?.hold?.code).toBe('not_before')
+    expect((live?.eta?.at ?? 0) + (live?.eta?.p50_ms ?? 0)).toBeGreaterThanOrEqual(at)
     await world.ended(batchId, 20 * 60_000)
   })
 })

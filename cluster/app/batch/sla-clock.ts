@@ -206,9 +206,10 @@ export function startSlaClockLoop(ports: SlaClockPorts, runner: Runner): SlaTick
     const work = remainingWork(left, { count: finished.count, mean, variance: spread ** 2 })
     const tokensLeft = one.rates.unit === 'tokens' ? Math.round(left * mean) : null
     const { duration_ms, wait_ms } = plan.estimate
-    const isWaiting = state.startedAt === null
+    const untilStart = (state.settings.not_before ?? 0) - now
+    const wait = state.startedAt !== null ? 0 : wait_ms === null ? null : Math.max(wait_ms, untilStart)
     return {
-      eta: eta ?? estimatedEta(now, duration_ms, isWaiting ? wait_ms : 0, one.rates.activeMs),
+      eta: eta ?? estimatedEta(now, duration_ms, wait, one.rates.activeMs),
       tokensLeft,
       factor,
       work,

@@ -40,7 +40,10 @@ export function ConnectionsTab() {
               ['Name', `${system.value.context.name}, this machine`],
               ['Control plane', `${system.value.version}, embedded in this console`],
               ['Window', system.value.shell === 'electron' ? 'desktop window' : 'browser, served by this machine'],
-              ['Log', `${integer(system.value.log.last_sequence)} messages, ${system.value.log.detail}`],
+              [
+                'Log',
+                [`${integer(system.value.log.last_sequence)} messages`, system.value.log.detail].filter(Boolean).join(', '),
+              ],
             ]}
           />
         )}

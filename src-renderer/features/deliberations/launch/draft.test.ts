@@ -18,6 +18,8 @@ import { formFieldOf, messageAt } from './form-fields.ts'
 const model = { engine_id: 'embedded', model: 'm' }
 const draft = (more: Partial<Draft> = {}): Draft => ({ ...emptyDraft, task: 'Design it.', ...more })
 
+const stated = (text: string, expression: string | null = null) => ({ text, expression })
+
 describe('the run that a form describes', () => {
   it('leaves what was left empty to the host', () => {
     expect(runOf(draft(), model)).toEqual({
@@ -43,7 +45,7 @@ describe('the run that a form describes', () => {
     const other = { engine_id: 'e1', model: 'large' }
     const run = runOf(
       draft({
-        requirements: ['No double charge', '  '],
+        requirements: [stated('No double charge'), stated('  '), stated('Short', ' size(text) < 9 '), stated('Plain', ' ')],
         agents: [
           { model: modelKey(other), temperature: 0.3, persona: ' A sceptic. ' },
           { model: null, temperature: null, persona: null },
@@ -66,7 +68,10 @@ describe('the run that a form describes', () => {
       agents: [{ model: other, temperature: 0.3, persona: 'A sceptic.' }, { model }],
       seed: 7041,
       max_tokens: 64,
-      constraints: { rubric: { Safety: { weight: 2, description: 'No lost event' } }, requirements: ['No double charge'] },
+      constraints: {
+        rubric: { Safety: { weight: 2, description: 'No lost event' } },
+        requirements: ['No double charge', { text: 'Short', expression: 'size(text) < 9' }, 'Plain'],
+      },
       options: { peer_review: false, selection: 'architect', architect_k: 2, architect_model: model },
       limits: { timeout_seconds: 900, call_timeout_seconds: 60, tokens: 5000, cost_micro_usd: 500_000, max_retries: 0 },
     })
@@ -160,10 +165,16 @@ describe('a draft', () => {
     const kept = storage()
     kept.setItem('signalbox.launch-draft', JSON.stringify(older))
     expect(createDraftStore(kept).getState().draft).toEqual(draft({ task: 'Kept' }))
+    kept.setItem('signalbox.launch-draft', JSON.stringify({ ...older, requirements: ['No double charge'] }))
+    expect(createDraftStore(kept).getState().draft.requirements).toEqual([stated('No double charge')])
   })
 
   it('keeps the council after a launch', () => {
-    expect(withoutTask(draft({ rounds: 3, requirements: ['x'] }))).toMatchObject({ task: '', requirements: [], rounds: 3 })
+    expect(withoutTask(draft({ rounds: 3, requirements: [stated('x')] }))).toMatchObject({
+      task: '',
+      requirements: [],
+      rounds: 3,
+    })
   })
 })
 

@@ -23,13 +23,20 @@ const carried = z.object({
   metadata: z.record(z.string(), z.string()),
   cluster_spec: clusterSpec.optional(),
 })
+/** What the answer must meet; null: judged by peers alone. Drafts of earlier versions have the text only. */
+const requirementDraft = z.union([
+  z.object({ text: z.string(), expression: z.string().nullable() }),
+  z.string().transform((text) => ({ text, expression: null })),
+])
+export type RequirementDraft = z.output<typeof requirementDraft>
+
 const attachmentDraft = z.object({ name: z.string(), content: z.string() })
 export type AttachmentDraft = z.infer<typeof attachmentDraft>
 
 /** A launch form as it is kept between visits. Null: left to the host's default. */
 export const draftSchema = z.object({
   task: z.string(),
-  requirements: z.array(z.string()),
+  requirements: z.array(requirementDraft),
   role: z.string(),
   /** The council the agents were taken from; null: none. */
   council: z.string().nullable().default(null),
@@ -153,7 +160,7 @@ export function rubricFault(rubric: readonly CriterionDraft[]): string | null {
 /** The run that the form describes, `fallback` being the model of agents that chose none; null while it cannot be sent. */
 export function runOf(draft: Draft, fallback: ModelReference | null): RunInput | null {
   if (draft.task.trim() === '' || fallback === null || (draft.rubric !== null && rubricFault(draft.rubric) !== null)) return null
-  const requirements = draft.requirements.map((text) => text.trim()).filter((text) => text !== '')
+  const requirements = statedRequirements(draft)
   const architect = draft.architectModel === null ? null : modelOfKey(draft.architectModel)
   return {
     task: draft.task,
@@ -176,7 +183,9 @@ export function runOf(draft: Draft, fallback: ModelReference | null): RunInput |
     constraints: {
       ...(draft.carried?.cluster_spec && { cluster_spec: draft.carried.cluster_spec }),
       ...(draft.rubric !== null && { rubric: rubricMap(draft.rubric) }),
-      ...(requirements.length > 0 && { requirements }),
+      ...(requirements.length > 0 && {
+        requirements: requirements.map(({ text, expression }) => (expression === null ? text : { text, expression })),
+      }),
     },
     options: {
       peer_review: draft.rounds > 0,
@@ -199,6 +208,14 @@ export function runOf(draft: Draft, fallback: ModelReference | null): RunInput |
       max_retries: draft.tries - 1,
     },
   }
+}
+
+/** Those that say something. */
+export function statedRequirements({ requirements }: Pick<Draft, 'requirements'>): readonly RequirementDraft[] {
+  return requirements.flatMap((each) => {
+    const [text, expression = ''] = [each.text.trim(), each.expression?.trim()]
+    return text === '' ? [] : [{ text, expression: expression === '' ? null : expression }]
+  })
 }
 
 function rubricMap(rubric: readonly CriterionDraft[]): Record<string, { weight: number; description?: string }> {

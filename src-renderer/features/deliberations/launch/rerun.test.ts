@@ -12,7 +12,10 @@ const { spec } = board({
     ],
     architect: agent('architect'),
     architect_k: 2,
-    requirements: [{ id: 'R1', text: 'No double charge' }],
+    requirements: [
+      { id: 'R1', text: 'No double charge' },
+      { id: 'R2', text: 'Says what it costs', expression: 'text.contains("$")' },
+    ],
     metadata: { story_id: 'S-1' },
     cluster_spec: { namespace: 'shop' },
   },
@@ -35,7 +38,7 @@ describe('a re-run', () => {
       constraints: {
         cluster_spec: { namespace: 'shop' },
         rubric: { Correctness: { weight: 0.6 }, Safety: { weight: 0.4 } },
-        requirements: ['No double charge'],
+        requirements: ['No double charge', { text: 'Says what it costs', expression: 'text.contains("$")' }],
       },
       options: {
         peer_review: true,
@@ -59,6 +62,18 @@ describe('a re-run', () => {
       ['Rounds', '1', '3'],
       ['Seed', '7', 'random'],
       ['Peer scoring', 'on', 'off'],
+    ])
+  })
+
+  it('says so where the expression of a requirement is changed', () => {
+    const base = draftOfRun(spec)
+    const requirements = base.requirements.map((each) => ({ ...each, expression: null }))
+    expect(differences(settingsOf(base), settingsOf({ ...base, requirements }))).toEqual([
+      {
+        name: 'Requirements',
+        before: 'No double charge, Says what it costs (text.contains("$"))',
+        after: 'No double charge, Says what it costs',
+      },
     ])
   })
 

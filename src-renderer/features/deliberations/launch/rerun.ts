@@ -1,6 +1,6 @@
 import * as format from '../../../lib/format.ts'
 import type { Spec } from '../shapes.ts'
-import { emptyDraft, modelKey, modelOfKey, type Draft } from './draft.ts'
+import { emptyDraft, modelKey, modelOfKey, statedRequirements, type Draft } from './draft.ts'
 
 /** The form as it would have been filled in for this run: launched unchanged it sends the same prompts with the same seed. */
 export function draftOfRun(spec: Spec): Draft {
@@ -10,7 +10,7 @@ export function draftOfRun(spec: Spec): Draft {
   return {
     ...emptyDraft,
     task: spec.task,
-    requirements: spec.requirements.map((requirement) => requirement.text),
+    requirements: spec.requirements.map(({ text, expression = null }) => ({ text, expression })),
     role: spec.role,
     council: spec.council_id,
     agents: agents.map(({ model, temperature, persona }) => ({ model: modelKey(model), temperature, persona })),
@@ -60,7 +60,12 @@ export function settingsOf(draft: Draft): readonly Setting[] {
   })
   return [
     { name: 'Task', value: draft.task.trim() },
-    { name: 'Requirements', value: listed(draft.requirements.filter((text) => text.trim() !== '')) },
+    {
+      name: 'Requirements',
+      value: listed(
+        statedRequirements(draft).map(({ text, expression }) => (expression === null ? text : `${text} (${expression})`)),
+      ),
+    },
     { name: 'Files', value: listed(draft.attachments.map((attachment) => attachment.name)) },
     { name: 'Role', value: draft.role },
     { name: 'Agents', value: String(draft.agents.length) },

@@ -5,7 +5,7 @@ import { Button } from '../../../ui/button.tsx'
 import { Panel } from '../../../ui/panel.tsx'
 import { AttachmentsField } from './attachments-field.tsx'
 import { messageAt, type Refusal } from './form-fields.ts'
-import type { Draft } from './draft.ts'
+import type { Draft, RequirementDraft } from './draft.ts'
 
 interface TaskPanelProps {
   draft: Draft
@@ -50,12 +50,12 @@ export function TaskPanel({ draft, change, tokens, refusal }: TaskPanelProps) {
 
 function Requirements({ draft, change, error }: Pick<TaskPanelProps, 'draft' | 'change'> & { error: string | undefined }) {
   const list = useRef<HTMLOListElement>(null)
-  const put = (at: number, text: string) =>
-    change({ requirements: draft.requirements.map((held, index) => (index === at ? text : held)) })
+  const put = (at: number, patch: Partial<RequirementDraft>) =>
+    change({ requirements: draft.requirements.map((held, index) => (index === at ? { ...held, ...patch } : held)) })
   const remove = (at: number) => change({ requirements: draft.requirements.filter((_, index) => index !== at) })
   const add = () => {
-    change({ requirements: [...draft.requirements, ''] })
-    requestAnimationFrame(() => list.current?.querySelector<HTMLInputElement>('li:last-child input')?.focus())
+    change({ requirements: [...draft.requirements, { text: '', expression: null }] })
+    requestAnimationFrame(() => list.current?.querySelector<HTMLInputElement>('li:last-child .requirement-text input')?.focus())
   }
   const full = draft.requirements.length >= MAX_REQUIREMENTS
   return (
@@ -64,14 +64,15 @@ function Requirements({ draft, change, error }: Pick<TaskPanelProps, 'draft' | '
         Requirements <span className="fg3">in every prompt, judged by peers</span>
       </legend>
       <ol ref={list}>
-        {draft.requirements.map((text, at) => (
+        {draft.requirements.map(({ text, expression }, at) => (
           <li key={at}>
             <span className="fg3 num">{at + 1}</span>
             <TextInput
+              className="requirement-text"
               aria-label={`Requirement ${at + 1}`}
               value={text}
               maxLength={500}
-              onChange={(event) => put(at, event.currentTarget.value)}
+              onChange={(event) => put(at, { text: event.currentTarget.value })}
               onKeyDown={(event) => {
                 if (event.key !== 'Enter' || event.ctrlKey || event.metaKey || full) return
                 event.preventDefault()
@@ -79,6 +80,16 @@ function Requirements({ draft, change, error }: Pick<TaskPanelProps, 'draft' | '
               }}
             />
             <Button variant="quiet" size="sm" icon="close" label={`Remove requirement ${at + 1}`} onClick={() => remove(at)} />
+            {expression !== null && (
+              <TextInput
+                className="requirement-expression"
+                label={`Expression of requirement ${at + 1}, checked by policy`}
+                description={expression.trim() === '' ? 'Empty: judged by peers alone.' : undefined}
+                value={expression}
+                maxLength={2000}
+                onChange={(event) => put(at, { expression: event.currentTarget.value })}
+              />
+            )}
           </li>
         ))}
       </ol>

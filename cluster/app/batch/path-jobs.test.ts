@@ -7,12 +7,14 @@ import { chatReply, refusalReply } from '../../adapters/memory/upstreams.ts'
 import type { BatchViews } from '../../ports/batch-reads.ts'
 import type { PathJob } from '../../ports/path-jobs.ts'
 import { openBatchWorld, type BatchWorld } from './batches-under-test.ts'
-import { createPathJobs } from './path-jobs.ts'
+import { createPathJobs, type PathJobPorts } from './path-jobs.ts'
 
 let folder: string
 let world: BatchWorld
 let ended: (batchIds: readonly string[]) => void
+const batchIds = new Set<string>()
 beforeEach(async () => {
+  batchIds.clear()
   folder = await mkdtemp(join(tmpdir(), 'signalbox-jobs-'))
   await mkdir(join(folder, 'in'))
   world = await openBatchWorld(({ body }) => (body.includes('Fail') ? refusalReply(400, 'no') : chatReply('Yes.')))
@@ -24,11 +26,10 @@ afterEach(async () => {
 
 /** What the read model would say of the batches that are in the log. */
 function views(): BatchViews {
-  const isOver = (batchId: string) => world.batches.live(batchId) === undefined
+  const known = new Map<string, unknown>()
   return {
     queries: () => ({
-      detail: (batchId) =>
-        ({ row: { ended_at: isOver(batchId) ? 1 : null } }) as ReturnType<ReturnType<BatchViews['queries']>['detail']>,
+      detail: (batchId) => known.get(batchId) as ReturnType<ReturnType<BatchViews['queries']>['detail']>,
       page: () => expect.unreachable('no list is asked for'),
       moving: () => [],
     }),
@@ -36,11 +37,19 @@ function views(): BatchViews {
       ended = listener
       return () => undefined
     },
-    caughtUp: () => Promise.resolve(),
+    async caughtUp() {
+      for (const { key } of await world.ports.state.list('batch.active.')) batchIds.add(key.slice('batch.active.'.length))
+      for (const batchId of batchIds) {
+        const events = await world.events(batchId)
+        const first = events.find((event) => event.type === 'batch.submitted')
+        const isOver = events.some(({ type }) => type === 'batch.ended')
+        if (first) known.set(batchId, { row: { ended_at: isOver ? 1 : null }, spec: first.data.spec })
+      }
+    },
   }
 }
 
-const open = async (roots = [join(folder, 'in')]) => {
+const open = async (roots = [join(folder, 'in')], more: Partial<PathJobPorts> = {}) => {
   const { state } = world.ports
   return await createPathJobs({
     batches: world.batches,
@@ -48,6 +57,7 @@ const open = async (roots = [join(folder, 'in')]) => {
     state,
     folders: createJobFolders(roots),
     onFault: (fault) => expect.fail(String(fault)),
+    ...more,
   })
 }
 const job = (more: Partial<PathJob> = {}): PathJob => ({
@@ -82,6 +92,45 @@ it('runs the prompts of a file and writes each with its answer or its error, als
     { prompt: 'Fail three', response: null, tokens: null, error: { code: 'invalid_request' } },
   ])
   expect((await readdir(join(folder, 'in'))).sort()).toEqual(['prompts.jsonl', 'results.jsonl'])
+})
+
+it('gives a repeated command its first answer, also once the results are there, and refuses it with another output', async () => {
+  await writeFile(join(folder, 'in', 'prompts.jsonl'), 'One\nTwo\n')
+  const jobs = await open()
+  const started = await jobs.start('a', 'spec', 'local', job())
+  if (started.kind === 'refused') return expect.unreachable(started.message)
+  await world.ended(started.batchId)
+  ended([started.batchId])
+  await jobs.stop()
+  expect(await jobs.start('a', 'spec', 'local', job())).toMatchObject({ batchId: started.batchId })
+  const other = job({ outputPath: join(folder, 'in', 'other.jsonl') })
+  expect(await jobs.start('a', 'spec', 'local', other)).toMatchObject({ kind: 'refused', code: 'conflict' })
+  await jobs.stop()
+  const inputs = (await world.batches.files.list()).filter(({ purpose }) => purpose === 'batch')
+  expect([inputs.length, (await results()).length, await world.ports.state.list('batch.output.')]).toEqual([1, 2, []])
+})
+
+it('writes the results of a batch that was accepted when the process ended, and drops what was not', async () => {
+  await writeFile(join(folder, 'in', 'prompts.jsonl'), 'One\nTwo\n')
+  const { state } = world.ports
+  const killed = new Error('killed')
+  const put: typeof state.put = (key, value, version) =>
+    key.startsWith('batch.output.') && !JSON.stringify(value).includes('"batch_id":null')
+      ? Promise.reject(killed)
+      : state.put(key, value, version)
+  const afterSubmit = await open(undefined, { state: { ...state, put } })
+  await expect(afterSubmit.start('a', 'spec', 'local', job())).rejects.toThrow(killed)
+  const batches = { ...world.batches, submit: () => Promise.reject(killed) }
+  const beforeSubmit = await open(undefined, { batches })
+  const second = job({ outputPath: join(folder, 'in', 'second.jsonl') })
+  await expect(beforeSubmit.start('b', 'spec', 'local', second)).rejects.toThrow(killed)
+  await world.until(() => world.batches.allLive().length === 0)
+
+  const next = await open()
+  await next.stop()
+  expect([(await results()).length, await state.list('batch.output.')]).toEqual([2, []])
+  const inputs = (await world.batches.files.list()).filter(({ purpose }) => purpose === 'batch')
+  expect(inputs).toHaveLength(1)
 })
 
 it('check 8: takes 10 requests a second where nothing was measured: 360 samples are 36 seconds', async () => {

@@ -6,6 +6,7 @@ import type { PathJob, PathJobs } from '../../ports/path-jobs.ts'
 import type { SmallState } from '../../ports/small-state.ts'
 import type { Batches } from './batches.ts'
 import { answerText } from './result-lines.ts'
+import { batchOfCommand } from './submit.ts'
 
 export interface PathJobPorts {
   readonly batches: Batches
@@ -19,7 +20,9 @@ export interface PathJobPorts {
 const ASSUMED_RATE = 10
 const MOST_AT_ONCE = 1024
 const OUTPUTS = 'batch.output.'
-const owed = z.object({ path: z.string() })
+/** By input file, noted before its batch is submitted: `batch_id` is null until it is known. */
+const owed = z.object({ path: z.string(), command_id: z.string(), batch_id: z.string().nullable() })
+type Owed = z.infer<typeof owed>
 
 const promptLine = z.union([z.string(), z.object({ prompt: z.string() }).transform(({ prompt }) => prompt)])
 const joined = z.object({
@@ -35,32 +38,53 @@ const joined = z.object({
 export async function createPathJobs({ batches, views, state, folders, onFault }: PathJobPorts): Promise<PathJobs> {
   let writing: Promise<void> = Promise.resolve()
   const unwatch = views.onChanged((ids) => {
-    for (const id of ids) later(id)
+    for (const id of ids) later(() => settle(id))
   })
-  for (const { key } of await state.list(OUTPUTS)) later(key.slice(OUTPUTS.length))
+  for (const { key, value } of await state.list(OUTPUTS)) later(() => takeUp(key.slice(OUTPUTS.length), owed.parse(value)))
 
   /** One file after the other; what fails stays owed, and is told. */
-  function later(batchId: string): void {
-    writing = writing.then(() => settle(batchId)).catch(onFault)
+  function later(work: () => Promise<void>): void {
+    writing = writing.then(work).catch(onFault)
+  }
+
+  /** The process may have ended before the batch was there, or before its id was noted. */
+  async function takeUp(fileId: string, entry: Owed): Promise<void> {
+    const batchId = entry.batch_id ?? (await batchOfCommand(state, entry.command_id))
+    await views.caughtUp()
+    if (batchId === undefined || inputOf(batchId) !== fileId) {
+      await forget(fileId)
+      return
+    }
+    await note(fileId, { ...entry, batch_id: batchId })
+    await settle(batchId)
   }
 
   async function settle(batchId: string): Promise<void> {
-    const entry = await state.get(OUTPUTS + batchId)
-    if (!entry) return
     await views.caughtUp()
-    const row = views.queries().detail(batchId)?.row
-    if (row && row.ended_at === null) return
-    const lines = row && batches.lines(batchId, 'joined')
+    const found = views.queries().detail(batchId)
+    if (!found || found.row.ended_at === null) return
+    const key = OUTPUTS + found.spec.input_file_id
+    const entry = await state.get(key)
+    if (!entry) return
+    const lines = batches.lines(batchId, 'joined')
     if (lines) await folders.write(owed.parse(entry.value).path, rowsOf(lines))
-    await state.remove(OUTPUTS + batchId)
+    await state.remove(key)
+  }
+
+  const inputOf = (batchId: string) => views.queries().detail(batchId)?.spec.input_file_id
+  const note = (fileId: string, entry: Owed) => state.put(OUTPUTS + fileId, entry, 'any')
+  async function forget(fileId: string): Promise<void> {
+    await state.remove(OUTPUTS + fileId)
+    await batches.files.remove(fileId)
   }
 
   return {
     async start(commandId, actor, tenant, job) {
       const input = await folders.read(job.inputPath)
       if ('kind' in input) return input
-      const free = await folders.checkNew(job.outputPath)
-      if (free.kind === 'refused') return free
+      const isRepeated = (await batchOfCommand(state, commandId)) !== undefined
+      const free = isRepeated ? undefined : await folders.checkNew(job.outputPath)
+      if (free?.kind === 'refused') return free
       const counted = { samples: 0 }
       const filename = job.inputPath.split(/[/\\]/).at(-1) ?? 'input.jsonl'
       const file = await batches.files.create({ filename, tenant, content: requests(input, job, counted) })
@@ -68,17 +92,23 @@ export async function createPathJobs({ batches, views, state, folders, onFault }
       const wanted = submitBatch.parse({
         input_file_id: file.id,
         endpoint: '/v1/chat/completions',
+        metadata: { output_path: job.outputPath },
         settings: { max_concurrency: Math.min(MOST_AT_ONCE, job.atOnce) },
       })
+      const entry = { path: job.outputPath, command_id: commandId, batch_id: null }
+      await note(file.id, entry)
       const estimate = await batches.estimate(wanted)
       const submitted = 'kind' in estimate ? estimate : await batches.submit(commandId, actor, tenant, wanted)
       if (submitted.kind === 'refused') {
-        await batches.files.remove(file.id)
+        await forget(file.id)
         return submitted
       }
       const { batchId } = submitted
-      await state.put(OUTPUTS + batchId, { path: job.outputPath } satisfies z.infer<typeof owed>, 'any')
-      later(batchId)
+      await views.caughtUp()
+      if (inputOf(batchId) === file.id) {
+        await note(file.id, { ...entry, batch_id: batchId })
+        later(() => settle(batchId))
+      } else await forget(file.id)
       const measured = 'kind' in estimate ? null : estimate.duration_ms
       const seconds = measured ? measured[0] / 1000 : counted.samples / ASSUMED_RATE
       return {

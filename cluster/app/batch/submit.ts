@@ -76,6 +76,11 @@ export async function forgetOldBatchCommands({ state, clock }: Pick<SubmitPorts,
   }
 }
 
+/** The batch that a command made or is about to make; undefined for a command nobody sent in the last day. */
+export async function batchOfCommand(state: SmallState, commandId: string): Promise<string | undefined> {
+  return command.safeParse((await state.get(COMMANDS + commandId))?.value).data?.batch_id
+}
+
 /** The batch id of a command; undefined where the command had another input. */
 async function claimId(
   { state, clock, newId }: SubmitPorts,

@@ -10,7 +10,7 @@ import { sendRefusal } from './openai-reply.ts'
 /** `batch_size` × `concurrency` requests run at once. Paths are absolute and lie in the folders of jobs. */
 export const startJob = z.strictObject({
   input_path: z.string().min(1).max(4096),
-  output_path: z.string().min(1).max(4096),
+  output_path: z.string().min(1).max(512),
   /** May be left out where only one model is served. */
   model: z.string().min(1).optional(),
   num_samples: z.int().min(1).max(100_000).default(1000),

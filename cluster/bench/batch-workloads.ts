@@ -110,6 +110,7 @@ function claimantOf(
     model: 'model',
     tenant: batch.tenant,
     secondsLeft: batch.deadline - now,
+    offset: 0,
     workSeconds: workLeft / slots,
     active,
     maxActive: slots,

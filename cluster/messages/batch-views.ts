@@ -75,6 +75,26 @@ export const batchLive = z.object({
 })
 export type BatchLive = z.infer<typeof batchLive>
 
+const nowAndThen = z.object({ now: z.int().nullable(), then: z.int().nullable() })
+
+/**
+ * What another place in the queue, or another start, would do. Positions count from 1 among those that claim on its model; ends are
+ * milliseconds since the epoch. null = not in the queue then, or not known, because `basis`.
+ */
+export const queueEffect = z.object({
+  position: nowAndThen,
+  /** Batches that claim on its model now, itself included. */
+  of: z.int().nonnegative(),
+  /** Batches that it would go before and does not now, and the other way round. */
+  passes: z.int().nonnegative(),
+  lets_pass: z.int().nonnegative(),
+  end: nowAndThen,
+  /** Others whose end moves by a minute or more, soonest deadline first. */
+  others: z.array(z.object({ batch_id: z.string(), name: z.string(), deadline: z.int(), end: nowAndThen })),
+  basis: z.string(),
+})
+export type QueueEffect = z.infer<typeof queueEffect>
+
 /** One batch as a list shows it; what is live stands as the last stored picture had it until a `batchLive` replaces it. */
 export const batchRow = z.object({
   batch_id: z.string(),
@@ -90,6 +110,8 @@ export const batchRow = z.object({
   ended_at: z.int().nullable(),
   counts: batchCounts,
   priority_offset: z.int(),
+  /** Not started before; null = as soon as there is a place. */
+  not_before: z.int().nullable(),
   eta: batchEta.nullable(),
   sla: slaState,
   tenant: z.string(),

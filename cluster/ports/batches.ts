@@ -5,6 +5,7 @@ import type {
   BatchPools,
   ErrorGroup,
   Forecast,
+  QueueEffect,
   Remedy,
   RequestRow,
   SheddingView,
@@ -30,6 +31,9 @@ export interface BatchFiles {
 
 /** Some requests of a batch: what matches, or those named by place in the file or by custom_id. */
 export type WhichRequests = RequestQuery | { readonly ns: readonly number[] } | { readonly customIds: readonly string[] }
+
+/** Another place in the queue, or another start: null = at once. */
+export type QueueChange = Pick<BatchChange, 'priority_offset' | 'not_before'>
 
 export type Done = { readonly kind: 'done' } | Refusal
 
@@ -85,6 +89,8 @@ export interface Batches {
   lines(batchId: string, kind: 'output' | 'errors' | 'joined' | 'csv'): AsyncIterable<string> | undefined
   /** The end as it is expected now and with each remedy. */
   forecasts(batchId: string, remedies: readonly Remedy[]): Promise<readonly Forecast[] | Refusal>
+  /** What another place in the queue, or another start, would do; refused where the change would be. */
+  queueEffect(batchId: string, change: QueueChange): Promise<QueueEffect | Refusal>
   queue(): { readonly depth: number; readonly maxDepth: number; readonly state: 'IDLE' | 'ACTIVE' | 'BACKLOG' | 'OVERLOADED' }
   /** Slots that batches run on, who has them and who waits. */
   pools(): BatchPools

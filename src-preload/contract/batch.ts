@@ -9,6 +9,7 @@ import {
   batchRow,
   errorGroup,
   forecast,
+  queueEffect,
   remedy,
   requestRow,
   requestState,
@@ -158,6 +159,11 @@ export const batch = {
   forecasts: call(
     z.strictObject({ ...byId.shape, remedies: z.array(remedy).max(8) }),
     z.object({ forecasts: z.array(forecast) }),
+  ),
+  /** What another place in the queue, or another start, would do. */
+  queueEffect: call(
+    z.strictObject({ ...byId.shape, change: batchChange.pick({ priority_offset: true, not_before: true }) }),
+    z.object({ effect: queueEffect }),
   ),
   /** Finished requests as a file, in pieces; `offset`: characters sent before, 0 = begins anew. */
   download: stream(

@@ -31,6 +31,7 @@ export const batchRow = (more: Partial<BatchRow> = {}): BatchRow => ({
   ended_at: null,
   counts: counts(),
   priority_offset: 0,
+  not_before: null,
   eta: null,
   sla: 'estimating',
   tenant: 'local',

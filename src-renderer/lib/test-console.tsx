@@ -187,6 +187,7 @@ function handlers({ system, notices, preferences }: Feeds): Handlers<ConsoleCont
       request: noCall,
       errors: noCall,
       forecasts: noCall,
+      queueEffect: noCall,
       download: noStream,
     },
     settings: {

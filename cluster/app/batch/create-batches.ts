@@ -22,6 +22,7 @@ import { changedInput } from './input-file.ts'
 import { createLoadShedding } from './load-shedding.ts'
 import { createLivePictures } from './live.ts'
 import { estimateBatch, previewFile } from './preview.ts'
+import { queueEffect } from './queue-effect.ts'
 import { createRequestReads } from './reads.ts'
 import { retry } from './retrying.ts'
 import { createRunner, type RunnerBounds } from './runner.ts'
@@ -150,10 +151,7 @@ export async function createBatches(ports: BatchPorts, bounds: BatchBounds = BAT
     let refusal: Refusal | undefined
     const events = (state: BatchState): readonly BatchEvent[] => {
       const decision = decide(state)
-      refusal =
-        decision.kind === 'refused'
-          ? refuse(decision.code, decision.message, decision.field === undefined ? {} : { field: decision.field })
-          : undefined
+      refusal = decision.kind === 'refused' ? refusalOf(decision) : undefined
       return decision.kind === 'events' ? decision.events : []
     }
     await states.change(batchId, actor, events)
@@ -242,6 +240,14 @@ export async function createBatches(ports: BatchPorts, bounds: BatchBounds = BAT
     ...pictures,
     ...reads,
     forecasts: (batchId, remedies) => forecastBatch(shared, runner, ticks, batchId, remedies),
+    async queueEffect(batchId, change) {
+      const loaded = await states.load(batchId)
+      if (loaded.kind !== 'batch') return missingBatch(batchId, loaded.kind)
+      const { state } = loaded
+      const decision = decideChange(state, 'preview', settingsOf(change), undefined, times.now(state))
+      if (decision.kind === 'refused') return refusalOf(decision)
+      return await queueEffect(shared, runner, ticks, batchId, settingsOf(change))
+    },
     queue() {
       const depth = states.active().filter(({ status }) => status === 'validating' || status === 'queued').length
       const all = states.active().length
@@ -262,6 +268,10 @@ export async function createBatches(ports: BatchPorts, bounds: BatchBounds = BAT
       await Promise.all([coordinator.stop(), ticks.stop(), runner.stop(), sweeps])
     },
   }
+}
+
+function refusalOf({ code, message, field }: Extract<Decision, { kind: 'refused' }>): Refusal {
+  return refuse(code, message, field === undefined ? {} : { field })
 }
 
 /** `null` takes a setting away. */

@@ -8,6 +8,8 @@ import type { BatchStates } from './states.ts'
 export interface Ranking {
   /** Those that may claim, best first: ranked among all now and then, and among the first few at each claim. */
   order(lane: Lane, now: number): readonly BatchRun[]
+  /** A batch as the order of claims sees it. */
+  claimant(run: BatchRun, now: number): Claimant
   /** Batches that wait on its lane before it; undefined where it waits for something else. */
   ahead(run: BatchRun): number | undefined
   /** P50 of its remaining work at full capacity, in seconds. */
@@ -44,6 +46,7 @@ export function createRanking(
       model: run.lane.key,
       tenant,
       secondsLeft: ((state?.deadline ?? now) - now) / 1000,
+      offset: state?.settings.priority_offset ?? 0,
       workSeconds: work.get(run.batchId) ?? null,
       active: activeOf.get(tenant) ?? 0,
       maxActive: run.lane.ceiling,
@@ -63,6 +66,7 @@ export function createRanking(
       ranked.set(lane.key, { at: now, runs: first })
       return first
     },
+    claimant,
     ahead(run) {
       if (run.running.size > 0) return undefined
       const now = clock.now()

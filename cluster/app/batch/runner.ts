@@ -1,3 +1,4 @@
+import type { Claimant } from '../../domain/batch/claim-order.ts'
 import { afterRequest } from '../../domain/batch/concurrency.ts'
 import { decideStart } from '../../domain/batch/decide.ts'
 import type { BatchState } from '../../domain/batch/state.ts'
@@ -76,6 +77,8 @@ export interface Runner {
   holdOf(run: BatchRun): BatchHold | undefined
   /** Batches that wait before it, for a slot or on its lane; undefined while it runs. */
   ahead(run: BatchRun): number | undefined
+  /** A batch as the order of claims sees it. */
+  claimant(run: BatchRun): Claimant
   /** Ends what runs of batches; their requests wait to be sent again. */
   recall(batchIds: readonly string[]): void
   /** Sets P50 of a batch's remaining work at full capacity, in seconds, for the order of claims. */
@@ -92,8 +95,9 @@ export function createRunner(ports: RunnerPorts, bounds: RunnerBounds, events: R
   const runs = new Map<string, BatchRun>()
   const lanes = new Map<string, Lane>()
   const engineOf = createEngines()
-  const ranking = createRanking(ports, runs, (run) => barOf(run) !== undefined)
+  const ranking = createRanking(ports, runs, (run) => startOf(run) > clock.now() || barOf(run) !== undefined)
   const alarm = createAlarm(clock, () => pump())
+  const starts = createAlarm(clock, () => lookAgain())
   let running = 0
   let isStopped = false
   let isPumping = false
@@ -181,14 +185,16 @@ export function createRunner(ports: RunnerPorts, bounds: RunnerBounds, events: R
     const state = states.inMotion(run.batchId)
     if (!state || (state.status !== 'in_progress' && state.status !== 'queued')) return false
     if (run.stopping.signal.aborted || barOf(run) || run.recorder.isFull) return false
-    const notBefore = state.settings.not_before ?? 0
-    if (state.status === 'queued' && clock.now() < notBefore) {
-      alarm.at(notBefore)
-      return false
-    }
+    if (clock.now() < startOf(run)) return false
     const { limit } = capacity(run)
     if (state.settings.adaptive_concurrency && run.lane.running >= limit) return false
     return run.running.size < limit
+  }
+
+  /** When a batch that waits may start: until then it has no place among those that do. */
+  function startOf({ batchId }: BatchRun): number {
+    const state = states.inMotion(batchId)
+    return state?.status === 'queued' ? (state.settings.not_before ?? 0) : 0
   }
 
   /** Tells the log that a queued batch starts; true if it was told just now. */
@@ -302,6 +308,7 @@ export function createRunner(ports: RunnerPorts, bounds: RunnerBounds, events: R
   /** After something that the order or the number at once rests on has changed. */
   function lookAgain(): void {
     ranking.clear()
+    for (const run of runs.values()) if (startOf(run) > clock.now()) starts.at(startOf(run))
     slots.look([...runs.values()].filter((run) => !barBeforeSlot(run)))
     for (const lane of lanes.values()) {
       const settings = [...runs.values()].filter((run) => run.lane === lane).map(settingsOf)
@@ -349,6 +356,7 @@ export function createRunner(ports: RunnerPorts, bounds: RunnerBounds, events: R
       return gate.kind === 'shut' ? gate.hold : undefined
     },
     ahead: (run) => slots.placeOf(run.batchId) ?? ranking.ahead(run),
+    claimant: (run) => ranking.claimant(run, clock.now()),
     recall: (batchIds) => batchIds.map((id) => runs.get(id)).forEach((run) => run && recall(run)),
     setWork: (batchId, seconds) => ranking.setWork(batchId, seconds),
     async release(batchId, abort) {
@@ -370,6 +378,7 @@ export function createRunner(ports: RunnerPorts, bounds: RunnerBounds, events: R
     async stop() {
       isStopped = true
       alarm.stop()
+      starts.stop()
       for (const run of runs.values()) run.stopping.abort(new Error('Signalbox is stopping.'))
       for (const run of runs.values()) await drained(run, clock).catch(onFault)
       runs.clear()

@@ -139,7 +139,7 @@ export function startSlaClockLoop(ports: SlaClockPorts, runner: Runner): SlaTick
 
     const now = times.now(state)
     const age = times.age(state)
-    const { doubt, ...estimate } = await timeLeftOf(state, one, counts, now)
+    const { doubt, workMs, ...estimate } = await timeLeftOf(state, one, counts, now)
     const slaLook: SlaLook = {
       at: now,
       awakeMs: awake,
@@ -175,7 +175,7 @@ export function startSlaClockLoop(ports: SlaClockPorts, runner: Runner): SlaTick
       windowMs: state.deadline - state.submittedAt,
     })
     one.pace = { rates, ...estimate, rate: planningRate(one.rates), sla: one.sla, why }
-    runner.setWork(batch_id, estimate.eta && estimate.eta.p50_ms / 1000)
+    runner.setWork(batch_id, workMs === null ? null : workMs / 1000)
     const tick: Tick = {
       counts,
       rates,
@@ -191,7 +191,8 @@ export function startSlaClockLoop(ports: SlaClockPorts, runner: Runner): SlaTick
   async function timeLeftOf(state: BatchState, one: Tracked, counts: BatchCounts, now: number) {
     const { plan, spec } = state
     const factor = one.history?.factor ?? 1
-    if (!plan) return { eta: null, tokensLeft: null, factor, work: { units: 0, deviation: 0 }, doubt: { work: 0, rate: 0 } }
+    if (!plan)
+      return { eta: null, workMs: null, tokensLeft: null, factor, work: { units: 0, deviation: 0 }, doubt: { work: 0, rate: 0 } }
     const left = counts.total - closedRequests(counts)
     const completed =
       one.rates.unit === 'requests' ? requestsAsUnits(counts.completed) : await requests.outputTokens(spec.batch_id)
@@ -210,6 +211,8 @@ export function startSlaClockLoop(ports: SlaClockPorts, runner: Runner): SlaTick
     const wait = state.startedAt !== null ? 0 : wait_ms === null ? null : Math.max(wait_ms, untilStart)
     return {
       eta: eta ?? estimatedEta(now, duration_ms, wait, one.rates.activeMs),
+      // Without the wait: what it waits for is the work of others, which counts as theirs.
+      workMs: (eta ?? estimatedEta(now, duration_ms, 0, one.rates.activeMs))?.p50_ms ?? null,
       tokensLeft,
       factor,
       work,

@@ -8,6 +8,7 @@ import {
   requestSlot,
   runningCost,
   type Pools,
+  type SlotClaim,
 } from '../../domain/batch/pools.ts'
 import { isHigh, priorityOf } from '../../domain/batch/priority.ts'
 import { closedRequests } from '../../domain/batch/state.ts'
@@ -65,11 +66,12 @@ export async function openBatchSlots({ state, states, times, clock }: SlotPorts)
     return batch?.status === 'in_progress'
   }
 
-  function isHighNow({ batchId, counts }: BatchRun): boolean {
+  function claimOf({ batchId, counts }: BatchRun): SlotClaim {
     const batch = states.inMotion(batchId)
-    if (!batch) return false
+    if (!batch) return { batchId, isHigh: false, offset: 0 }
     const left = counts.total - closedRequests(counts)
-    return isHigh(priorityOf(batch.deadline - times.now(batch), left, batch.settings.priority_offset))
+    const offset = batch.settings.priority_offset
+    return { batchId, isHigh: isHigh(priorityOf(batch.deadline - times.now(batch), left, offset)), offset }
   }
 
   function costOf(batchId: string): number | undefined {
@@ -87,8 +89,7 @@ export async function openBatchSlots({ state, states, times, clock }: SlotPorts)
         if (!ids.has(batchId)) pools = releaseSlot(pools, batchId, nowMs)
       // Those that ran before a restart come before those that have not begun.
       const begun = (run: BatchRun) => (states.inMotion(run.batchId)?.status === 'in_progress' ? 0 : 1)
-      for (const run of wanting.toSorted((a, b) => begun(a) - begun(b)))
-        pools = requestSlot(pools, run.batchId, isHighNow(run), nowMs)
+      for (const run of wanting.toSorted((a, b) => begun(a) - begun(b))) pools = requestSlot(pools, claimOf(run), nowMs)
     },
     holdOf(batchId) {
       if (!isNeeded() || slotNow(batchId)) return undefined

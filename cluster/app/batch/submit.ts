@@ -46,6 +46,9 @@ export async function submit(
   const hours = windowHours(input.completion_window)
   if (hours === undefined)
     return refuse('invalid-input', 'A window is 1h to 168h, or background.', { field: 'completion_window' })
+  const start = input.settings.not_before
+  if (start !== undefined && start >= ports.clock.now() + hours * HOUR_MS)
+    return refuse('invalid-input', 'It must start before its deadline.', { field: 'settings.not_before' })
   const claim = await claimId(ports, commandId, { ...input, input_file_id: file.content.sha256 })
   if (claim === undefined)
     return refuse('conflict', `The command id ${commandId} was used for another batch already. Give each batch its own.`)

@@ -8,6 +8,7 @@ const claimant = (batchId: string, more: Partial<Claimant> = {}): Claimant => ({
   model: 'small',
   tenant: batchId,
   secondsLeft: 24 * HOUR,
+  offset: 0,
   workSeconds: 60,
   active: 0,
   maxActive: 6,
@@ -60,6 +61,20 @@ describe('who claims next', () => {
       [claimant('unknown', { secondsLeft: HOUR, workSeconds: null, active: 6 }), claimant('known')],
       'known unknown',
     ],
+    [
+      "of those with time to spare the operator's offset goes before fairness and deadline",
+      [
+        claimant('plain', { secondsLeft: 10 * HOUR }),
+        claimant('down', { offset: -1, secondsLeft: 5 * HOUR }),
+        claimant('up', { offset: 1, active: 5 }),
+      ],
+      'up plain down',
+    ],
+    [
+      'no offset holds back a batch without laxity',
+      [claimant('up', { offset: 2 }), claimant('late', { offset: -2, secondsLeft: HOUR, workSeconds: HOUR })],
+      'late up',
+    ],
     ['equals go by their ids', [claimant('b'), claimant('a')], 'a b'],
   ])('%s', (_name, claimants, order) => {
     expect(ids(claimOrder(claimants))).toBe(order)
@@ -82,6 +97,7 @@ const claimants = fc.uniqueArray(
     model: fc.constantFrom('small', 'large'),
     tenant: fc.constantFrom('a', 'b'),
     secondsLeft: fc.integer({ min: -1000, max: 200_000 }),
+    offset: fc.integer({ min: -2, max: 2 }),
     workSeconds: fc.option(fc.integer({ min: 0, max: 100_000 })),
     active: fc.integer({ min: 0, max: 8 }),
     maxActive: fc.integer({ min: 0, max: 8 }),

@@ -4,6 +4,8 @@ export interface Claimant {
   readonly model: string
   readonly tenant: string
   readonly secondsLeft: number
+  /** The operator's −2…+2. */
+  readonly offset: number
   /** P50 of its remaining work at the model's full capacity; null while no rate is known. */
   readonly workSeconds: number | null
   /** Its tenant's running requests, and how many those may be. */
@@ -23,7 +25,8 @@ const BATCHES_PER_MODEL = 4
 const DAY_SECONDS = 86_400
 
 /**
- * Who claims next. First those without laxity, by deadline; then by (1−w)·active/max_active + w·min(seconds left/86,400, 1), lowest first.
+ * Who claims next. First those without laxity, by deadline; then by the operator's offset, and within one offset by
+ * (1−w)·active/max_active + w·min(seconds left/86,400, 1), lowest first: an order given by hand is kept as long as no promise breaks by it.
  * Laxity is the time left minus the work of the batch and of those on its model that are due no later: alone on a model that is the
  * reference's laxity, and together no batch is let go past the point where only deadline order still holds every promise.
  */
@@ -36,7 +39,8 @@ export function claimOrder<C extends Claimant>(claimants: readonly C[], rules: C
   }))
   ranked.sort((a, b) => {
     if (a.urgent !== b.urgent) return a.urgent ? -1 : 1
-    return (a.urgent ? 0 : a.score - b.score) || byDeadline(a.claimant, b.claimant)
+    const byHand = a.urgent ? 0 : b.claimant.offset - a.claimant.offset || a.score - b.score
+    return byHand || byDeadline(a.claimant, b.claimant)
   })
   return ranked.map(({ claimant }) => claimant)
 }

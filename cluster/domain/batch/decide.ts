@@ -100,9 +100,19 @@ export function decideChange(
     if (deadline <= now)
       return { kind: 'refused', code: 'invalid-input', message: 'The deadline must lie in the future.', field: 'deadline' }
   }
+  const refusal = refusedStart(state, settings, deadline ?? state.deadline)
+  if (refusal) return refusal
   const changed = { settings: { ...state.settings, ...settings }, deadline: deadline ?? state.deadline }
   const isSame = changed.deadline === state.deadline && sameSettings(changed.settings, state.settings)
   return isSame ? events() : events({ type: 'batch.changed', data: { by, ...changed } })
+}
+
+/** Why a start cannot be set; undefined where it can, or is not asked for. */
+function refusedStart(state: BatchState, { not_before }: Partial<BatchSettings>, deadline: number): Decision | undefined {
+  if (not_before === undefined || not_before === state.settings.not_before) return undefined
+  if (state.startedAt !== null) return conflict('It has begun already; pause it instead.')
+  if (not_before < deadline) return undefined
+  return { kind: 'refused', code: 'invalid-input', message: 'It must start before its deadline.', field: 'not_before' }
 }
 
 /** Dispatch and running requests are stopped; what is finished stays. */

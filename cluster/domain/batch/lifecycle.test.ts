@@ -185,6 +185,24 @@ test('a batch does not start before its start time, while its window counts from
   expect(later.deadline).toBe(SUBMITTED_AT + 24 * HOUR_MS)
 })
 
+test('another start is set until a batch has begun, and before its deadline', () => {
+  const waiting = queued()
+  const at = SUBMITTED_AT + HOUR_MS
+  const later = after(waiting, eventsOf(decideChange(waiting, 'spec', { not_before: at }, undefined, SUBMITTED_AT)))
+  expect(later.settings.not_before).toBe(at)
+  const atOnce = after(later, eventsOf(decideChange(later, 'spec', { not_before: undefined }, undefined, SUBMITTED_AT)))
+  expect(atOnce.settings.not_before).toBeUndefined()
+  expect(decideChange(waiting, 'spec', { not_before: waiting.deadline }, undefined, SUBMITTED_AT)).toMatchObject({
+    kind: 'refused',
+    field: 'not_before',
+  })
+  expect(decideChange(running(), 'spec', { not_before: at }, undefined, SUBMITTED_AT)).toMatchObject({
+    kind: 'refused',
+    code: 'conflict',
+    message: 'It has begun already; pause it instead.',
+  })
+})
+
 test('at the deadline a batch that goes on is settled as missed, and not again at its end', () => {
   const state = running(sampleSpec({ settings: sampleSettings({ on_deadline: 'continue' }) }))
   const settled = decideDeadline(state, done({ completed: 4 }), state.deadline)

@@ -15,7 +15,7 @@ import {
 const HOUR = 3_600_000
 const open = openPools(EXAMPLE_POOLS)
 const request = (state: Pools, ...batches: readonly (readonly [id: string, isHigh: boolean])[]) =>
-  batches.reduce((now, [id, isHigh]) => requestSlot(now, id, isHigh, 0), state)
+  batches.reduce((now, [id, isHigh]) => requestSlot(now, { batchId: id, isHigh, offset: 0 }, 0), state)
 const where = ({ taken }: Pools) => Object.fromEntries(taken.map(({ batchId, pool }) => [batchId, pool]))
 const waits = ({ waiting }: Pools) => waiting.map(({ batchId }) => batchId)
 
@@ -33,6 +33,16 @@ describe('slots', () => {
     expect(waits(state)).toEqual(['e', 'f', 'd'])
     expect(waits(request(state, ['d', true]))).toEqual(['e', 'f', 'd'])
     expect(where(state)).toEqual(where(full))
+  })
+
+  test('are waited for in the order that the operator gives, and HIGH stays before LOW', () => {
+    const moved = requestSlot(
+      request(full, ['d', false], ['e', false], ['f', true]),
+      { batchId: 'e', isHigh: false, offset: 1 },
+      0,
+    )
+    expect(waits(moved)).toEqual(['f', 'e', 'd'])
+    expect(waits(requestSlot(moved, { batchId: 'e', isHigh: false, offset: 0 }, 0))).toEqual(['f', 'd', 'e'])
   })
 
   test('that are given back go to the first that waits', () => {
@@ -83,7 +93,7 @@ describe('slots', () => {
         for (const { id, kind, slots } of list) {
           if (kind === 'release') state = releaseSlot(state, id, 0)
           else if (kind === 'lose') state = loseSpot(state, slots, 0).state
-          else state = requestSlot(state, id, kind === 'high', 0)
+          else state = requestSlot(state, { batchId: id, isHigh: kind === 'high', offset: 0 }, 0)
           const everyone = [...state.taken, ...state.waiting].map(({ batchId }) => batchId)
           expect(new Set(everyone).size).toBe(everyone.length)
           const free = state.pools.reduce((sum, pool) => sum + pool.slots, 0) - state.taken.length

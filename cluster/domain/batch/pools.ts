@@ -13,18 +13,24 @@ export const EXAMPLE_POOLS: readonly Pool[] = [
   { name: 'dedicated', slots: 1, hourMicroUsd: 500_000 },
 ]
 
-interface Tenancy {
+/** What a batch wants a slot as. */
+export interface SlotClaim {
   readonly batchId: string
   readonly isHigh: boolean
+  /** The operator's −2…+2. */
+  readonly offset: number
+}
+
+interface Tenancy extends SlotClaim {
   readonly pool: PoolName
   readonly sinceMs: number
 }
 
-/** Who has which slot and who waits for one, HIGH before LOW and each in the order of arrival. Times by a monotonic clock. */
+/** Who has which slot and who waits for one, HIGH before LOW, then by the operator's offset and in the order of arrival. Times by a monotonic clock. */
 export interface Pools {
   readonly pools: readonly Pool[]
   readonly taken: readonly Tenancy[]
-  readonly waiting: readonly { readonly batchId: string; readonly isHigh: boolean }[]
+  readonly waiting: readonly SlotClaim[]
   /** Micro-dollars of slots given back, by batch. */
   readonly spent: Readonly<Record<string, number>>
 }
@@ -34,14 +40,14 @@ export function openPools(pools: readonly Pool[]): Pools {
 }
 
 /** A slot for a batch, or a place among those that wait: HIGH takes dedicated before spot, LOW spot before dedicated. */
-export function requestSlot(state: Pools, batchId: string, isHigh: boolean, nowMs: number): Pools {
+export function requestSlot(state: Pools, own: SlotClaim, nowMs: number): Pools {
+  const { batchId, isHigh, offset } = own
   if (state.taken.some((each) => each.batchId === batchId)) return state
   const others = state.waiting.filter((each) => each.batchId !== batchId)
-  const own = { batchId, isHigh }
-  const isKnown = others.length < state.waiting.length
-  // Whoever becomes HIGH while it waits goes behind the HIGH that are there; otherwise a place is kept.
+  // Whoever becomes HIGH while it waits goes behind the HIGH that are there, whoever is moved behind its new equals; otherwise a place is kept.
   const before = state.waiting.find((each) => each.batchId === batchId)
-  const waiting = isKnown && before?.isHigh === isHigh ? state.waiting : placed(others, own)
+  const isSame = before?.isHigh === isHigh && before.offset === offset
+  const waiting = isSame ? state.waiting : placed(others, own)
   return fill({ ...state, waiting }, nowMs)
 }
 
@@ -67,7 +73,7 @@ export function loseSpot(
   const returned = lost.map((each) => each.batchId)
   const pools = state.pools.map((pool) => (pool.name === 'spot' ? { ...pool, slots } : pool))
   const left = without({ ...state, pools }, (each) => returned.includes(each.batchId), nowMs)
-  const waiting = [...lost.map(({ batchId, isHigh }) => ({ batchId, isHigh })), ...left.waiting]
+  const waiting = [...lost.map(({ batchId, isHigh, offset }) => ({ batchId, isHigh, offset })), ...left.waiting]
   return { state: fill({ ...left, waiting }, nowMs), returned }
 }
 
@@ -110,10 +116,11 @@ function isFree({ pools, taken }: Pools, name: PoolName): boolean {
   return taken.filter((each) => each.pool === name).length < slots
 }
 
-function placed(waiting: Pools['waiting'], own: Pools['waiting'][number]): Pools['waiting'] {
-  if (!own.isHigh) return [...waiting, own]
-  const firstLow = waiting.findIndex((each) => !each.isHigh)
-  return firstLow < 0 ? [...waiting, own] : [...waiting.slice(0, firstLow), own, ...waiting.slice(firstLow)]
+/** Behind those that claim as much as it does, before those that claim less. */
+function placed(waiting: Pools['waiting'], own: SlotClaim): Pools['waiting'] {
+  const goesAfter = (each: SlotClaim) => (each.isHigh === own.isHigh ? each.offset < own.offset : own.isHigh)
+  const at = waiting.findIndex(goesAfter)
+  return at < 0 ? [...waiting, own] : [...waiting.slice(0, at), own, ...waiting.slice(at)]
 }
 
 function without(state: Pools, leaves: (each: Tenancy) => boolean, nowMs: number): Pools {

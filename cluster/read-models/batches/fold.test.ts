@@ -165,6 +165,26 @@ test('risks and ends are told once, newest first', () => {
   expect(queries.detail('batch_2')?.events.map(({ message }) => message)).toEqual(['At risk: the rate fell', 'On track again'])
 })
 
+test('another place in the queue, start or deadline is told with what it was before', () => {
+  const change = (settings: Partial<BatchSpec['settings']>, deadline = 86_400_000): BatchEvent => ({
+    type: 'batch.changed',
+    data: { by: 'operator', settings: batchSettings.parse(settings), deadline },
+  })
+  apply('batch_1', { type: 'batch.submitted', data: { spec: specOf('batch_1') } }, 0)
+  apply('batch_1', change({ priority_offset: 1 }), 10)
+  expect(queries.row('batch_1')).toMatchObject({ priority_offset: 1, not_before: null })
+  apply('batch_1', change({ priority_offset: -1, not_before: 7_200_000 }), 20)
+  expect(queries.row('batch_1')).toMatchObject({ priority_offset: -1, not_before: 7_200_000 })
+  apply('batch_1', change({ priority_offset: -1 }, 172_800_000), 30)
+  apply('batch_1', change({ priority_offset: -1, max_retries: 5 }, 172_800_000), 40)
+  expect(queries.detail('batch_1')?.events.map(({ message }) => message)).toEqual([
+    'Moved up in the queue (priority +1 instead of 0) by operator',
+    'Moved down in the queue (priority −1 instead of +1); Start set to 1970-01-01 02:00 UTC by operator',
+    'Set to start at once; Deadline moved to 1970-01-03 00:00 UTC by operator',
+    'Settings changed by operator',
+  ])
+})
+
 test('lists are filtered, paged and counted', () => {
   for (const n of [1, 2, 3, 4, 5])
     apply(

@@ -127,16 +127,17 @@ export function batchFold(db: Database, t: TableName): (batchId: string, event: 
     if (!known.success) return null
     const event = known.data
     const stored = find.get(batchId)
+    const before = stored === undefined ? undefined : (JSON.parse(stored) as BatchRow)
     const row =
       event.type === 'batch.submitted'
         ? firstRow(event.data.spec, at)
-        : stored === undefined
+        : before === undefined
           ? undefined
-          : changed(JSON.parse(stored) as BatchRow, event, at)
+          : changed(before, event, at)
     if (!row) return null
     store(row)
     putParts(batchId, event, at)
-    const moment = momentOf(event)
+    const moment = momentOf(event, before)
     if (moment) putMoment.run(id, batchId, at, moment.kind, moment.severity, moment.message, moment.isNotice ? 1 : 0)
     return event.type === 'batch.submitted' ? event.data.spec.retry_of : null
   }
@@ -157,6 +158,7 @@ function firstRow(spec: BatchSpec, at: number): BatchRow {
     ended_at: null,
     counts: noCounts,
     priority_offset: spec.settings.priority_offset,
+    not_before: spec.settings.not_before ?? null,
     eta: null,
     sla: 'estimating',
     tenant: spec.tenant,
@@ -194,6 +196,7 @@ function changed(row: BatchRow, event: BatchEvent, at: number): BatchRow {
       return {
         ...row,
         priority_offset: event.data.settings.priority_offset,
+        not_before: event.data.settings.not_before ?? null,
         deadline: event.data.deadline,
         window_ms: event.data.deadline - row.created_at,
       }

@@ -8,7 +8,7 @@ const SUBJECT = 'signalbox.event.batch.'
 /** Batches as lists, pages and notices show them. Its keys are the ids of batches. */
 export const batchModel: ReadModel<BatchQueries> = {
   name: 'batch',
-  version: 1,
+  version: 2,
   tables: batchTables,
   fold(db, t) {
     const apply = batchFold(db, t)

@@ -1,4 +1,5 @@
 import type { BatchEvent } from '../../messages/batch-events.ts'
+import type { BatchRow } from '../../messages/batch-views.ts'
 import type { SlaState } from '../../messages/batch.ts'
 
 /** Something in a batch's life that its page tells; `isNotice`: an operator should hear of it once, wherever they are. */
@@ -34,8 +35,8 @@ const slaWords: Readonly<Record<SlaState, string>> = {
 const endSeverity = { completed: 'info', cancelled: 'info', expired: 'warning', failed: 'critical' } as const
 const quiet = { severity: 'info', isNotice: false } as const
 
-/** What an event means to whoever reads the page; null for those that only move numbers. */
-export function momentOf(event: BatchEvent): Moment | null {
+/** What an event means to whoever reads the page, `before` it being as it was; null for those that only move numbers. */
+export function momentOf(event: BatchEvent, before?: BatchRow): Moment | null {
   switch (event.type) {
     case 'batch.submitted':
     case 'batch.validated':
@@ -55,7 +56,7 @@ export function momentOf(event: BatchEvent): Moment | null {
     case 'batch.resumed':
       return { kind: 'resumed', ...quiet, message: `Resumed by ${event.data.by}` }
     case 'batch.changed':
-      return { kind: 'changed', ...quiet, message: `Settings changed by ${event.data.by}` }
+      return { kind: 'changed', ...quiet, message: `${changeWords(event.data, before)} by ${event.data.by}` }
     case 'batch.cancelling':
       return { kind: 'cancelling', ...quiet, message: `Cancelled by ${event.data.by}` }
     case 'batch.sla_changed': {
@@ -84,3 +85,21 @@ export function momentOf(event: BatchEvent): Moment | null {
       }
   }
 }
+
+function changeWords(
+  { settings, deadline }: Extract<BatchEvent, { type: 'batch.changed' }>['data'],
+  before: BatchRow | undefined,
+): string {
+  const { priority_offset: offset, not_before: start = null } = settings
+  const words: string[] = []
+  if (before && offset !== before.priority_offset)
+    words.push(
+      `${offset > before.priority_offset ? 'Moved up' : 'Moved down'} in the queue (priority ${signed(offset)} instead of ${signed(before.priority_offset)})`,
+    )
+  if (before && start !== before.not_before) words.push(start === null ? 'Set to start at once' : `Start set to ${utc(start)}`)
+  if (before && deadline !== before.deadline) words.push(`Deadline moved to ${utc(deadline)}`)
+  return words.length === 0 ? 'Settings changed' : words.join('; ')
+}
+
+const signed = (offset: number): string => (offset > 0 ? `+${offset}` : String(offset).replace('-', '−'))
+const utc = (at: number): string => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`

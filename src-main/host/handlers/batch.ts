@@ -163,6 +163,10 @@ export function batchHandlers(plane: Plane, uploads: Uploads): Handlers<typeof c
       const forecasts = await batches.forecasts(batch_id, remedies)
       return { forecasts: 'kind' in forecasts ? accept(forecasts) : [...forecasts] }
     },
+    queueEffect: async ({ batch_id, change }) => {
+      const effect = await batches.queueEffect(batch_id, change)
+      return { effect: 'kind' in effect ? accept(effect) : effect }
+    },
 
     download: async function* ({ batch_id, kind }, signal) {
       const lines = batches.lines(batch_id, kind)

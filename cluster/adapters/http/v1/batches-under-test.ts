@@ -172,6 +172,7 @@ export function createBatchesUnderTest(upstreams: Upstreams): BatchesUnderTest {
         ended_at: null,
         counts: { ...none, total: requests.length },
         priority_offset: 0,
+        not_before: null,
         eta: null,
         sla: 'estimating',
         tenant,
@@ -229,6 +230,7 @@ export function createBatchesUnderTest(upstreams: Upstreams): BatchesUnderTest {
     requests: unused,
     lines: unused,
     forecasts: unused,
+    queueEffect: unused,
   }
 
   return {

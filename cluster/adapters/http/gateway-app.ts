@@ -58,30 +58,40 @@ export function createGatewayApp(options: GatewayAppOptions): FastifyInstance {
     return reply.code(status).headers(headersOfError(error)).send({ error })
   }
 
-  app.addHook('onRequest', async (request, reply) => {
+  let known: ReadonlySet<string> | undefined
+  app.addHook('onRequest', (request, reply, done) => {
     reply.headers(HEADERS)
-    if (!(await hosts).includes(request.headers.host ?? ''))
-      return refuse(request, reply, { code: 'forbidden', message: 'The Host header names another server.' })
+    const enter = (names: ReadonlySet<string>) => {
+      if (mayEnter(request, reply, names)) done()
+    }
+    if (known) enter(known)
+    else void hosts.then((names) => enter((known = new Set(names))))
+  })
+
+  /** Answers whom it does not let in. */
+  function mayEnter(request: FastifyRequest, reply: FastifyReply, names: ReadonlySet<string>): boolean {
+    const no = (error: CommandError, status?: number): false => {
+      refuse(request, reply, error, status)
+      return false
+    }
+    if (!names.has(request.headers.host ?? '')) return no({ code: 'forbidden', message: 'The Host header names another server.' })
     // Routes with scopes admit by themselves.
-    if (pathOf(request) === HEALTH || request.routeOptions.config.scopes !== undefined) return
+    if (pathOf(request) === HEALTH || request.routeOptions.config.scopes !== undefined) return true
     const given = bearerOf(request.headers)
-    if (given === undefined)
-      return refuse(request, reply, { code: 'unauthorized', message: 'Send the token as `Authorization: Bearer …`.' })
+    if (given === undefined) return no({ code: 'unauthorized', message: 'Send the token as `Authorization: Bearer …`.' })
     const answer = access.admit(given, request.method === 'GET' ? ['deliberations', 'read'] : ['deliberations'])
     switch (answer.kind) {
       case 'admitted':
         actors.set(request, answer.caller.isOwner ? OWNER_ACTOR : `key:${answer.caller.id}`)
-        return
+        return true
       case 'unknown':
-        return refuse(request, reply, { code: 'unauthorized', message: 'The token is not one of this gateway.' })
+        return no({ code: 'unauthorized', message: 'The token is not one of this gateway.' })
       case 'forbidden':
-        return refuse(request, reply, { code: 'forbidden', message: answer.message })
-      case 'limited': {
-        const error = { code: 'overloaded' as const, message: answer.message, retry_after_ms: answer.retryAfterMs }
-        return refuse(request, reply, error, 429)
-      }
+        return no({ code: 'forbidden', message: answer.message })
+      case 'limited':
+        return no({ code: 'overloaded', message: answer.message, retry_after_ms: answer.retryAfterMs }, 429)
     }
-  })
+  }
 
   // An empty body with a content type is none.
   const parseJson = app.getDefaultJsonParser('error', 'error')

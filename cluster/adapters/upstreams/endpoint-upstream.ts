@@ -8,6 +8,7 @@ import { limitCall, type CallLimits } from './call-limits.ts'
 import { openAiError } from './openai-errors.ts'
 import { findRequestFields } from './request-fields.ts'
 import { usageOf } from './usage.ts'
+import { askWhole } from './whole-answer.ts'
 
 /** What one engine takes in OpenAI's shape. Both reject with UpstreamError, or with the signal's reason. */
 export interface EngineUpstream {
@@ -43,19 +44,17 @@ export function createEndpointUpstream({ settings, key }: EndpointConnection, id
     ...(key !== undefined && { authorization: `Bearer ${key}` }),
   }
 
-  function ask(request: UpstreamRequest, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
-    const { model, endpoint, body, timeoutMs } = request
+  function optionsOf({ model, endpoint, body, timeoutMs }: UpstreamRequest): Dispatcher.RequestOptions {
     const fields = findRequestFields(body)
-    return pool.request({
+    return {
       method: 'POST',
       path: root + endpoint.slice('/v1'.length),
       headers,
       body: fields.model === model.model ? body : fields.withModel(model.model),
-      signal,
       // An answer that does not stream has no head before it is whole.
       headersTimeout: timeoutMs,
       bodyTimeout: idleTimeoutMs,
-    })
+    }
   }
 
   function fail(error: unknown, { signal }: CallLimits): never {
@@ -91,8 +90,8 @@ export function createEndpointUpstream({ settings, key }: EndpointConnection, id
       const limits = limitCall(caller, request.timeoutMs, name)
       limits.start()
       try {
-        const response = await ask(request, limits.signal)
-        const { status, body, answer } = read(response.statusCode, await response.body.text())
+        const response = await askWhole(pool, optionsOf(request), limits.signal)
+        const { status, body, answer } = read(response.statusCode, response.text)
         return { status, body, ...headOf(response), ...usageOf(answer) }
       } catch (error) {
         return fail(error, limits)
@@ -105,7 +104,7 @@ export function createEndpointUpstream({ settings, key }: EndpointConnection, id
       const limits = limitCall(caller, request.timeoutMs, name)
       limits.start()
       try {
-        const response = await ask(request, limits.signal)
+        const response = await pool.request({ ...optionsOf(request), signal: limits.signal })
         const head = headOf(response)
         if (response.statusCode >= 200 && response.statusCode < 300) {
           const contentType = headerOf(response, 'content-type') ?? 'application/json'
@@ -144,14 +143,14 @@ function neverConnected(error: unknown): boolean {
   return syscall === 'connect' || syscall === 'getaddrinfo' || /CERT|SSL|TLS/.test(code)
 }
 
-function headOf(response: Dispatcher.ResponseData): Pick<UpstreamReply, 'requestId' | 'retryAfterMs'> {
+function headOf(response: Pick<Dispatcher.ResponseData, 'headers'>): Pick<UpstreamReply, 'requestId' | 'retryAfterMs'> {
   return {
     requestId: headerOf(response, 'x-request-id') ?? null,
     retryAfterMs: readRetryAfter(headerOf(response, 'retry-after'), Date.now()),
   }
 }
 
-function headerOf({ headers }: Dispatcher.ResponseData, name: string): string | undefined {
+function headerOf({ headers }: Pick<Dispatcher.ResponseData, 'headers'>, name: string): string | undefined {
   const value = headers[name]
   return Array.isArray(value) ? value[0] : value
 }

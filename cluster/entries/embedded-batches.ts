@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { uptime } from 'node:os'
 import { join } from 'node:path'
-import { openSqliteBatchRequests } from '../adapters/sqlite/batch-requests.ts'
 import { systemClock } from '../adapters/system/clock.ts'
 import { createFileValidation } from '../adapters/validation/validation.ts'
 import { createBatches } from '../app/batch/create-batches.ts'
@@ -12,6 +11,7 @@ import type { Engines } from '../ports/engines.ts'
 import type { EventLog } from '../ports/event-log.ts'
 import type { SmallState } from '../ports/small-state.ts'
 import type { Upstreams } from '../ports/upstreams.ts'
+import { openBatchStore, type OpenedBatchStore } from './open-batch-store.ts'
 
 export interface EmbeddedBatchesOptions {
   readonly dataDir: string
@@ -30,10 +30,13 @@ export interface EmbeddedBatchesOptions {
 }
 
 /** The batches of the Local context: their requests in a database of their own, their files in a folder of their own. */
-export async function openEmbeddedBatches(options: EmbeddedBatchesOptions): Promise<Batches> {
+export async function openEmbeddedBatches(
+  options: EmbeddedBatchesOptions,
+): Promise<{ readonly batches: Batches; readonly storage: Pick<OpenedBatchStore, 'notices' | 'acknowledge'> }> {
   const { dataDir, log, state, engines, upstreams, onFault } = options
   const file = join(dataDir, 'batches.db')
-  const stored = await openSqliteBatchRequests({ file, writerModule: options.sqliteWriter, onFault })
+  const now = () => systemClock.now()
+  const { stored, ...storage } = await openBatchStore({ file, writerModule: options.sqliteWriter, state, now, onFault })
   const validation = createFileValidation(options.validationThread)
   async function close(): Promise<void> {
     await validation.stop()
@@ -54,13 +57,11 @@ export async function openEmbeddedBatches(options: EmbeddedBatchesOptions): Prom
       jitter: () => Math.random(),
       onFault,
     })
-    return {
-      ...batches,
-      async stop() {
-        await batches.stop()
-        await close()
-      },
+    async function stop(): Promise<void> {
+      await batches.stop()
+      await close()
     }
+    return { batches: { ...batches, stop }, storage }
   } catch (fault) {
     await close()
     throw fault

@@ -211,7 +211,7 @@ export async function openEmbeddedPlane(options: EmbeddedPlaneOptions): Promise<
     const reads = { queries: model.runs.queries, runsChanged: model.runs.onChanged, caughtUp }
     metrics.show(commands, model.runs.queries)
     const batchFiles = await openFileStore({ state: store.state, secrets, directory: join(dataDir, 'batch-files') })
-    const batches = await openEmbeddedBatches({
+    const { batches, storage: batchStorage } = await openEmbeddedBatches({
       ...options,
       ...store,
       ...models,
@@ -275,7 +275,14 @@ export async function openEmbeddedPlane(options: EmbeddedPlaneOptions): Promise<
       decisions,
       needs: models.needs,
       deadLetterCount: () => store.deadLetterCount(),
-      storage: { ...opened, check: () => store.check() },
+      storage: {
+        notices: async () => [...(await opened.notices()), ...(await batchStorage.notices())],
+        acknowledge: async () => {
+          await opened.acknowledge()
+          await batchStorage.acknowledge()
+        },
+        check: () => store.check(),
+      },
       async disk() {
         const { modelsBytes, freeBytes } = await models.diskUsage()
         const blobs = await store.blobs.usage()

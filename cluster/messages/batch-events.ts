@@ -44,6 +44,8 @@ export const batchEvent = z.discriminatedUnion('type', [
     data: z.object({ kind: z.enum(['stalled', 'sla_elapsed', 'shedding', 'engine_down']), message: z.string() }),
   }),
   z.object({ type: z.literal('batch.finalizing'), data: z.object({ counts: batchCounts }) }),
+  /** Its stored requests were damaged and were read again from its input file: what has no outcome any more waits to be sent again. */
+  z.object({ type: z.literal('batch.planned_again'), data: z.object({ counts: batchCounts, message: z.string() }) }),
   z.object({ type: z.literal('batch.cancelling'), data: z.object(by) }),
   /** Its last event but for `settled`. Unanswered requests stand in the error file as `batch_cancelled` or `batch_expired`. */
   z.object({

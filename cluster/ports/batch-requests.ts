@@ -73,6 +73,13 @@ export interface BatchRequests {
    * there already; with RangeError before `begin`.
    */
   add(batchId: string, requests: readonly NewRequest[]): Promise<void>
+  /** Whether all `total` requests of a batch are there and none is doubted: taken over from a store that was damaged. */
+  isWhole(batchId: string, total: number): Promise<boolean>
+  /**
+   * Puts the requests that were added under the id `by` in the place of the batch's own, with the outcomes that those have; nothing is left
+   * under `by`. Resolves to the counts then. Cut off, it is as if it had not begun.
+   */
+  replace(batchId: string, by: string): Promise<BatchCounts>
   /** Requests without an outcome after `afterN` (-1 = from the first), by place. */
   pending(batchId: string, afterN: number, limit: number): Promise<readonly NewRequest[]>
   /** Stores outcomes; those of requests that have one already, or are not there, are passed over. Resolves to the counts then. */

@@ -51,6 +51,18 @@ export function createMemoryBatchRequests(): BatchRequests {
       }
       batch.counts = { ...batch.counts, total: batch.counts.total + requests.length }
     },
+    isWhole: (batchId, total) => Promise.resolve((batches.get(batchId)?.requests.size ?? 0) === total),
+    replace: (batchId, by) => {
+      const fresh = batches.get(by)
+      if (!fresh) return Promise.reject(new RangeError(`There is nothing under ${by} to put in the place of ${batchId}.`))
+      record(
+        by,
+        stored(batchId).flatMap(({ outcome }) => outcome ?? []),
+      )
+      batches.delete(by)
+      batches.set(batchId, fresh)
+      return Promise.resolve(fresh.counts)
+    },
     pending: (batchId, afterN, limit) =>
       Promise.resolve(
         stored(batchId)

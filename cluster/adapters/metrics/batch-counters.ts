@@ -64,6 +64,10 @@ export function countBatches(registry: Registry, log: EventLog, onFault: (fault:
         figures.grown(before, event.data.counts)
         counted.set(batchId, { ...before, counts: event.data.counts })
         return
+      case 'batch.planned_again':
+        // What is answered once more is counted once more.
+        counted.set(batchId, { ...before, counts: event.data.counts })
+        return
       case 'batch.sla_changed': {
         const severity = severityOf[event.data.to]
         if (severity !== undefined && severity !== severityOf[event.data.from]) figures.violations.inc({ severity })

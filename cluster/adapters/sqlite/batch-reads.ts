@@ -58,6 +58,11 @@ const storedColumns = `${requestColumns}, r.state, o.status_code as statusCode, 
 export function createBatchReads(db: Database.Database) {
   const numberOf = db.prepare<[string], number>('select number from batches where batch_id = ?').pluck()
   const counts = db.prepare<[string], BatchCounts>(selectCounts)
+  const isWhole = db
+    .prepare<[{ batchId: string; total: number }], number>(
+      'select total = @total and not is_doubted from batches where batch_id = @batchId',
+    )
+    .pluck()
   const lengths = db.prepare<[string], { count: number; sum: number; squared: number }>(
     'select completed as count, output_tokens as sum, output_tokens_squared as squared from batches where batch_id = ?',
   )
@@ -95,6 +100,7 @@ export function createBatchReads(db: Database.Database) {
       return number === undefined ? undefined : { low: number * PLACES, high: (number + 1) * PLACES }
     },
     counts: (batchId: string) => counts.get(batchId),
+    isWhole: (batchId: string, total: number) => (isWhole.get({ batchId, total }) ?? Number(total === 0)) === 1,
     outputTokens(batchId: string) {
       const { count, sum, squared } = lengths.get(batchId) ?? { count: 0, sum: 0, squared: 0 }
       return meanAndVariance(count, sum, squared)

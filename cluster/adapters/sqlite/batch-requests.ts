@@ -2,12 +2,13 @@ import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { DuplicateCustomId } from '../../ports/batch-requests.ts'
-import type { BatchRequests, RequestQuery } from '../../ports/batch-requests.ts'
+import type { BatchRequests, RequestOutcome, RequestQuery } from '../../ports/batch-requests.ts'
 import { noCounts } from '../local/batch-outcomes.ts'
 import { createBatchReads } from './batch-reads.ts'
 import type { BatchSteps } from './batch-steps.ts'
 import { failureOf, reading, storeError } from './failures.ts'
 import { openReader } from './reader.ts'
+import { finishSalvage } from './replace-damaged.ts'
 import { startWriter } from './writer.ts'
 
 const PENDING_WRITES = 20_000
@@ -37,6 +38,7 @@ export async function openSqliteBatchRequests(options: {
 }): Promise<SqliteBatchRequests> {
   const { file, writerModule, databaseBytes = null, onFault } = options
   await mkdir(dirname(file), { recursive: true })
+  await finishSalvage(file)
   const opening = { store: 'batches', file, busyTimeoutMs: BUSY_TIMEOUT_MS, databaseBytes } as const
   const writer = await startWriter<BatchSteps>(writerModule, opening, { pendingWrites: PENDING_WRITES })
   const reader = openReader(file, BUSY_TIMEOUT_MS)
@@ -97,6 +99,21 @@ export async function openSqliteBatchRequests(options: {
       const result = await writer.call('add', { batchId, requests: added })
       if (result.kind === 'unknown') throw new RangeError(`There is no batch ${batchId} to add requests to.`)
       if (result.kind === 'duplicate') throw new DuplicateCustomId(result.customId, result.n, result.earlier)
+    },
+    isWhole: (batchId, total) => read(() => reads.isWhole(batchId, total)),
+    replace: async (batchId, by) => {
+      let answered: RequestOutcome[] = []
+      for await (const { outcome } of all(batchId, {})) {
+        if (outcome) answered.push(outcome)
+        if (answered.length < READ_ROWS) continue
+        await writer.call('record', { batchId: by, outcomes: answered })
+        answered = []
+      }
+      await writer.call('record', { batchId: by, outcomes: answered })
+      if (!(await writer.call('adopt', { batchId, by })))
+        throw new RangeError(`There is nothing under ${by} to put in the place of ${batchId}.`)
+      sweep()
+      return await read(() => reads.counts(batchId) ?? noCounts)
     },
     pending: async (batchId, afterN, limit) => {
       const range = await rangeOf(batchId)

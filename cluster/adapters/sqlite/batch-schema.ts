@@ -1,3 +1,5 @@
+import type Database from 'better-sqlite3'
+
 /**
  * The requests of batches. A batch has a number of its own, and a request the place number × 2^24 + n: what belongs together lies
  * together. One step each; `user_version` counts those taken. Never change one that was released: add another.
@@ -53,7 +55,16 @@ export const batchMigrations: readonly string[] = [
   ) strict;
   create index failures_by_cause on outcomes (place >> 24, error_code, status_code, ended_at) where error_code is not null;
   `,
+  `
+  -- Taken over from a damaged file: rows may be missing, until the batch is read again from its input file.
+  alter table batches add column is_doubted integer not null default 0;
+  `,
 ]
+
+/** Only a new file takes it. Answers of 2 kB would leave half of each page of the usual 4 kB empty. */
+export function pageForAnswers(db: Database.Database): void {
+  db.pragma('page_size = 16384')
+}
 
 /** Requests of one batch that the numbering of places has room for. */
 export const PLACES = 2 ** 24

@@ -15,6 +15,8 @@ export interface BatchSteps {
   }
   record: { input: { batchId: string; outcomes: readonly RequestOutcome[] }; output: BatchCounts }
   close: { input: { batchId: string; state: 'cancelled' | 'expired'; at: number }; output: BatchCounts }
+  /** The rows under `by` are the batch's from now on; false if there are none. */
+  adopt: { input: { batchId: string; by: string }; output: boolean }
   remove: { input: { batchId: string }; output: boolean }
   /** Deletes some rows of what was removed or replaced; true if there is more. */
   sweep: { input: { rows: number }; output: boolean }
@@ -46,6 +48,7 @@ export function createBatchSteps(db: Database.Database): Handlers<BatchSteps> {
   const counts = db.prepare<[string], BatchCounts>(selectCounts)
   const insertBatch = db.prepare<[string]>('insert into batches (batch_id) values (?)')
   const deleteBatch = db.prepare<[string]>('delete from batches where batch_id = ?')
+  const rename = db.prepare<[string, string]>('update batches set batch_id = ? where batch_id = ?')
   const discard = db.prepare<[number]>('insert into discarded (number) values (?)')
   const insertRequest = db.prepare(
     `insert into requests (place, custom_id, offset, length, body_offset, body_length, tokens_in, max_tokens)
@@ -160,6 +163,12 @@ export function createBatchSteps(db: Database.Database): Handlers<BatchSteps> {
         batchId,
         open.map((place) => unanswered(place % PLACES, state, at)),
       )
+    },
+    adopt: ({ batchId, by }) => {
+      if (numberOf.get(by) === undefined) return false
+      remove(batchId)
+      rename.run(batchId, by)
+      return true
     },
     remove: ({ batchId }) => remove(batchId),
     sweep: ({ rows }) => {

@@ -74,7 +74,7 @@ it('keeps every recorded outcome of a batch, once, when the process is killed at
 
   expect(recorded.length).toBeGreaterThan(ROUNDS)
   expect(new Set(recorded).size).toBe(recorded.length)
-  expect(recorded.filter((n) => answers.get(n) !== `answer ${n}`)).toEqual([])
+  expect(recorded.filter((n) => answers.get(n) !== `"answer ${n}"`)).toEqual([])
   expect(counts).toMatchObject({ total: 50_000, completed: answers.size, tokens_out: answers.size * 10 })
 })
 

@@ -27,7 +27,7 @@ async function recordForever(): Promise<void> {
     last = open.at(-1)?.n ?? last
     await requests.record(
       'batch_1',
-      open.map(({ n }) => completed(n, { body: `answer ${n}` })),
+      open.map(({ n }) => completed(n, { body: `"answer ${n}"` })),
     )
     writeSync(1, open.map(({ n }) => `${n}\n`).join(''))
   }

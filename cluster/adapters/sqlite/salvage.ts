@@ -1,11 +1,10 @@
-import Database from 'better-sqlite3'
-import { existsSync } from 'node:fs'
-import { copyFile, open, rename, rm, truncate } from 'node:fs/promises'
+import type Database from 'better-sqlite3'
 import type { LogEntry } from '../../ports/event-log.ts'
 import { parseEntry } from '../local/entry-text.ts'
 import type { StoredEntry } from '../local/entry-text.ts'
 import { createRows } from './readable-rows.ts'
-import { contextMigrations, migrate } from './schema.ts'
+import { replaceDamaged } from './replace-damaged.ts'
+import { contextMigrations } from './schema.ts'
 
 /** What could be saved of a damaged database, and what could not. */
 export interface Salvage {
@@ -21,8 +20,7 @@ export interface Salvage {
 
 /**
  * Puts a new database with all that can still be read in the place of the damaged `file`, which is kept beside it. A subject comes
- * over whole or not at all: `isBeginning` tells the entries that a subject can begin with. Killed at any moment, the next call
- * or `finishSalvage` goes on from where it was.
+ * over whole or not at all: `isBeginning` tells the entries that a subject can begin with.
  */
 export async function salvageDatabase(options: {
   readonly file: string
@@ -31,80 +29,27 @@ export async function salvageDatabase(options: {
   readonly isBeginning: (entry: LogEntry) => boolean
 }): Promise<Salvage> {
   const { file, stamp, isBeginning } = options
-  const copy = `${file.replace(/\.db$/, '')}.damaged-${stamp}.db`
-  const fresh = freshName(file)
-  await removeDatabase(fresh)
-  const whole = await atFullLength(file)
-  const target = new Database(fresh)
-  let salvage: Omit<Salvage, 'copy'>
-  try {
-    migrate(target, fresh, contextMigrations)
-    salvage = takeOver(whole, target, isBeginning)
-  } finally {
-    target.close()
-    if (whole !== file) await removeDatabase(whole)
-  }
-  for (const suffix of ['', '-wal', '-shm']) if (existsSync(file + suffix)) await rename(file + suffix, copy + suffix)
-  await rename(fresh, file)
-  return { copy, ...salvage }
-}
-
-/** Completes what a salvage that was killed between its last two steps left behind. */
-export async function finishSalvage(file: string): Promise<void> {
-  if (existsSync(file) || !existsSync(freshName(file))) return
-  for (const suffix of ['-wal', '-shm']) await rm(file + suffix, { force: true })
-  await rename(freshName(file), file)
-}
-
-const freshName = (file: string) => `${file}.salvage`
-
-async function removeDatabase(file: string): Promise<void> {
-  for (const suffix of ['', '-wal', '-shm', '-journal']) await rm(file + suffix, { force: true })
-}
-
-/** SQLite opens no file that is shorter than its header says: one that lost its tail is read from a copy with an empty tail. */
-async function atFullLength(file: string): Promise<string> {
-  const handle = await open(file, 'r')
-  const header = Buffer.alloc(100)
-  const { bytesRead } = await handle.read(header, 0, header.length, 0)
-  const { size } = await handle.stat()
-  await handle.close()
-  if (bytesRead < header.length || !header.toString('latin1').startsWith('SQLite format 3')) return file
-  const pageBytes = header.readUInt16BE(16) === 1 ? 65_536 : header.readUInt16BE(16)
-  const length = header.readUInt32BE(28) * pageBytes
-  if (size >= length) return file
-  const whole = `${file}.lengthened`
-  await removeDatabase(whole)
-  await copyFile(file, whole)
-  if (existsSync(`${file}-wal`)) await copyFile(`${file}-wal`, `${whole}-wal`)
-  await truncate(whole, length)
-  return whole
-}
-
-function takeOver(file: string, target: Database.Database, isBeginning: (entry: LogEntry) => boolean): Omit<Salvage, 'copy'> {
-  const source = openIfDatabase(file)
-  if (!source) return { keptSubjects: 0, keptEntries: 0, lostSubjects: [], gaps: 1 }
-  try {
-    return target.transaction(() => {
-      const taken = takeEntries(source, target, isBeginning)
+  const { copy, taken } = await replaceDamaged({
+    file,
+    stamp,
+    migrations: contextMigrations,
+    fill: (source, target) => {
+      if (!source || !hasLog(source)) return { keptSubjects: 0, keptEntries: 0, lostSubjects: [], gaps: 1 }
+      const entries = takeEntries(source, target, isBeginning)
       takeItems(source, target)
       takeState(source, target)
-      return taken
-    })()
-  } finally {
-    source.close()
-  }
+      return entries
+    },
+  })
+  return { copy, ...taken }
 }
 
-function openIfDatabase(file: string): Database.Database | undefined {
-  let db: Database.Database | undefined
+function hasLog(source: Database.Database): boolean {
   try {
-    db = new Database(file, { readonly: true, fileMustExist: true })
-    db.prepare('select sequence from entries limit 0').all()
-    return db
+    source.prepare('select sequence from entries limit 0').all()
+    return true
   } catch {
-    db?.close()
-    return undefined
+    return false
   }
 }
 

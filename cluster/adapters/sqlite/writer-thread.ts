@@ -1,7 +1,7 @@
 /** The one thread that writes a database: a context's, or that of the requests of batches. It runs each batch it is sent in one transaction and replies when it is durable. */
 import Database from 'better-sqlite3'
 import { parentPort, workerData } from 'node:worker_threads'
-import { batchMigrations } from './batch-schema.ts'
+import { batchMigrations, pageForAnswers } from './batch-schema.ts'
 import { createBatchSteps } from './batch-steps.ts'
 import { failureOf } from './failures.ts'
 import type { Failure } from './failures.ts'
@@ -52,8 +52,7 @@ function prepareOrClose(db: Database.Database, data: WriterData): Run {
 }
 
 function prepare(db: Database.Database, data: WriterData): Run {
-  // Only a new file takes it. Answers of 2 kB would leave half of each page of the usual 4 kB empty.
-  if (data.store === 'batches') db.pragma('page_size = 16384')
+  if (data.store === 'batches') pageForAnswers(db)
   keepFreePagesApart(db)
   db.pragma('journal_mode = WAL')
   db.pragma('synchronous = FULL')
@@ -62,9 +61,9 @@ function prepare(db: Database.Database, data: WriterData): Run {
   if (data.databaseBytes !== null)
     db.pragma(`max_page_count = ${Math.floor(data.databaseBytes / Number(db.pragma('page_size', { simple: true })))}`)
   migrate(db, data.file, data.store === 'context' ? contextMigrations : batchMigrations)
-  if (data.store === 'context' && data.isRestart !== true) {
-    checkAtOpen(db)
-    rewriteOlder(db)
+  if (data.isRestart !== true) {
+    checkAtOpen(db, data.store)
+    if (data.store === 'context') rewriteOlder(db)
   }
   return createBatchRunner(db, createSteps(db, data))
 }

@@ -15,6 +15,7 @@ import { createAlarm } from './alarm.ts'
 import { isAnswered } from './batch-run.ts'
 import { writeResults, type ResultPorts } from './finalizing.ts'
 import { changedInput } from './input-file.ts'
+import { restoreRequests } from './restoring.ts'
 import type { Runner } from './runner.ts'
 import type { BatchSlots } from './slots.ts'
 import type { BatchStates } from './states.ts'
@@ -50,6 +51,8 @@ export function createCoordinator(ports: CoordinatorPorts, runner: Runner): Coor
   const looking = new Map<string, { again: boolean }>()
   const validations = new Map<string, AbortController>()
   const held = new Set<string>()
+  /** Batches whose stored requests are those that their log tells of. */
+  const heldAgainstLog = new Set<string>()
   /** Batches whose input file this process has read whole. */
   const inputsRead = new Set<string>()
   const underWay = new Set<Promise<void>>()
@@ -90,6 +93,14 @@ export function createCoordinator(ports: CoordinatorPorts, runner: Runner): Coor
   async function lookAt(batchId: string): Promise<void> {
     const state = states.inMotion(batchId)
     if (!state) return
+    if (state.plan && !heldAgainstLog.has(batchId)) {
+      const lost = await restoreRequests(ports, { ...state, plan: state.plan }, stopping.signal)
+      if (lost === undefined) {
+        heldAgainstLog.add(batchId)
+        await lookAt(batchId)
+      } else await finish(state, { status: state.status === 'cancelling' ? 'cancelled' : 'failed', reason: lost })
+      return
+    }
     const run = runner.run(batchId)
     const counts = run?.counts ?? state.counts
     const now = times.now(state)
@@ -147,6 +158,7 @@ export function createCoordinator(ports: CoordinatorPorts, runner: Runner): Coor
       (async () => {
         try {
           await validateBatch(ports, state, signal)
+          heldAgainstLog.add(batch_id)
           inputsRead.add(batch_id)
           validations.delete(batch_id)
         } catch (fault) {
@@ -188,12 +200,15 @@ export function createCoordinator(ports: CoordinatorPorts, runner: Runner): Coor
     }
     if (ending.status === 'completed') return await ports.requests.counts(batch_id)
     const outcome = ending.status === 'expired' ? 'expired' : 'cancelled'
-    return await ports.requests.close(batch_id, outcome, clock.now())
+    const counts = await ports.requests.close(batch_id, outcome, clock.now())
+    // Requests that were lost for good still are requests of it.
+    return { ...counts, total: state.plan.report.requests }
   }
 
   async function forget(batchId: string): Promise<void> {
     times.forget(batchId)
     inputsRead.delete(batchId)
+    heldAgainstLog.delete(batchId)
     await ports.state.remove(activeBatchKey(batchId))
     ports.onEnded(batchId)
   }

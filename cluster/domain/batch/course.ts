@@ -16,6 +16,9 @@ export function courseOf(unit: WorkUnit, history: readonly { readonly at: number
       isRunning = true
     } else if (event.type === 'batch.paused') {
       isRunning = false
+    } else if (event.type === 'batch.planned_again') {
+      units = unitsOf(unit, event.data.counts)
+      isRunning = false
     } else if (event.type === 'batch.progress') {
       units = unitsOf(unit, event.data.counts)
       points.push({ at, units, active: isRunning })

@@ -144,6 +144,27 @@ export function decideFinalizing(state: BatchState, counts: BatchCounts): readon
   return [move(state.status, 'finalizing', { type: 'batch.finalizing', data: { counts } })]
 }
 
+/** Its requests were read again from its input file after the store of them was damaged. */
+export function decidePlannedAgain(state: BatchState, counts: BatchCounts, message: string): readonly BatchEvent[] {
+  const event: BatchEvent = { type: 'batch.planned_again', data: { counts, message } }
+  switch (state.status) {
+    case 'in_progress':
+      return [move(state.status, 'queued', event)]
+    case 'finalizing':
+      return [move(state.status, 'queued', event)]
+    case 'queued':
+    case 'paused':
+    case 'cancelling':
+      return [event]
+    case 'validating':
+    case 'completed':
+    case 'failed':
+    case 'expired':
+    case 'cancelled':
+      return []
+  }
+}
+
 /** How a batch has to end now, before its files are written; undefined while it goes on. `reason` in words. */
 export type Ending = { readonly status: EndedData['status']; readonly reason: string }
 
@@ -179,7 +200,9 @@ function endedEvent({ status }: BatchState, data: EndedData): BatchEvent | undef
     case 'cancelled':
       return status === 'cancelling' ? move(status, to, { type: 'batch.ended', data: { ...data, status: to } }) : undefined
     case 'failed':
-      return status === 'in_progress' ? move(status, to, { type: 'batch.ended', data: { ...data, status: to } }) : undefined
+      return isTerminal(status) || status === 'validating' || status === 'cancelling'
+        ? undefined
+        : move(status, to, { type: 'batch.ended', data: { ...data, status: to } })
     case 'expired': {
       // A batch whose requests all have an outcome is completed, however late, unless none of them was answered.
       const isUnanswered = data.counts.completed + data.counts.failed === 0

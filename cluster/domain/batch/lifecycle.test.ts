@@ -7,6 +7,7 @@ import {
   decideEnd,
   decideFinalizing,
   decidePause,
+  decidePlannedAgain,
   decideRefused,
   decideResume,
   decideStart,
@@ -33,7 +34,18 @@ const done = (counts: Partial<BatchCounts>): BatchCounts => sampleCounts({ total
 /** What can happen to a batch from outside, with how many more requests were finished by then and how much time went by. */
 interface Move {
   readonly kind:
-    'validated' | 'invalid' | 'start' | 'pause' | 'resume' | 'change' | 'cancel' | 'tick' | 'finalizing' | 'end' | 'any end'
+    | 'validated'
+    | 'invalid'
+    | 'start'
+    | 'pause'
+    | 'resume'
+    | 'change'
+    | 'cancel'
+    | 'tick'
+    | 'finalizing'
+    | 'planned again'
+    | 'end'
+    | 'any end'
   readonly pick: number
   readonly finished: number
   readonly hours: number
@@ -47,7 +59,7 @@ const moves: fc.Arbitrary<Move[]> = fc.array(
         weight: 2,
         arbitrary: fc.constantFrom('pause' as const, 'resume' as const, 'tick' as const, 'change' as const, 'any end' as const),
       },
-      { weight: 1, arbitrary: fc.constantFrom('invalid' as const, 'cancel' as const) },
+      { weight: 1, arbitrary: fc.constantFrom('invalid' as const, 'cancel' as const, 'planned again' as const) },
     ),
     pick: fc.nat(100),
     finished: fc.nat(4),
@@ -105,6 +117,8 @@ function decide(state: BatchState, { kind, pick }: Move, counts: BatchCounts, no
       ]
     case 'finalizing':
       return decideFinalizing(state, counts)
+    case 'planned again':
+      return decidePlannedAgain(state, counts, 'The stored requests were damaged.')
     case 'end': {
       const ending = endingOf(state, counts, now)
       return ending ? decideEnd(state, sampleEnd(ending.status, counts), now) : []
@@ -261,4 +275,14 @@ test('ticks store progress only where something moved, and a change of the SLA s
     { type: 'batch.sla_changed', data: { from: 'estimating', to: 'at_risk', eta: null, why: 'slow engine' } },
   ])
   expect(decideTick(after(state, first), tick)).toEqual([])
+})
+
+test('a batch whose requests were read again is queued, with the outcomes that are left, and can fail from anywhere', () => {
+  const finalizing = after(running(), decideFinalizing(running(), done({ completed: TOTAL })))
+  const again = after(finalizing, decidePlannedAgain(finalizing, done({ completed: 4 }), 'Damaged.'))
+  expect(again).toMatchObject({ status: 'queued', counts: { completed: 4 } })
+  const paused = after(running(), eventsOf(decidePause(running(), 'spec', 'because')))
+  expect(after(paused, decidePlannedAgain(paused, done({}), 'Damaged.')).status).toBe('paused')
+  for (const state of [queued(), running(), paused, finalizing])
+    expect(after(state, decideEnd(state, sampleEnd('failed', done({})), SUBMITTED_AT)).status).toBe('failed')
 })

@@ -121,6 +121,10 @@ function applyLater(state: BatchState, event: Exclude<BatchEvent, { type: 'batch
       return { ...state, alerted: new Set([...state.alerted, event.data.kind]) }
     case 'batch.finalizing':
       return { ...state, status: 'finalizing', counts: event.data.counts }
+    case 'batch.planned_again': {
+      const mayBeSent = state.status === 'in_progress' || state.status === 'finalizing'
+      return { ...state, status: mayBeSent ? 'queued' : state.status, counts: event.data.counts }
+    }
     case 'batch.cancelling':
       return { ...state, status: 'cancelling', pause: null }
     case 'batch.ended':

@@ -7,14 +7,15 @@ import type { BatchEvent, BatchStatus, EndStatus } from './types.ts'
  *                       ├▶ cancelling ─▶ cancelled
  *                       ├▶ failed (a ceiling, or an engine that is gone for good)
  *                       └▶ expired
+ * Where the stored requests were damaged: in_progress, finalizing ─▶ queued; from anywhere ─▶ failed if they cannot be read again
  */
 /** Where a batch can go from each status. */
 export const TRANSITIONS = {
   validating: ['queued', 'failed', 'cancelling', 'expired'],
-  queued: ['in_progress', 'paused', 'cancelling', 'expired'],
-  in_progress: ['paused', 'finalizing', 'cancelling', 'expired', 'failed'],
-  paused: ['queued', 'cancelling', 'expired'],
-  finalizing: ['completed', 'expired'],
+  queued: ['in_progress', 'paused', 'cancelling', 'expired', 'failed'],
+  in_progress: ['queued', 'paused', 'finalizing', 'cancelling', 'expired', 'failed'],
+  paused: ['queued', 'cancelling', 'expired', 'failed'],
+  finalizing: ['queued', 'completed', 'expired', 'failed'],
   cancelling: ['cancelled'],
   completed: [],
   failed: [],
@@ -30,7 +31,7 @@ type Ended<S extends EndStatus> = Typed<'batch.ended'> & { readonly data: { read
 /** The events that bring a batch into each status. */
 interface EventInto {
   validating: Typed<'batch.submitted'>
-  queued: Typed<'batch.validated' | 'batch.resumed'>
+  queued: Typed<'batch.validated' | 'batch.resumed' | 'batch.planned_again'>
   in_progress: Typed<'batch.started'>
   paused: Typed<'batch.paused'>
   finalizing: Typed<'batch.finalizing'>

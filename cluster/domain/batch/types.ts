@@ -213,6 +213,7 @@ export type BatchEvent =
     }
   | { readonly type: 'batch.alerted'; readonly data: { readonly kind: AlertKind; readonly message: string } }
   | { readonly type: 'batch.finalizing'; readonly data: { readonly counts: BatchCounts } }
+  | { readonly type: 'batch.planned_again'; readonly data: { readonly counts: BatchCounts; readonly message: string } }
   | { readonly type: 'batch.cancelling'; readonly data: { readonly by: string } }
   | { readonly type: 'batch.ended'; readonly data: EndedData }
   | { readonly type: 'batch.settled'; readonly data: SettledData }

@@ -224,6 +224,24 @@ export function batchRequestsConformance(name: string, durable: boolean, open: (
       expect((await requests.errorGroups(B)).find(({ code }) => code === 'batch_cancelled')).toMatchObject({ count: 1 })
     })
 
+    it('puts requests that were read again in the place of a batch, with the outcomes that it has', async () => {
+      await requests.add(B, [sampleRequest(0), sampleRequest(1, { customId: 'damaged' })])
+      await requests.record(B, [completed(0), failed(1, 400, 'bad_request')])
+      expect([await requests.isWhole(B, 2), await requests.isWhole(B, 3), await requests.isWhole('other', 3)]).toEqual([
+        true,
+        false,
+        false,
+      ])
+      await requests.begin('again')
+      await fill(3, 'again')
+      const counts = await requests.replace(B, 'again')
+      expect(counts).toEqual({ ...none, total: 3, completed: 1, failed: 1, tokens_in: 20, tokens_out: 10, cost_micro_usd: 14 })
+      expect([await requests.isWhole(B, 3), await requests.counts(B)]).toEqual([true, counts])
+      expect((await requests.one(B, 1))?.customId).toBe('request-1')
+      expect([await pendingNs(), await requests.counts('again')]).toEqual([[2], none])
+      await expect(requests.replace(B, 'nothing')).rejects.toBeInstanceOf(RangeError)
+    })
+
     it('removes a batch with all that it has', async () => {
       await fill(3)
       await requests.record(B, [completed(0)])

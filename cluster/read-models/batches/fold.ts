@@ -111,6 +111,7 @@ export function batchFold(db: Database, t: TableName): (batchId: string, event: 
         return put(batchId, 'settlement', { verdict: event.data.verdict, margin_ms: event.data.margin_ms })
       case 'batch.paused':
       case 'batch.resumed':
+      case 'batch.planned_again':
       case 'batch.cancelling':
       case 'batch.sla_changed':
       case 'batch.alerted':
@@ -206,6 +207,10 @@ function changed(row: BatchRow, event: BatchEvent, at: number): BatchRow {
       return { ...row, sla: event.data.to, eta: event.data.eta ?? row.eta }
     case 'batch.finalizing':
       return { ...row, status: 'finalizing', counts: event.data.counts }
+    case 'batch.planned_again': {
+      const mayBeSent = row.status === 'in_progress' || row.status === 'finalizing'
+      return { ...row, status: mayBeSent ? 'queued' : row.status, counts: event.data.counts, eta: null }
+    }
     case 'batch.cancelling':
       return { ...row, status: 'cancelling' }
     case 'batch.ended':

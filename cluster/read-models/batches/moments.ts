@@ -57,6 +57,8 @@ export function momentOf(event: BatchEvent, before?: BatchRow): Moment | null {
       return { kind: 'resumed', ...quiet, message: `Resumed by ${event.data.by}` }
     case 'batch.changed':
       return { kind: 'changed', ...quiet, message: `${changeWords(event.data, before)} by ${event.data.by}` }
+    case 'batch.planned_again':
+      return { kind: 'planned_again', severity: 'warning', message: event.data.message, isNotice: true }
     case 'batch.cancelling':
       return { kind: 'cancelling', ...quiet, message: `Cancelled by ${event.data.by}` }
     case 'batch.sla_changed': {

@@ -23,12 +23,13 @@ import type { ResolvePorts } from './deliberation/resolve.ts'
 import { createCouncils, type Councils } from './councils.ts'
 import { createDeadLetterDesk, type DeadLetterDesk } from './dead-letters.ts'
 import { refuse, type Refusal } from './refusal.ts'
+import { createTemplates, type TemplatePorts, type Templates } from './templates.ts'
 import { createLargeAnswers } from './texts/large-answers.ts'
 import { createLargeTexts, type TextPage } from './texts/large-texts.ts'
 import { createRunBlobs } from './texts/run-blobs.ts'
 import { createSentPrompts } from './texts/sent-prompts.ts'
 
-export interface PlanePorts extends ResolvePorts {
+export interface PlanePorts extends ResolvePorts, TemplatePorts {
   readonly log: EventLog
   readonly work: WorkQueue
   readonly answers: Answers
@@ -69,6 +70,7 @@ export interface ControlPlane {
   /** A call as it was sent; undefined for one that was not, or that was before prompts were kept. */
   prompt(taskId: string, call: Pick<WorkItem, 'round' | 'phase' | 'agent_id' | 'attempt'>): Promise<SentPrompt | undefined>
   readonly councils: Councils
+  readonly templates: Templates
   /** Messages taken out of circulation. */
   readonly deadLetters: DeadLetterDesk
   /** Stops taking answers and re-arming deadlines; what is stored stays as it is. */
@@ -196,6 +198,7 @@ export async function createControlPlane(ports: PlanePorts): Promise<ControlPlan
     text: (taskId, sha256, offset) => texts.page(taskId, sha256, offset),
     prompt: (taskId, call) => sent.read(workId({ ...call, task_id: taskId })),
     councils: createCouncils(ports, () => new Set(runs.active().flatMap(({ spec }) => spec.council_id ?? []))),
+    templates: createTemplates(ports),
     deadLetters: createDeadLetterDesk(ports, runs),
 
     async stop() {

@@ -17,6 +17,7 @@ import { submitDeliberation, type SubmitDeliberation } from '../messages/deliber
 import { policyRule } from '../messages/policies.ts'
 import { promptSet } from '../messages/prompts.ts'
 import { role } from '../messages/roles.ts'
+import { template } from '../messages/templates.ts'
 import type { WorkItem } from '../messages/work.ts'
 import type { Engines } from '../ports/engines.ts'
 import { createControlPlane, type ControlPlane, type PlanePorts } from './control-plane.ts'
@@ -28,6 +29,7 @@ const resource = async (name: string): Promise<unknown> =>
 const prompts = promptSet.parse(await resource('prompts/deliberation-v2.yaml'))
 const shippedRoles = z.array(role).parse(await resource('roles.yaml'))
 
+const shippedTemplates = z.array(template).parse(await resource('templates.yaml'))
 const shippedPolicies = z.array(policyRule).parse(await resource('policies.yaml'))
 const checks = createChecks(
   new URL('../adapters/checks/thread-main.ts', import.meta.url),
@@ -86,6 +88,7 @@ export async function startPlane(
     promptsVersion: prompts.version,
     shippedRoles,
     shippedPolicies,
+    shippedTemplates,
     parseText: (text) => parse(text) as unknown,
     newId: () => `id${++next}-${Math.random().toString(36).slice(2, 8)}`,
     newSeed: () => 7,

@@ -118,6 +118,11 @@ it('does every command of the table', async () => {
     'council.create': { council_id: 'pair', role: 'DEV', num_agents: 2 },
     'council.list': {},
     'council.delete': { council_id: 'pair' },
+    'template.create': { template_id: 'hello', title: 'Hello', run: { task: 'Say hello.', role: 'DEV' } },
+    'template.change': { template_id: 'hello', title: 'Hi' },
+    'template.hide': { template_id: 'hello' },
+    'template.list': {},
+    'template.delete': { template_id: 'hello' },
   }
   expect(Object.keys(inputs).sort()).toEqual([...commandsByName.keys()].sort())
   const replies: Partial<Record<CommandName, Json>> = {}
@@ -130,6 +135,7 @@ it('does every command of the table', async () => {
     'deliberation.delete': { deleted: true },
     'council.create': { num_agents: 2, status: 'idle' },
     'council.list': { councils: [{ council_id: 'pair' }] },
+    'template.hide': { title: 'Hi', hidden: true, run: { role: 'developer' } },
   })
   expect(plane.faults).toEqual([])
 })

@@ -44,6 +44,7 @@ import { readShipped } from './shipped.ts'
 
 export { resultOf } from '../app/commands/result.ts'
 export { isCouncilKey } from '../app/councils.ts'
+export { isTemplateKey } from '../app/templates.ts'
 export { withWholeTexts } from '../app/texts/whole-texts.ts'
 export type { Refusal } from '../app/refusal.ts'
 

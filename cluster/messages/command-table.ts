@@ -1,11 +1,13 @@
 import type { Command, Commands } from './commands.ts'
 import { councilCommands } from './council-commands.ts'
 import { deliberationCommands } from './deliberation-commands.ts'
+import { templateCommands } from './template-commands.ts'
 
 /** Everything that can be asked of a plane, by capability and verb. */
 export const commandTable = {
   council: councilCommands,
   deliberation: deliberationCommands,
+  template: templateCommands,
 } satisfies Readonly<Record<string, Commands>>
 
 export type CommandTable = typeof commandTable

@@ -1,9 +1,6 @@
 import * as z from 'zod'
 import { agentInput } from './deliberation.ts'
 
-/** An agent of a council. Without a model it takes the first that is served when a run starts. */
-const councilAgent = agentInput.extend({ model: agentInput.shape.model.optional() })
-
 /** How a council works where a run does not say otherwise. */
 export const councilConfig = z.strictObject({
   deliberation_rounds: z.int().min(0).max(5).default(1),
@@ -15,7 +12,7 @@ export const council = z.strictObject({
   council_id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,59}$/, 'lower-case letters, digits and hyphens'),
   title: z.string().trim().min(1).max(60),
   role: z.string().trim().min(1).max(40),
-  agents: z.array(councilAgent).min(1).max(15),
+  agents: z.array(agentInput).min(1).max(15),
   config: councilConfig.prefault({}),
 })
 export type Council = z.infer<typeof council>

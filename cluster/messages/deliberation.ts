@@ -61,7 +61,8 @@ export const agentInput = z.strictObject({
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,59}$/, 'lower-case letters, digits and hyphens')
     .optional(),
-  model: modelReference,
+  /** Default: the run's, else the first that is served. */
+  model: modelReference.optional(),
   temperature: z.number().min(0).max(2).optional(),
   persona: z.string().max(2000).optional(),
 })

@@ -57,6 +57,27 @@ async function ended(more: Json = {}): Promise<string> {
   return String(task_id)
 }
 
+describe('templates', () => {
+  it('are kept, listed with the shipped ones, launched, renamed, hidden and removed', async () => {
+    const run = { task: 'Say hello.', role: 'DEV', num_agents: 1, rounds: 0 }
+    const made = await ask('POST', '/templates', { template_id: 'hello', title: 'Hello', run })
+    expect([made.status, made.json()]).toMatchObject([200, { template_id: 'hello', shipped: false, run: { role: 'developer' } }])
+    const { templates } = (await ask('GET', '/templates')).json() as { templates: Json[] }
+    expect([templates[0], templates.at(-1)]).toEqual([expect.objectContaining({ shipped: true }), made.json()])
+    const launched = await ask('POST', '/deliberations', templates.at(-1)?.['run'] as Json)
+    expect(launched.json()).toMatchObject({ role: 'developer', num_agents: 1, rounds: 0 })
+    expect((await ask('POST', '/templates/hello', { title: 'Hi' })).json()).toMatchObject({
+      title: 'Hi',
+      run: { task: 'Say hello.' },
+    })
+    expect((await ask('POST', '/templates/code-review/hide', {})).json()).toMatchObject({ hidden: true })
+    expect((await ask('POST', '/templates/code-review/hide', { hidden: false })).json()).toMatchObject({ hidden: false })
+    expect((await ask('DELETE', '/templates/hello')).json()).toEqual({ template_id: 'hello' })
+    const refused = await ask('DELETE', '/templates/code-review')
+    expect([refused.status, refused.json()]).toMatchObject([409, { error: { code: 'conflict', field: 'template_id' } }])
+  })
+})
+
 describe('councils', () => {
   it('are kept, listed with their state, used by a run, and removed', async () => {
     const created = await ask('POST', '/councils', {

@@ -19,6 +19,7 @@ import { modelHandlers } from './handlers/model.ts'
 import { policyHandlers } from './handlers/policy.ts'
 import { readPreferences, settingsHandlers } from './handlers/settings.ts'
 import { systemHandlers } from './handlers/system.ts'
+import { templateHandlers } from './handlers/template.ts'
 import { openUploads } from './uploads.ts'
 
 /** What a shell serves to its pages. */
@@ -90,6 +91,7 @@ export async function createHost(config: HostConfig): Promise<Host> {
       batch: batchHandlers(plane, uploads),
       deliberation: deliberationHandlers(plane, live),
       council: councilHandlers(plane),
+      template: templateHandlers(plane),
       model: modelHandlers(plane),
       policy: policyHandlers(plane),
       key: keyHandlers(plane),

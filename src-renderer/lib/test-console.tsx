@@ -131,6 +131,7 @@ function withAnswers(host: Handlers<ConsoleContract>, answers: TestAnswers): Han
     batch: { ...host.batch, ...answers.batch },
     deliberation: { ...host.deliberation, ...answers.deliberation },
     council: { ...host.council, ...answers.council },
+    template: { ...host.template, ...answers.template },
     model: { ...host.model, ...answers.model },
     policy: { ...host.policy, ...answers.policy },
     key: { ...host.key, ...answers.key },
@@ -239,6 +240,7 @@ function handlers({ system, notices, preferences }: Feeds): Handlers<ConsoleCont
     },
     key: { watch: noStream, create: noCall, revoke: noCall },
     council: { watch: noStream, create: noCall, change: noCall, remove: noCall },
+    template: { watch: noStream, create: noCall, change: noCall, hide: noCall, remove: noCall },
     policy: {
       watch: noStream,
       save: noCall,

@@ -41,4 +41,9 @@ export const apiRoutes: readonly ApiRoute[] = [
   { method: 'POST', path: '/councils', command: 'council.create', takes: 'body' },
   { method: 'GET', path: '/councils', command: 'council.list', takes: 'query' },
   { method: 'DELETE', path: '/councils/{council_id}', command: 'council.delete', takes: 'nothing' },
+  { method: 'POST', path: '/templates', command: 'template.create', takes: 'body' },
+  { method: 'GET', path: '/templates', command: 'template.list', takes: 'query' },
+  { method: 'POST', path: '/templates/{template_id}', command: 'template.change', takes: 'body' },
+  { method: 'POST', path: '/templates/{template_id}/hide', command: 'template.hide', takes: 'body' },
+  { method: 'DELETE', path: '/templates/{template_id}', command: 'template.delete', takes: 'nothing' },
 ]

@@ -17,6 +17,7 @@ const errorBody = z.object({ error: commandError.meta({ id: 'Error' }) })
 const pathFields: Readonly<Record<string, z.ZodType>> = {
   task_id: z.string().min(1).max(100).meta({ description: 'The id of the run.' }),
   council_id: z.string().min(1).max(60).meta({ description: 'The id of the council.' }),
+  template_id: z.string().min(1).max(60).meta({ description: 'The id of the template.' }),
   sha256: z.string().meta({ description: 'The SHA-256 that stands in the reference, in hex.' }),
 }
 const idempotencyKey = z.object({
@@ -62,7 +63,11 @@ export function openApiDocument(version: string, { openAi = false }: { openAi?: 
   if (openAi) Object.assign(paths, openAiPaths())
   return createDocument({
     openapi: '3.1.0',
-    info: { title: 'Signalbox', version, description: 'Deliberations and councils: submit, follow, read, cancel, keep.' },
+    info: {
+      title: 'Signalbox',
+      version,
+      description: 'Deliberations, councils and templates: submit, follow, read, cancel, keep.',
+    },
     security: [{ token: [] }],
     components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
     paths,

@@ -1,6 +1,7 @@
 import type * as z from 'zod'
 import type { BoardUpdate, deliberation, ListUpdate, LiveUpdate } from '../../../src-preload/contract/deliberation.ts'
 import type { council } from '../../../src-preload/contract/council.ts'
+import type { template } from '../../../src-preload/contract/template.ts'
 import type { settings } from '../../../src-preload/contract/settings.ts'
 
 export type { BoardUpdate, ListUpdate, LiveUpdate }
@@ -28,6 +29,9 @@ export type Role = z.output<(typeof settings)['watchRoles']['item']>['roles'][nu
 /** A council as it is kept, and as lists show it. */
 export type Council = z.input<(typeof council)['create']['input']>['council']
 export type CouncilView = z.output<(typeof council)['watch']['item']>['councils'][number]
+export type TemplateView = z.output<(typeof template)['watch']['item']>['templates'][number]
+/** What a template launches, as the form sends it. */
+export type TemplateRunInput = z.input<(typeof template)['create']['input']>['template']['run']
 export type Criterion = Role['rubric'][number]
 
 /** The natural key of a call inside its run. */

@@ -22,10 +22,10 @@ const stated = (text: string, expression: string | null = null) => ({ text, expr
 
 describe('the run that a form describes', () => {
   it('leaves what was left empty to the host', () => {
-    expect(runOf(draft(), model)).toEqual({
+    expect(runOf(draft())).toEqual({
       task: 'Design it.',
       role: 'developer',
-      agents: [{ model }, { model }, { model }],
+      agents: [{}, {}, {}],
       rounds: 1,
       constraints: {},
       options: { peer_review: true, peer_scoring: true, selection: 'rank', architect_k: 3, consensus_stop: false },
@@ -34,7 +34,7 @@ describe('the run that a form describes', () => {
   })
 
   it('asks for a cosine only together with the early stop, and shows a refusal of it beside it', () => {
-    const cosineOf = (more: Partial<Draft>) => runOf(draft({ consensusCosine: 0.95, ...more }), model)?.options
+    const cosineOf = (more: Partial<Draft>) => runOf(draft({ consensusCosine: 0.95, ...more }))?.options
     expect(cosineOf({ rounds: 2, consensusStop: true })).toMatchObject({ consensus_stop: true, consensus_cosine: 0.95 })
     expect(cosineOf({ rounds: 2 })).not.toHaveProperty('consensus_cosine')
     expect(cosineOf({ rounds: 1, consensusStop: true })).not.toHaveProperty('consensus_cosine')
@@ -55,6 +55,7 @@ describe('the run that a form describes', () => {
         rubric: [{ name: ' Safety ', weight: 2, description: 'No lost event' }],
         selection: 'architect',
         architectK: 2,
+        architectModel: modelKey(other),
         timeoutSeconds: 900,
         callTimeoutSeconds: 60,
         tokens: 5000,
@@ -62,28 +63,26 @@ describe('the run that a form describes', () => {
         maxTokens: 64,
         tries: 1,
       }),
-      model,
     )
     expect(run).toMatchObject({
-      agents: [{ model: other, temperature: 0.3, persona: 'A sceptic.' }, { model }],
+      agents: [{ model: other, temperature: 0.3, persona: 'A sceptic.' }, {}],
       seed: 7041,
       max_tokens: 64,
       constraints: {
         rubric: { Safety: { weight: 2, description: 'No lost event' } },
         requirements: ['No double charge', { text: 'Short', expression: 'size(text) < 9' }, 'Plain'],
       },
-      options: { peer_review: false, selection: 'architect', architect_k: 2, architect_model: model },
+      options: { peer_review: false, selection: 'architect', architect_k: 2, architect_model: other },
       limits: { timeout_seconds: 900, call_timeout_seconds: 60, tokens: 5000, cost_micro_usd: 500_000, max_retries: 0 },
     })
     expect(deliberation.estimate.input.safeParse({ run }).success).toBe(true)
   })
 
-  it.each<[string, Draft, typeof model | null]>([
-    ['without a task', draft({ task: '  ' }), model],
-    ['without a model', draft(), null],
-    ['with a rubric that cannot be read', draft({ rubric: [] }), model],
-  ])('does not exist %s', (_, held, fallback) => {
-    expect(runOf(held, fallback)).toBeNull()
+  it.each<[string, Draft]>([
+    ['without a task', draft({ task: '  ' })],
+    ['with a rubric that cannot be read', draft({ rubric: [] })],
+  ])('does not exist %s', (_, held) => {
+    expect(runOf(held)).toBeNull()
   })
 })
 

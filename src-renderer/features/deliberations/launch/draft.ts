@@ -15,9 +15,9 @@ const agentDraft = z.object({
 })
 export type AgentDraft = z.infer<typeof agentDraft>
 
-/** What a re-run takes over from the run it repeats and the form has no field for. */
+/** What the form takes over from the run it repeats (`rerun_of`), or from a template, and has no field for. */
 const carried = z.object({
-  rerun_of: z.string(),
+  rerun_of: z.string().nullable(),
   /** Agent ids by place. */
   agents: z.array(z.string()),
   metadata: z.record(z.string(), z.string()),
@@ -157,24 +157,26 @@ export function rubricFault(rubric: readonly CriterionDraft[]): string | null {
   return null
 }
 
-/** The run that the form describes, `fallback` being the model of agents that chose none; null while it cannot be sent. */
-export function runOf(draft: Draft, fallback: ModelReference | null): RunInput | null {
-  if (draft.task.trim() === '' || fallback === null || (draft.rubric !== null && rubricFault(draft.rubric) !== null)) return null
+/** The run that the form describes; null while it cannot be sent. */
+export function runOf(draft: Draft): RunInput | null {
+  return draft.task.trim() === '' || (draft.rubric !== null && rubricFault(draft.rubric) !== null) ? null : inputOf(draft)
+}
+
+/** What the form says, sound or not. Agents that chose no model are left to the host. */
+export function inputOf(draft: Draft): RunInput {
   const requirements = statedRequirements(draft)
   const architect = draft.architectModel === null ? null : modelOfKey(draft.architectModel)
   return {
     task: draft.task,
     ...(draft.attachments.length > 0 && { attachments: draft.attachments }),
     role: draft.role,
-    ...(draft.carried !== null && {
-      rerun_of: draft.carried.rerun_of,
-      metadata: draft.carried.metadata,
-    }),
+    ...(draft.carried !== null && { metadata: draft.carried.metadata }),
+    ...(typeof draft.carried?.rerun_of === 'string' && { rerun_of: draft.carried.rerun_of }),
     ...(draft.maxTokens !== null && { max_tokens: draft.maxTokens }),
     ...(draft.council !== null && { council_id: draft.council }),
     agents: draft.agents.map(({ model, temperature, persona }, at) => ({
       ...(draft.carried?.agents[at] !== undefined && { agent_id: draft.carried.agents[at] }),
-      model: (model === null ? null : modelOfKey(model)) ?? fallback,
+      ...(model !== null && { model: modelOfKey(model) ?? undefined }),
       ...(temperature !== null && { temperature }),
       ...(persona !== null && persona.trim() !== '' && { persona: persona.trim() }),
     })),
@@ -192,7 +194,7 @@ export function runOf(draft: Draft, fallback: ModelReference | null): RunInput |
       peer_scoring: draft.peerScoring,
       selection: draft.selection,
       architect_k: draft.architectK,
-      ...(draft.selection === 'architect' && { architect_model: architect ?? fallback }),
+      ...(draft.selection === 'architect' && architect !== null && { architect_model: architect }),
       ...(draft.quorum !== null && { quorum: Math.min(draft.quorum, draft.agents.length) }),
       consensus_stop: draft.consensusStop && draft.rounds > 1,
       ...(draft.consensusStop &&

@@ -3,10 +3,11 @@ import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ConsoleError } from '../../../../src-preload/contract/errors.ts'
 import type { ModelsView } from '../../../../src-preload/contract/model.ts'
+import { template as contract } from '../../../../src-preload/contract/template.ts'
 import { useShortcuts } from '../../../app/keyboard.ts'
 import { testConsole, type TestAnswers } from '../../../lib/test-console.tsx'
 import { pushed } from '../board/test-stream.ts'
-import type { EstimateReply, Role } from '../shapes.ts'
+import type { EstimateReply, Role, TemplateView } from '../shapes.ts'
 import { LaunchPage } from './launch-page.tsx'
 
 let close: (() => void)[] = []
@@ -107,7 +108,7 @@ const estimate = (calls: number): EstimateReply => ({
 
 type Answers = NonNullable<TestAnswers['deliberation']>
 
-function open(deliberation: Answers = {}, view: ModelsView = models()) {
+function open(deliberation: Answers = {}, view: ModelsView = models(), template: TestAnswers['template'] = {}) {
   const asked: string[] = []
   const console = testConsole({
     answers: {
@@ -118,6 +119,7 @@ function open(deliberation: Answers = {}, view: ModelsView = models()) {
         },
         ...deliberation,
       },
+      template,
       model: { watch: (_, signal) => pushed(view).follow(signal) },
       settings: {
         watchRoles: (_, signal) => pushed({ roles: [role('developer', 'Developer'), role('tester', 'Tester')] }).follow(signal),
@@ -256,5 +258,111 @@ describe('the launch form', () => {
   it('says that the starter model is for trying the flow', async () => {
     open()
     await screen.findByText(/^The starter model is for trying the flow/)
+  })
+})
+
+describe('templates beside the form', () => {
+  const template = (id: string, title: string, more: Partial<TemplateView> = {}): TemplateView => ({
+    template_id: id,
+    title,
+    description: '',
+    shipped: false,
+    hidden: false,
+    run: contract.create.input.parse({
+      template: {
+        template_id: id,
+        title,
+        run: { task: 'Review the {{language}} code.', role: 'tester', num_agents: 2, rounds: 0 },
+      },
+    }).template.run,
+    ...more,
+  })
+  const held = (...templates: TemplateView[]) => {
+    const list = pushed({ templates })
+    return { watch: (_: unknown, signal: AbortSignal) => list.follow(signal) }
+  }
+
+  it('fill the form, ask for what stands in braces, and give back what was there', async () => {
+    const user = userEvent.setup()
+    open({}, models(), held(template('review', 'Code review', { shipped: true })))
+    await user.type(await task(), 'Half a thought')
+    await user.click(await screen.findByRole('button', { name: 'Show' }))
+    const row = screen.getByRole('button', { name: /^Code review.*shipped.*asks for language/ })
+    row.focus()
+    await user.keyboard('{Enter}')
+    await user.type(await screen.findByRole('textbox', { name: 'language' }), 'Go')
+    await user.click(screen.getByRole('button', { name: 'Fill in' }))
+    expect(await task()).toHaveProperty('value', 'Review the Go code.')
+    expect(screen.getByRole('radio', { name: 'QA' })).toHaveProperty('checked', true)
+    expect(JSON.parse(localStorage.getItem('signalbox.launch-draft') ?? '')).toMatchObject({
+      task: 'Review the Go code.',
+      rounds: 0,
+    })
+    await user.click(screen.getByRole('button', { name: 'Undo' }))
+    expect(await task()).toHaveProperty('value', 'Half a thought')
+  })
+
+  it('say what is still to be filled in when it was put off', async () => {
+    const user = userEvent.setup()
+    open({}, models(), held(template('review', 'Code review')))
+    await user.click(await screen.findByRole('button', { name: /^Code review/ }))
+    await user.click(await screen.findByRole('button', { name: 'Later' }))
+    expect(await screen.findByText('The task still has {{language}} to be filled in.')).toBeTruthy()
+    await user.click(screen.getByRole('button', { name: 'Fill in…' }))
+    expect(await screen.findByRole('textbox', { name: 'language' })).toBeTruthy()
+  })
+
+  it('are made of the form as it stands', async () => {
+    const user = userEvent.setup()
+    const made: unknown[] = []
+    open({}, models(), {
+      ...held(),
+      create: ({ template: given }) => {
+        made.push([given.template_id, given.title, given.run.task, given.run.agents?.length])
+        return Promise.resolve({ template: { ...given, shipped: false, hidden: false } })
+      },
+    })
+    await user.type(await task(), 'Plan it')
+    await user.click(screen.getByRole('button', { name: 'Save as a template…' }))
+    await user.type(await screen.findByRole('textbox', { name: 'Name' }), 'My plan{Enter}')
+    await waitFor(() => expect(made).toEqual([['my-plan', 'My plan', 'Plan it', 3]]))
+  })
+
+  it('can be renamed, copied, hidden and removed; a shipped one only copied and hidden', async () => {
+    const user = userEvent.setup()
+    const done: unknown[] = []
+    const noted = (what: string) => (given: object) => {
+      done.push([what, given])
+      return Promise.resolve({ template: template('x', 'X') })
+    }
+    open({}, models(), {
+      ...held(
+        template('review', 'Code review', { shipped: true }),
+        template('mine', 'Mine'),
+        template('old', 'Old', { hidden: true }),
+      ),
+      change: noted('change'),
+      hide: noted('hide'),
+      remove: (given) => noted('remove')(given).then(() => ({})),
+    })
+    await user.click(await screen.findByRole('button', { name: 'More for Code review' }))
+    expect((await screen.findAllByRole('menuitem')).map((item) => item.textContent)).toEqual(['Copy…', 'Hide'])
+    await user.click(screen.getByRole('menuitem', { name: 'Hide' }))
+    await user.click(screen.getByRole('button', { name: 'More for Mine' }))
+    await user.click(await screen.findByRole('menuitem', { name: 'Rename…' }))
+    const name = await screen.findByRole('textbox', { name: 'Name' })
+    await user.clear(name)
+    await user.type(name, 'Ours{Enter}')
+    await user.click(await screen.findByRole('button', { name: 'More for Mine' }))
+    await user.click(await screen.findByRole('menuitem', { name: 'Remove…' }))
+    await user.click(await screen.findByRole('button', { name: 'Remove it' }))
+    expect(screen.queryByText('Old')).toBeNull()
+    await user.click(screen.getByRole('button', { name: 'Show 1 hidden' }))
+    expect(screen.getByText('Old')).toBeTruthy()
+    expect(done).toEqual([
+      ['hide', { template_id: 'review', hidden: true }],
+      ['change', { template_id: 'mine', title: 'Ours', description: '' }],
+      ['remove', { template_id: 'mine' }],
+    ])
   })
 })

@@ -19,6 +19,9 @@ import { draftOfCouncil } from '../councils/council-draft.ts'
 import { councilAskedFor } from '../councils/launch-with.ts'
 import { useCouncils } from '../councils/use-councils.ts'
 import type { Role, RunInput, Spec } from '../shapes.ts'
+import { FillDialog } from '../templates/fill-dialog.tsx'
+import { bracesOf, placeholdersOf } from '../templates/placeholders.ts'
+import { TemplatesPanel } from '../templates/templates-panel.tsx'
 import { CouncilPanel } from './council-panel.tsx'
 import { emptyDraft, rubricFault, runOf, withoutTask, type Draft } from './draft.ts'
 import { createDraftStore } from './draft-store.ts'
@@ -65,6 +68,8 @@ function LaunchForm({ repeats }: { repeats: Spec | null }) {
   const [store] = useState(() => createDraftStore(window.localStorage, Date.now, repeats && draftOfRun(repeats)))
   const { draft, savedAt, change, replace } = useStore(store)
   useCouncilAskedFor(change)
+  const [filling, setFilling] = useState(false)
+  const asked = placeholdersOf(draft)
   const models = useModels().value
   const roles =
     useStream('roles', {
@@ -72,7 +77,7 @@ function LaunchForm({ repeats }: { repeats: Spec | null }) {
       fold: (_: readonly Role[] | null, update) => update.roles,
     }).value ?? noRoles
   const fallback = useMemo(() => (models === null ? null : (servedModels(models)[0]?.reference ?? null)), [models])
-  const run = runOf(draft, fallback)
+  const run = fallback === null ? null : runOf(draft)
   const estimate = useEstimate(run)
   const emptied = repeats ? draftOfRun(repeats) : emptyDraft
   const submission = useSubmission(run, () => replace(repeats ? emptied : withoutTask(store.getState().draft)))
@@ -119,6 +124,19 @@ function LaunchForm({ repeats }: { repeats: Spec | null }) {
       {repeats && <RerunBanner spec={repeats} draft={draft} role={role} />}
       {models !== null && fallback === null && <MissingModelBanner models={models} />}
       {models !== null && fallback !== null && <StarterBanner models={models} draft={draft} />}
+      {asked.length > 0 && (
+        <Banner
+          tone="info"
+          actions={
+            <Button size="sm" onClick={() => setFilling(true)}>
+              Fill in…
+            </Button>
+          }
+        >
+          The task still has {bracesOf(asked)} to be filled in.
+        </Banner>
+      )}
+      {filling && <FillDialog draft={draft} change={change} onClose={() => setFilling(false)} />}
       {refusal !== null && refusal.field === null && <Banner tone="bad">{refusal.message}</Banner>}
       <PageContent>
         <div className="launch-form">
@@ -134,6 +152,12 @@ function LaunchForm({ repeats }: { repeats: Spec | null }) {
             <LimitsPanel draft={draft} change={change} models={models} reply={estimate.reply} refusal={refusal} />
           </div>
           <div className="launch-beside">
+            <TemplatesPanel
+              draft={draft}
+              replace={replace}
+              canFill={repeats === null}
+              onUsed={(filled) => setFilling(placeholdersOf(filled).length > 0)}
+            />
             <EstimatePanel reply={estimate.reply} pending={estimate.pending} readiness={readiness} />
             <RemarksPanel reply={estimate.reply} />
             {estimate.reply && <LaunchEffects reply={estimate.reply} draft={draft} />}

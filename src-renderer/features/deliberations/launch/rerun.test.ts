@@ -23,7 +23,7 @@ const { spec } = board({
 
 describe('a re-run', () => {
   it('left unchanged sends what the first run was given, with its seed, and names it', () => {
-    expect(runOf(draftOfRun(spec), { engine_id: 'x', model: 'y' })).toEqual({
+    expect(runOf(draftOfRun(spec))).toEqual({
       task: 'Design it.',
       role: 'developer',
       rerun_of: 'dlb-1',
@@ -92,13 +92,13 @@ describe('a re-run', () => {
       rounds: 2,
       attachments: [{ name: 'a.md', content: 'text' }],
     }
-    const run = runOf(draftOfRun({ ...spec, ...options }), { engine_id: 'x', model: 'y' })
+    const run = runOf(draftOfRun({ ...spec, ...options }))
     expect(run).toMatchObject({
       attachments: options.attachments,
       options: { quorum: 2, consensus_stop: true, consensus_cosine: 0.9 },
     })
     const baseline = { agents: [agent('sample-01')], debate_tokens: 1, sample_tokens: 1 }
-    expect(runOf(draftOfRun({ ...spec, baseline }), { engine_id: 'x', model: 'y' })?.options).toMatchObject({ baseline: true })
+    expect(runOf(draftOfRun({ ...spec, baseline }))?.options).toMatchObject({ baseline: true })
   })
 
   it('is forgotten once it is launched: the next task stands for itself', () => {

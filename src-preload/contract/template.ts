@@ -1,0 +1,19 @@
+import * as z from 'zod'
+import { template as templateShape, templateChange, templateView } from '../../cluster/messages/templates.ts'
+import { call, stream } from './define.ts'
+
+const one = z.object({ template: templateView })
+const byId = z.strictObject({ template_id: templateShape.shape.template_id })
+
+/** Launch forms that are kept under a name. */
+export const template = {
+  /** Shipped ones, then the operator's; hidden ones too. */
+  watch: stream(z.strictObject({}), z.object({ templates: z.array(templateView) })),
+  /** `conflict` when the id is taken, by a shipped one too. */
+  create: call(z.strictObject({ template: templateShape }), one),
+  /** Renames it or replaces its run; `conflict` for a shipped one. */
+  change: call(templateChange, one),
+  hide: call(byId.extend({ hidden: z.boolean() }), one),
+  /** `conflict` for a shipped one: it can be hidden. */
+  remove: call(byId, z.object({})),
+}

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { batchCounts, batchEta, batchPlan, batchRates, batchSettings, batchSpec, lineError, slaState } from './batch.ts'
 import { blobReference } from './blob.ts'
+import { modelReference } from './work.ts'
 
 /** The subject of one batch's events. */
 export const batchSubject = (batchId: string): string => `signalbox.event.batch.${batchId}`
@@ -8,6 +9,10 @@ export const batchSubject = (batchId: string): string => `signalbox.event.batch.
 const by = { by: z.string() }
 /** A file that the end of a batch left: its id and content; null where it would have no line. */
 const resultFile = z.object({ id: z.string(), content: blobReference }).nullable()
+
+const overflowCause = z.enum(['away', 'late'])
+/** Prices are micro-dollars per million tokens; 0 where none is set. */
+const pricedModel = modelReference.extend({ price_in: z.int().nonnegative(), price_out: z.int().nonnegative() })
 
 /** Everything that can happen to a batch, by event type. Single requests are not events: they are in the store of requests. */
 export const batchEvent = z.discriminatedUnion('type', [
@@ -43,6 +48,18 @@ export const batchEvent = z.discriminatedUnion('type', [
     type: z.literal('batch.alerted'),
     data: z.object({ kind: z.enum(['stalled', 'sla_elapsed', 'shedding', 'engine_down']), message: z.string() }),
   }),
+  /**
+   * Its rows go to a fallback model too, from now on at the price given (`started`); would, but none can take them (`blocked`); or go to
+   * its own model alone again (`ended`). `cause`: its own model is `away`, or it would be `late`.
+   */
+  z.object({
+    type: z.literal('batch.overflow'),
+    data: z.discriminatedUnion('state', [
+      z.object({ state: z.literal('started'), cause: overflowCause, to: pricedModel, why: z.string() }),
+      z.object({ state: z.literal('blocked'), cause: overflowCause, why: z.string() }),
+      z.object({ state: z.literal('ended'), why: z.string() }),
+    ]),
+  }),
   z.object({ type: z.literal('batch.finalizing'), data: z.object({ counts: batchCounts }) }),
   /** Its stored requests were damaged and were read again from its input file: what has no outcome any more waits to be sent again. */
   z.object({ type: z.literal('batch.planned_again'), data: z.object({ counts: batchCounts, message: z.string() }) }),
@@ -58,6 +75,8 @@ export const batchEvent = z.discriminatedUnion('type', [
       manifest: blobReference.nullable(),
       /** What its slots cost, beside the tokens of `counts`; absent where it had none. */
       slot_cost_micro_usd: z.int().nonnegative().optional(),
+      /** Rows that each model answered, by `engine/model`; absent where only its own could. */
+      served_by: z.record(z.string(), z.int().nonnegative()).optional(),
       message: z.string(),
     }),
   }),

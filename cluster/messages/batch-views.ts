@@ -11,6 +11,7 @@ import {
   lineError,
   slaState,
 } from './batch.ts'
+import { modelReference } from './work.ts'
 
 /** Why a batch does not run now. `cured_by_waiting` false: somebody has to do something (`fix` says what). */
 export const batchHold = z.object({
@@ -70,6 +71,8 @@ export const batchLive = z.object({
   /** 1 = next; null while it runs. */
   queue: z.object({ position: z.int().positive(), ahead: z.int().nonnegative() }).nullable(),
   hold: batchHold.nullable(),
+  /** The fallback that its rows go to, or null where one is due and none can take them; absent while it keeps to its own model. */
+  overflow: z.object({ to: modelReference.nullable(), why: z.string() }).optional(),
   /** Its slot, and what its slots have cost beside the tokens; absent where no pools are set. */
   slot: z.object({ pool: z.enum(POOL_NAMES).nullable(), cost_micro_usd: z.int().nonnegative() }).optional(),
 })
@@ -175,6 +178,8 @@ export const batchDetail = z.object({
   settlement: z.object({ verdict: z.enum(['met', 'missed']), margin_ms: z.number() }).nullable(),
   /** What its slots cost beside the tokens, once it has ended; absent where it had none. */
   slot_cost_micro_usd: z.int().nonnegative().optional(),
+  /** Rows that each model answered, by `engine/model`, once it has ended; absent where only its own could. */
+  served_by: z.record(z.string(), z.int().nonnegative()).optional(),
   output_file_id: z.string().nullable(),
   error_file_id: z.string().nullable(),
   /** Batches that run its failed requests again. */
@@ -197,6 +202,8 @@ export const requestRow = z.object({
   attempts: z.int().nonnegative(),
   input: z.string(),
   output: z.string().nullable(),
+  /** The model that answered, as `engine/model`; absent where only its batch's own could. */
+  served_model: z.string().optional(),
   error: z.object({ code: z.string(), message: z.string() }).nullable(),
 })
 export type RequestRow = z.infer<typeof requestRow>

@@ -32,6 +32,10 @@ export const batchMetadata = z
   .record(z.string().min(1).max(64), z.string().max(512))
   .refine((pairs) => Object.keys(pairs).length <= 16, { error: 'At most 16 pairs.' })
 
+/** A model that may answer rows of a batch whose own cannot in time. `escalation_only`: it is larger or paid, and only for the last 15 minutes. */
+export const fallbackModel = modelReference.extend({ escalation_only: z.boolean().default(false) }).strict()
+export type FallbackModel = z.output<typeof fallbackModel>
+
 /** How a batch is to be run; each part may be left out. */
 export const batchSettings = z.strictObject({
   /** Requests at once; default: what its engine takes. */
@@ -51,10 +55,12 @@ export const batchSettings = z.strictObject({
   not_before: z.int().nonnegative().optional(),
   /** Taken in although it is not expected to be done in its window. */
   force: z.boolean().default(false),
+  /** Near the deadline, where its own model is not live or too slow: the first that can take rows over does. None: nothing does. */
+  fallbacks: z.array(fallbackModel).min(1).max(4).optional(),
 })
 export type BatchSettings = z.output<typeof batchSettings>
 
-/** What may be changed of a batch that has not ended: what is absent stays; null takes a ceiling or a start time away. */
+/** What may be changed of a batch that has not ended: what is absent stays; null takes a ceiling, a start time or the fallbacks away. */
 export const batchChange = z.strictObject({
   max_concurrency: z.int().min(1).max(1024).nullable().optional(),
   adaptive_concurrency: z.boolean().optional(),
@@ -63,6 +69,7 @@ export const batchChange = z.strictObject({
   error_ceiling: z.number().gt(0).max(1).nullable().optional(),
   on_deadline: z.enum(['expire', 'continue']).optional(),
   not_before: z.int().nonnegative().nullable().optional(),
+  fallbacks: z.array(fallbackModel).min(1).max(4).nullable().optional(),
   /** Later than now (milliseconds since the epoch), at most 168 h after the submit. */
   deadline: z.int().nonnegative().optional(),
 })

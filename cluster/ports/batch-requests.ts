@@ -25,6 +25,8 @@ export interface RequestOutcome {
   readonly requestId: string | null
   /** The upstream's answer as it came (also where it refused); null where there was none. */
   readonly body: string | null
+  /** The model that answered, as `engine/model`; absent where only the batch's own could. */
+  readonly servedModel?: string | undefined
   /** Why it failed, by a code that groups; null where it completed. `cause` is the upstream's own words. */
   readonly error: { readonly code: string; readonly message: string; readonly cause: string | null } | null
   readonly attempts: number

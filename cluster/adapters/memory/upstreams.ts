@@ -1,3 +1,4 @@
+import type { ServedModel } from '../../ports/engines.ts'
 import type { ModelReference } from '../../messages/work.ts'
 import type { UpstreamReply, UpstreamRequest, Upstreams } from '../../ports/upstreams.ts'
 
@@ -8,11 +9,12 @@ export type UpstreamScript = (
   signal: AbortSignal,
 ) => Promise<UpstreamReply> | UpstreamReply
 
-/** A stand-in for upstreams in specs. Never chosen by an entry. */
+/** A stand-in for upstreams in specs, with `others` beside its model. Never chosen by an entry. */
 export function createScriptedUpstreams(
   script: UpstreamScript,
   model: ModelReference = { engine_id: 'scripted', model: 'small' },
   parallel = 4,
+  others: readonly ServedModel[] = [],
 ): Upstreams & { readonly calls: () => number; readonly most: () => number } {
   const tries = new Map<string, number>()
   let [calls, running, most] = [0, 0, 0]
@@ -41,7 +43,7 @@ export function createScriptedUpstreams(
     open: () => Promise.reject(new Error('The script does not stream.')),
     resolve: (name) =>
       Promise.resolve(name === model.model ? { kind: 'found', served } : { kind: 'unknown', known: [model.model] }),
-    served: () => Promise.resolve([served]),
+    served: () => Promise.resolve([served, ...others]),
     calls: () => calls,
     most: () => most,
   }

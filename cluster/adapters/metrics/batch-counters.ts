@@ -93,6 +93,7 @@ export function countBatches(registry: Registry, log: EventLog, onFault: (fault:
       case 'batch.paused':
       case 'batch.resumed':
       case 'batch.changed':
+      case 'batch.overflow':
       case 'batch.settled':
         return
     }

@@ -28,6 +28,7 @@ interface StoredColumns extends RequestColumns {
   readonly statusCode: number | null
   readonly requestId: string | null
   readonly body: string | null
+  readonly servedModel: string | null
   readonly code: string | null
   readonly message: string | null
   readonly cause: string | null
@@ -50,7 +51,7 @@ interface GroupColumns {
 
 const requestColumns = `r.place, r.custom_id as customId, r.offset, r.length, r.body_offset as bodyOffset,
   r.body_length as bodyLength, r.tokens_in as tokensIn, r.max_tokens as maxTokens`
-const storedColumns = `${requestColumns}, r.state, o.status_code as statusCode, o.request_id as requestId, o.body,
+const storedColumns = `${requestColumns}, r.state, o.status_code as statusCode, o.request_id as requestId, o.body, o.served_model as servedModel,
   o.error_code as code, o.error_message as message, o.error_cause as cause, o.attempts, o.tokens_in as usedIn,
   o.tokens_out as tokensOut, o.cost_micro_usd as costMicroUsd, o.started_at as startedAt, o.ended_at as endedAt`
 
@@ -192,6 +193,7 @@ function outcomeOf(row: StoredColumns, state: RequestOutcome['state']): RequestO
     statusCode,
     requestId,
     body,
+    servedModel: row.servedModel ?? undefined,
     error,
     attempts,
     tokensIn: usedIn,

@@ -59,6 +59,8 @@ export const batchMigrations: readonly string[] = [
   -- Taken over from a damaged file: rows may be missing, until the batch is read again from its input file.
   alter table batches add column is_doubted integer not null default 0;
   `,
+  // The model that answered, as engine/model; null where only the batch's own could.
+  `alter table outcomes add column served_model text`,
 ]
 
 /** Only a new file takes it. Answers of 2 kB would leave half of each page of the usual 4 kB empty. */

@@ -59,7 +59,7 @@ export function createBatchSteps(db: Database.Database): Handlers<BatchSteps> {
     .pluck()
   const grow = db.prepare<[number, number]>('update batches set total = total + ? where number = ?')
   const settle = db.prepare<[string, number]>(`update requests set state = ? where place = ? and state = 'pending'`)
-  const insertOutcome = db.prepare(`insert into outcomes values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+  const insertOutcome = db.prepare(`insert into outcomes values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
   const addSums = db.prepare<[Sums & { number: number }]>(
     `update batches set ${Object.keys(noSums())
       .map((column) => `${column} = ${column} + @${column}`)
@@ -115,6 +115,7 @@ export function createBatchSteps(db: Database.Database): Handlers<BatchSteps> {
       costMicroUsd,
       startedAt,
       endedAt,
+      outcome.servedModel ?? null,
     )
     sums[state] += 1
     sums.retries += Math.max(0, attempts - 1)

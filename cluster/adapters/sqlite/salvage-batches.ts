@@ -64,6 +64,13 @@ const OUTCOME_COLUMNS = [
   'started_at',
   'ended_at',
 ]
+const SERVED_MODEL = 'served_model'
+
+/** A file of an earlier version does not tell who answered. */
+function outcomeColumnsOf(source: Database.Database): readonly string[] {
+  const known = source.prepare<[], string>(`select name from pragma_table_info('outcomes')`).pluck().all()
+  return [...OUTCOME_COLUMNS, known.includes(SERVED_MODEL) ? SERVED_MODEL : `null as ${SERVED_MODEL}`]
+}
 
 function takeOver(source: Database.Database, target: Database.Database): SalvagedBatches {
   const batches = batchesIn(source)
@@ -75,9 +82,9 @@ function takeOver(source: Database.Database, target: Database.Database): Salvage
   const hasRequestGaps = takeRows(source, 'requests', REQUEST_COLUMNS, (row) => !isKnown(row) || insertRequest(row))
   if (hasRequestGaps) takeNames(source, insertRequest, isKnown)
 
-  const insertOutcome = insertInto(target, 'outcomes', OUTCOME_COLUMNS)
+  const insertOutcome = insertInto(target, 'outcomes', [...OUTCOME_COLUMNS, SERVED_MODEL])
   const settle = target.prepare<[{ place: unknown; state: string }]>('update requests set state = @state where place = @place')
-  const hasOutcomeGaps = takeRows(source, 'outcomes', OUTCOME_COLUMNS, (row) => {
+  const hasOutcomeGaps = takeRows(source, 'outcomes', outcomeColumnsOf(source), (row) => {
     if (!isKnown(row)) return true
     if (!isReadable(row)) return false
     const isTaken = settle.run({ place: row['place'], state: stateOf(row) }).changes === 1 && insertOutcome(row)

@@ -1,7 +1,7 @@
 import { failureOfStatus, saysEngineIsAway, saysModelIsAbsent } from '../../domain/batch/outcome-of.ts'
 import { tokenCostMicroUsd } from '../../domain/batch/cost.ts'
 import { afterCrash, mayHelp, nextTry } from '../../domain/batch/retry.ts'
-import type { BatchPlan, BatchSettings } from '../../messages/batch.ts'
+import type { BatchSettings } from '../../messages/batch.ts'
 import type { RequestOutcome } from '../../ports/batch-requests.ts'
 import type { UpstreamError, UpstreamReply } from '../../ports/upstreams.ts'
 import { noteAbsence, noteAnswer, noteRefusal, type Lane } from './lanes.ts'
@@ -14,7 +14,10 @@ export type AfterTry =
 export interface TryContext {
   readonly lane: Lane
   readonly settings: BatchSettings
-  readonly plan: BatchPlan
+  /** Micro-dollars per million tokens of the model on the lane. */
+  readonly price: { readonly price_in: number; readonly price_out: number }
+  /** What answers are marked with; undefined where only the batch's own model can answer. */
+  readonly servedModel: string | undefined
   readonly now: number
   /** 0 ≤ x < 1. */
   readonly dice: number
@@ -81,12 +84,12 @@ export function afterNoAnswer(item: WorkItem, error: UpstreamError, isAlone: boo
  */
 export function beforeTry(
   item: WorkItem,
-  { lane, settings, now }: Omit<TryContext, 'dice' | 'plan'>,
+  { lane, settings, now }: Pick<TryContext, 'lane' | 'settings' | 'now'>,
 ): RequestOutcome | undefined {
   const { failure } = item
   if (!failure) return undefined
   item.failure = undefined
-  const { breaker } = lane.engine
+  const { breaker } = (item.lane ?? lane).engine
   const broke = breaker.openedAt >= failure.at
   if (broke && (failure.kind === 'connection' || failure.kind === 'crashed')) item.interruptions += 1
   const counts = failure.kind === 'rate_limited' ? breaker.succeededAt > failure.at : !broke
@@ -117,7 +120,7 @@ function orFinal(item: WorkItem, failed: Parameters<typeof nextTry>[0], { settin
     : { kind: 'outcome', outcome: failedOutcome(item, now) }
 }
 
-function completed(item: WorkItem, reply: UpstreamReply, { plan, now }: TryContext): RequestOutcome {
+function completed(item: WorkItem, reply: UpstreamReply, { price, servedModel, now }: TryContext): RequestOutcome {
   const { tokensIn, tokensOut } = reply
   return {
     n: item.request.n,
@@ -125,11 +128,12 @@ function completed(item: WorkItem, reply: UpstreamReply, { plan, now }: TryConte
     statusCode: reply.status,
     requestId: reply.requestId,
     body: reply.body,
+    servedModel,
     error: null,
     attempts: item.attempts,
     tokensIn,
     tokensOut,
-    costMicroUsd: tokenCostMicroUsd({ tokensIn, tokensOut }, plan),
+    costMicroUsd: tokenCostMicroUsd({ tokensIn, tokensOut }, price),
     startedAt: item.startedAt,
     endedAt: now,
   }

@@ -1,10 +1,11 @@
+import { leavesRoom } from '../../domain/batch/overflow.ts'
 import { closedRequests, type BatchState } from '../../domain/batch/state.ts'
 import type { BatchCounts, BatchPlan } from '../../messages/batch.ts'
 import type { BatchHold } from '../../messages/batch-views.ts'
 import type { BatchRequests } from '../../ports/batch-requests.ts'
 import type { Blobs } from '../../ports/blobs.ts'
 import type { Clock } from '../../ports/clock.ts'
-import type { Lane } from './lanes.ts'
+import { gateOf, type Lane } from './lanes.ts'
 import { createOutcomeRecorder, type OutcomeRecorder } from './outcomes.ts'
 import { createRequestBodies, type RequestBodies } from './request-bodies.ts'
 import { createWorkList, type WorkItem, type WorkList } from './work-list.ts'
@@ -23,6 +24,14 @@ export interface BatchRun {
   sending: AbortController
   /** By place in the file. */
   readonly running: Map<number, WorkItem>
+  /** Its deadline is near and it has fallbacks. */
+  isInRamp: boolean
+  /** Where else its rows go now. */
+  overflow: Overflow | undefined
+  /** How many of `running` are not with its own model. */
+  runningElsewhere: number
+  /** Fallbacks that refused rows since they last answered one, by lane. */
+  readonly refusals: Map<string, { readonly count: number; readonly message: string }>
   counts: BatchCounts
   /** Milliseconds of the last answers, newest last. */
   readonly latencies: number[]
@@ -30,6 +39,14 @@ export interface BatchRun {
   isStarting: boolean
   /** What the store refused, while it does. */
   storage: BatchHold | undefined
+}
+
+/** A fallback that takes rows of a batch. */
+export interface Overflow {
+  readonly lane: Lane
+  readonly price: { readonly price_in: number; readonly price_out: number }
+  /** What a row may cost at most, in micro-dollars. */
+  readonly rowMicroUsd: number
 }
 
 const KEPT_LATENCIES = 256
@@ -79,6 +96,10 @@ export async function openBatchRun(
     stopping: new AbortController(),
     sending: new AbortController(),
     running: new Map(),
+    isInRamp: false,
+    overflow: undefined,
+    runningElsewhere: 0,
+    refusals: new Map(),
     counts: await requests.counts(batchId),
     latencies: [],
     isStarting: false,
@@ -93,6 +114,29 @@ export function recall(run: BatchRun): void {
   const { sending } = run
   run.sending = new AbortController()
   sending.abort(new Error('The slot of its batch was taken away.'))
+}
+
+/** Whether one more row may go to its fallback within the batch's cost ceiling. */
+export function hasRoom({ overflow, counts, running, recorder }: BatchRun, ceilingMicroUsd: number | undefined): boolean {
+  return leavesRoom(ceilingMicroUsd, {
+    spentMicroUsd: counts.cost_micro_usd,
+    rowsUnderWay: running.size + recorder.unrecorded,
+    rowMicroUsd: overflow?.rowMicroUsd ?? 0,
+  })
+}
+
+/** Whether rows of it are with its fallback, or could be now: it does not wait for its own model alone. */
+export function goesElsewhere(run: BatchRun, ceilingMicroUsd: number | undefined, now: number): boolean {
+  if (run.runningElsewhere > 0) return true
+  if (!run.overflow || gateOf(run.overflow.lane, now).kind === 'shut' || !hasRoom(run, ceilingMicroUsd)) return false
+  return run.list.isReady(now, false) || (run.list.nextDue() ?? 0) > now
+}
+
+/** A fallback refused a row for good: that is no outcome, and while others may answer it the fallback is not asked again. */
+export function putAside(run: BatchRun, item: WorkItem, lane: string, message: string, now: number): void {
+  Object.assign(item, { isForOwn: true, tries: 0 })
+  run.refusals.set(lane, { count: (run.refusals.get(lane)?.count ?? 0) + 1, message })
+  run.list.putBack(item, now)
 }
 
 export function noteLatency(run: BatchRun, ms: number): void {

@@ -7,6 +7,7 @@ import { createScriptedUpstreams, type UpstreamScript } from '../../adapters/mem
 import { batchEvent, batchSubject, type BatchEvent } from '../../messages/batch-events.ts'
 import { submitBatch, type FileReport, type SubmitBatch } from '../../messages/batch.ts'
 import type { NewRequest } from '../../ports/batch-requests.ts'
+import type { ServedModel } from '../../ports/engines.ts'
 import type { FileValidation } from '../../ports/file-validation.ts'
 import { bytesFrom } from '../texts/stored-bytes.ts'
 import type { Batches } from './batches.ts'
@@ -37,6 +38,8 @@ export interface WorldOptions {
   readonly stores?: Partial<Pick<BatchPorts, 'log' | 'state' | 'blobs' | 'requests'>>
   readonly bounds?: Partial<BatchBounds>
   readonly parallel?: number
+  /** Models beside the first one. */
+  readonly others?: readonly ServedModel[]
   readonly clock?: ManualClock
   readonly uptime?: () => number
 }
@@ -44,7 +47,7 @@ export interface WorldOptions {
 export async function openBatchWorld(script: UpstreamScript, options: WorldOptions = {}): Promise<BatchWorld> {
   const clock = options.clock ?? createManualClock()
   const faults: unknown[] = []
-  const upstreams = createScriptedUpstreams(script, undefined, options.parallel)
+  const upstreams = createScriptedUpstreams(script, undefined, options.parallel, options.others)
   let ids = 0
   const stores = {
     log: createMemoryEventLog(),

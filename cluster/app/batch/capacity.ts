@@ -1,4 +1,7 @@
 import type { BatchSettings } from '../../messages/batch.ts'
+import type { BatchHold } from '../../messages/batch-views.ts'
+import type { RequestOutcome } from '../../ports/batch-requests.ts'
+import type { BatchRun } from './batch-run.ts'
 import type { Lane } from './lanes.ts'
 
 export interface Capacity {
@@ -7,12 +10,36 @@ export interface Capacity {
   readonly why: string
 }
 
-/** Requests of a batch that may run at once. `isLowered`: half of what it would be, while load is shed. */
-export function capacityOf(lane: Lane, settings: BatchSettings | undefined, isLowered: boolean): Capacity {
+/** What is held back while there is more to do than can be done. */
+export interface HeldBack {
+  /** Why a batch waits for others; undefined where it need not. */
+  holdOf(batchId: string): BatchHold | undefined
+  /** Half as many requests run at once. */
+  isLowered(): boolean
+  /** A request ended. */
+  note(outcome: RequestOutcome): void
+}
+
+/** Requests of a batch that may run at once, with its own model and its fallback together. `isLowered`: half, while load is shed. */
+export function capacityOf(run: BatchRun, settings: BatchSettings | undefined, isLowered: boolean): Capacity {
+  const own = laneCapacityOf(run, run.lane, settings, isLowered)
+  if (!run.overflow) return own
+  const both = own.limit + laneCapacityOf(run, run.overflow.lane, settings, isLowered).limit
+  const limit = Math.min(both, settings?.max_concurrency ?? both)
+  return { limit, why: 'Its own model and the fallback together: the deadline is near.' }
+}
+
+/** Requests of it that may run at once on a lane. Near the deadline none begins low; where more at once got no more done, that holds. */
+export function laneCapacityOf(
+  { isInRamp }: Pick<BatchRun, 'isInRamp'>,
+  lane: Lane,
+  settings: BatchSettings | undefined,
+  isLowered: boolean,
+): Capacity {
   const asked = settings?.max_concurrency
   const most = lowered(asked ?? lane.parallel, isLowered)
-  if (settings?.adaptive_concurrency && lane.concurrency.limit < most)
-    return { limit: lane.concurrency.limit, why: lane.concurrency.why }
+  const isAdapted = settings?.adaptive_concurrency && !(isInRamp && lane.concurrency.mode === 'doubling')
+  if (isAdapted && lane.concurrency.limit < most) return { limit: lane.concurrency.limit, why: lane.concurrency.why }
   if (isLowered) return { limit: most, why: 'Half of its limit, while load is shed.' }
   return { limit: most, why: asked === undefined ? 'What its engine takes.' : 'Set by the operator.' }
 }

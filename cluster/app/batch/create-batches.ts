@@ -21,6 +21,7 @@ import { forecastBatch } from './forecasting.ts'
 import { changedInput } from './input-file.ts'
 import { createLoadShedding } from './load-shedding.ts'
 import { createLivePictures } from './live.ts'
+import { lookAtOverflow } from './overflow.ts'
 import { estimateBatch, previewFile } from './preview.ts'
 import { queueEffect } from './queue-effect.ts'
 import { createRequestReads } from './reads.ts'
@@ -105,8 +106,9 @@ export async function createBatches(ports: BatchPorts, bounds: BatchBounds = BAT
   const ticks: SlaTicks = startSlaClockLoop(
     {
       ...shared,
-      onLooked: (batchId) => {
+      onLooked: async (batchId) => {
         coordinator.consider(batchId)
+        await lookAtOverflow(shared, runner, batchId, ticks.pace(batchId))
         pictures.changed(batchId)
       },
       onTick: () => {

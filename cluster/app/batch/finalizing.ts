@@ -34,8 +34,10 @@ export async function writeResults(
   if (!state.plan) return { ...base, output: null, errors: null, manifest: null }
   const { batch_id } = state.spec
   const unanswered = counts.failed + counts.cancelled + counts.expired
-  const output = counts.completed > 0 ? await writeFile(ports, state, 'output') : null
+  const servedBy = new Map<string, number>()
+  const output = counts.completed > 0 ? await writeFile(ports, state, 'output', servedBy) : null
   const errors = unanswered > 0 ? await writeFile(ports, state, 'errors') : null
+  const served = servedBy.size > 0 ? { served_by: Object.fromEntries(servedBy) } : {}
   const manifest = await ports.blobs.put(
     new TextEncoder().encode(
       JSON.stringify({
@@ -46,19 +48,30 @@ export async function writeResults(
         endpoint: state.spec.endpoint,
         settings: state.settings,
         counts,
+        ...served,
         files: { input: state.spec.input, output: output?.content ?? null, errors: errors?.content ?? null },
         note: 'Answers of large batches may differ slightly from those of single calls.',
       }),
     ),
   )
-  return { ...base, output, errors, manifest }
+  return { ...base, ...served, output, errors, manifest }
 }
 
-async function writeFile({ files, requests }: ResultPorts, { spec }: BatchState, kind: 'output' | 'errors'): Promise<ResultFile> {
+/** `servedBy`: filled with the answers of each model, where they are told apart. */
+async function writeFile(
+  { files, requests }: ResultPorts,
+  { spec }: BatchState,
+  kind: 'output' | 'errors',
+  servedBy = new Map<string, number>(),
+): Promise<ResultFile> {
   const { batch_id } = spec
   const lines =
     kind === 'output'
-      ? linesOf(batch_id, requests.all(batch_id, { states: ['completed'] }), outputLine)
+      ? linesOf(batch_id, requests.all(batch_id, { states: ['completed'] }), (batchId, request) => {
+          const { servedModel } = request.outcome
+          if (servedModel !== undefined) servedBy.set(servedModel, (servedBy.get(servedModel) ?? 0) + 1)
+          return outputLine(batchId, request)
+        })
       : linesOf(batch_id, requests.all(batch_id, { states: UNANSWERED }), errorLine)
   const { id, content } = await files.store({
     id: resultFileId(batch_id, kind),

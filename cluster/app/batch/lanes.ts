@@ -7,13 +7,15 @@ import {
   startProbe,
   type Breaker,
 } from '../../domain/batch/breaker.ts'
-import { boundConcurrency, startConcurrency, type Concurrency } from '../../domain/batch/concurrency.ts'
+import { afterRequest, boundConcurrency, startConcurrency, type Concurrency } from '../../domain/batch/concurrency.ts'
 import { holdOf } from '../../domain/batch/holds.ts'
 import { longestDelayMs } from '../../domain/batch/retry.ts'
 import type { BatchPlan } from '../../messages/batch.ts'
 import type { BatchHold } from '../../messages/batch-views.ts'
 import type { ModelReference } from '../../messages/work.ts'
+import type { Clock } from '../../ports/clock.ts'
 import type { ServedModel } from '../../ports/engines.ts'
+import type { Upstreams } from '../../ports/upstreams.ts'
 import type { WorkItem } from './work-list.ts'
 
 /** One model of one engine, as the dispatcher sees it: what it takes, whether it answers, and what runs on it. */
@@ -22,6 +24,10 @@ export interface Lane {
   readonly model: ModelReference
   /** What the engine says stands behind the model's name. */
   origin: string | undefined
+  /** Its engine names it among what can be asked now. */
+  isServed: boolean
+  /** Tokens that prompt and answer may take together; null where nobody said. */
+  contextTokens: number | null
   /** What the engine takes at once by its own word. */
   parallel: number
   /** What its batches ask for, where that is more. */
@@ -49,21 +55,50 @@ const REFUSALS_BEFORE_REST = 5
 /** Each interruption makes the group that is tried together an eighth of what it was. */
 const SMALLER_BY_BITS = 3
 
-export function createEngines(): (id: string) => Engine {
+/** Every model that batches were sent to, or may be. */
+export interface Lanes {
+  of(model: ModelReference): Promise<Lane>
+  all(): Iterable<Lane>
+  /** Asks the engines again what they serve. */
+  refresh(): Promise<void>
+}
+
+export function createLanes(upstreams: Pick<Upstreams, 'served'>, clock: Clock): Lanes {
+  const lanes = new Map<string, Lane>()
   const engines = new Map<string, Engine>()
-  return (id) => {
+  const keyOf = ({ engine_id, model }: ModelReference): string => `${engine_id}/${model}`
+
+  function engineOf(id: string): Engine {
     const engine = engines.get(id) ?? { id, breaker: CLOSED }
     engines.set(id, engine)
     return engine
   }
+
+  return {
+    async of(model) {
+      const key = keyOf(model)
+      const served = (await upstreams.served()).find(({ reference }) => keyOf(reference) === key)
+      const lane = lanes.get(key) ?? openLane(key, model, served?.parallel ?? 1, engineOf(model.engine_id), clock.now())
+      lanes.set(key, lane)
+      noteServed(lane, served)
+      return lane
+    },
+    all: () => lanes.values(),
+    async refresh() {
+      const served = new Map((await upstreams.served()).map((one) => [keyOf(one.reference), one]))
+      for (const lane of lanes.values()) noteServed(lane, served.get(lane.key))
+    },
+  }
 }
 
-export function openLane(key: string, model: ModelReference, parallel: number, engine: Engine, now: number): Lane {
+function openLane(key: string, model: ModelReference, parallel: number, engine: Engine, now: number): Lane {
   const concurrency = startConcurrency({ floor: 1, cap: parallel }, now)
   return {
     key,
     model,
     origin: undefined,
+    isServed: false,
+    contextTokens: null,
     parallel,
     ceiling: parallel,
     concurrency,
@@ -76,9 +111,18 @@ export function openLane(key: string, model: ModelReference, parallel: number, e
 }
 
 /** What its engine says of it now. */
-export function noteServed(lane: Lane, { origin, parallel }: ServedModel): void {
-  lane.origin = origin
-  lane.parallel = parallel
+function noteServed(lane: Lane, served: ServedModel | undefined): void {
+  lane.isServed = served !== undefined
+  if (!served) return
+  lane.origin = served.origin
+  lane.contextTokens = served.contextTokens
+  lane.parallel = served.parallel
+}
+
+/** Why nothing can be expected of a batch's own lane now; null where it answers. */
+export function awayReason({ engine, model, isServed }: Lane): string | null {
+  if (engine.breaker.openUntil !== null) return `its own model is not live: ${engine.breaker.reason.replace(/\.$/, '')}`
+  return isServed ? null : `its own model is not live: ${engine.id} does not serve ${model.model} now`
 }
 
 /** A server that serves another model under the same name gets no more of a batch that was begun with the first. */
@@ -149,6 +193,12 @@ export function noteRefusal(lane: Lane, now: number, retryAfterMs: number | unde
   const round = Math.max(1, Math.floor(lane.refusalsInARow / REFUSALS_BEFORE_REST))
   const pause = retryAfterMs ?? Math.floor((0.5 + dice / 2) * Math.min(30_000, longestDelayMs(round)))
   lane.restUntil = Math.max(lane.restUntil, now + pause)
+}
+
+/** What an answer tells of how many the engine gets done at once. */
+export function noteLoad(lane: Lane, startedMs: number, status: number, endedMs: number): void {
+  const kind = status < 300 ? 'answered' : status === 429 || status === 503 ? 'refused' : 'failed'
+  lane.concurrency = afterRequest(lane.concurrency, { startedMs, endedMs, kind, running: lane.running })
 }
 
 /** How many suspects as often interrupted as this one may run together. */

@@ -3,6 +3,7 @@ import { priorityOf } from '../../domain/batch/priority.ts'
 import { closedRequests, type BatchState } from '../../domain/batch/state.ts'
 import type { BatchHold, BatchLive } from '../../messages/batch-views.ts'
 import type { Clock } from '../../ports/clock.ts'
+import { overflowView } from './overflow.ts'
 import type { Runner } from './runner.ts'
 import type { BatchSlots } from './slots.ts'
 import type { SlaTicks } from './sla-clock.ts'
@@ -57,6 +58,7 @@ export function createLivePictures(
       sla: { state: state.sla.state, since: state.sla.since, why: pace?.why ?? '' },
       queue: ahead === undefined ? null : { position: ahead + 1, ahead },
       hold: holdOf(state),
+      overflow: overflowView(state),
       slot: slots.slotOf(batch_id),
     }
   }

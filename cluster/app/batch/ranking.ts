@@ -9,7 +9,7 @@ export interface Ranking {
   /** Those that may claim, best first: ranked among all now and then, and among the first few at each claim. */
   order(lane: Lane, now: number): readonly BatchRun[]
   /** A batch as the order of claims sees it. */
-  claimant(run: BatchRun, now: number): Claimant
+  claimant(run: BatchRun, lane: Lane, now: number): Claimant
   /** Batches that wait on its lane before it; undefined where it waits for something else. */
   ahead(run: BatchRun): number | undefined
   /** P50 of its remaining work at full capacity, in seconds. */
@@ -37,32 +37,32 @@ export function createRanking(
     return (status === 'queued' || status === 'in_progress') && !(run.list.isDone && run.running.size === 0) && !isBarred(run)
   }
 
-  function claimant(run: BatchRun, now: number): Claimant & { readonly run: BatchRun } {
+  function claimant(run: BatchRun, lane: Lane, now: number): Claimant & { readonly run: BatchRun } {
     const state = states.inMotion(run.batchId)
     const tenant = state?.spec.tenant ?? ''
     return {
       run,
       batchId: run.batchId,
-      model: run.lane.key,
+      model: lane.key,
       tenant,
       secondsLeft: ((state?.deadline ?? now) - now) / 1000,
       offset: state?.settings.priority_offset ?? 0,
       workSeconds: work.get(run.batchId) ?? null,
       active: activeOf.get(tenant) ?? 0,
-      maxActive: run.lane.ceiling,
+      maxActive: lane.ceiling,
     }
   }
 
-  const waitingOn = (lane: Lane) => [...runs.values()].filter((run) => run.lane === lane && isWaiting(run))
+  const waitingOn = (lane: Lane) => [...runs.values()].filter((run) => goesTo(run, lane) && isWaiting(run))
 
   return {
     order(lane, now) {
       const last = ranked.get(lane.key)
       if (last && now - last.at < RANKED_FOR_MS && now >= last.at) {
         if (last.runs.length <= 1) return last.runs
-        return claimOrder(last.runs.map((run) => claimant(run, now))).map(({ run }) => run)
+        return claimOrder(last.runs.map((run) => claimant(run, lane, now))).map(({ run }) => run)
       }
-      const first = claimable(waitingOn(lane).map((run) => claimant(run, now))).map(({ run }) => run)
+      const first = claimable(waitingOn(lane).map((run) => claimant(run, lane, now))).map(({ run }) => run)
       ranked.set(lane.key, { at: now, runs: first })
       return first
     },
@@ -70,7 +70,9 @@ export function createRanking(
     ahead(run) {
       if (run.running.size > 0) return undefined
       const now = clock.now()
-      const place = claimOrder(waitingOn(run.lane).map((other) => claimant(other, now))).findIndex((each) => each.run === run)
+      const place = claimOrder(waitingOn(run.lane).map((other) => claimant(other, run.lane, now))).findIndex(
+        (each) => each.run === run,
+      )
       return place < 0 ? undefined : place
     },
     setWork: (batchId, seconds) => void work.set(batchId, seconds),
@@ -78,4 +80,8 @@ export function createRanking(
     forget: (batchId) => void work.delete(batchId),
     clear: () => ranked.clear(),
   }
+}
+
+function goesTo(run: BatchRun, lane: Lane): boolean {
+  return run.lane === lane || run.overflow?.lane === lane
 }

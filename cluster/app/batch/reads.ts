@@ -57,6 +57,7 @@ export function createRequestReads({ states, requests, blobs }: ReadPorts, runne
       attempts: outcome?.attempts ?? running?.attempts ?? 0,
       input: shown(promptText(input)),
       output: outcome?.state === 'completed' ? shown(answerText(outcome.body)) : null,
+      served_model: outcome?.servedModel,
       error: outcome?.error ? { code: outcome.error.code, message: shown(outcome.error.message) } : null,
     }
   }

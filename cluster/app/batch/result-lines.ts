@@ -7,7 +7,7 @@ function requestId(batchId: string, n: number): string {
 
 /** A request with an answer as a line of OpenAI's output file, without its line break. */
 export function outputLine(batchId: string, request: StoredRequest & { readonly outcome: RequestOutcome }): string {
-  return `{${head(batchId, request)},"response":${response(request.outcome)},"error":null}`
+  return `{${head(batchId, request)},"response":${response(request.outcome)},"error":null${servedBy(request.outcome)}}`
 }
 
 /** A request without one as a line of the error file; what the upstream said, if anything, stands as its response. */
@@ -31,13 +31,14 @@ export function joinedLine(batchId: string, request: StoredRequest, input: strin
     processing_time: outcome && (outcome.endedAt - outcome.startedAt) / 1000,
     attempts: outcome?.attempts ?? 0,
     cost_micro_usd: outcome?.costMicroUsd ?? 0,
+    ...(outcome?.servedModel !== undefined && { served_model: outcome.servedModel }),
   }
   const error = outcome?.error ? JSON.stringify({ code: outcome.error.code, message: outcome.error.message }) : 'null'
   return `{"id":${JSON.stringify(requestId(batchId, n))},"custom_id":${JSON.stringify(customId)},"request":${oneLine(input)},"response":${outcome ? response(outcome) : 'null'},"error":${error},${JSON.stringify(rest).slice(1)}`
 }
 
 export const CSV_HEAD =
-  'custom_id,status,status_code,tokens_in,tokens_out,seconds,attempts,cost_micro_usd,answer,error_code,error_message'
+  'custom_id,status,status_code,tokens_in,tokens_out,seconds,attempts,cost_micro_usd,answer,error_code,error_message,served_model'
 
 /** What became of a request as a row of a table; formulas are kept from being run by a spreadsheet. */
 export function csvRow({ customId, outcome }: StoredRequest): string {
@@ -53,6 +54,7 @@ export function csvRow({ customId, outcome }: StoredRequest): string {
     outcome?.state === 'completed' ? answerText(outcome.body) : '',
     outcome?.error?.code,
     outcome?.error?.message,
+    outcome?.servedModel,
   ]
   return cells.map((cell) => csvCell(cell ?? '')).join(',')
 }
@@ -81,6 +83,10 @@ function field(value: unknown, key: string | number | undefined): unknown {
 
 function head(batchId: string, { n, customId }: StoredRequest): string {
   return `"id":${JSON.stringify(requestId(batchId, n))},"custom_id":${JSON.stringify(customId)}`
+}
+
+function servedBy({ servedModel }: RequestOutcome): string {
+  return servedModel === undefined ? '' : `,"served_model":${JSON.stringify(servedModel)}`
 }
 
 function response({ statusCode, requestId, body }: RequestOutcome): string {

@@ -1,24 +1,34 @@
 import type { Claimant } from '../../domain/batch/claim-order.ts'
-import { afterRequest } from '../../domain/batch/concurrency.ts'
 import { decideStart } from '../../domain/batch/decide.ts'
 import type { BatchState } from '../../domain/batch/state.ts'
 import type { BatchPlan } from '../../messages/batch.ts'
 import type { BatchHold } from '../../messages/batch-views.ts'
+import type { ModelReference } from '../../messages/work.ts'
 import type { RequestOutcome } from '../../ports/batch-requests.ts'
 import { UpstreamError, type Upstreams } from '../../ports/upstreams.ts'
 import { createAlarm } from './alarm.ts'
 import { afterNoAnswer, afterReply, beforeTry, type AfterTry, type TryContext } from './attempt.ts'
-import { capacityOf, ceilingOf, type Capacity } from './capacity.ts'
-import { drained, noteLatency, openBatchRun, recall, type BatchRun, type BatchRunPorts } from './batch-run.ts'
+import { capacityOf, ceilingOf, laneCapacityOf, type Capacity, type HeldBack } from './capacity.ts'
+import {
+  drained,
+  goesElsewhere,
+  hasRoom,
+  noteLatency,
+  openBatchRun,
+  putAside,
+  recall,
+  type BatchRun,
+  type BatchRunPorts,
+  type Overflow,
+} from './batch-run.ts'
 import {
   abandonProbe,
   beginProbe,
   changedModel,
-  createEngines,
+  createLanes,
   gateOf,
   groupLimit,
-  noteServed,
-  openLane,
+  noteLoad,
   setCeiling,
   type Lane,
 } from './lanes.ts'
@@ -26,16 +36,6 @@ import { createRanking } from './ranking.ts'
 import type { BatchSlots } from './slots.ts'
 import type { BatchStates } from './states.ts'
 import type { WorkItem } from './work-list.ts'
-
-/** What is held back while there is more to do than can be done. */
-export interface HeldBack {
-  /** Why a batch waits for others; undefined where it need not. */
-  holdOf(batchId: string): BatchHold | undefined
-  /** Half as many requests run at once. */
-  isLowered(): boolean
-  /** A request ended. */
-  note(outcome: RequestOutcome): void
-}
 
 export interface RunnerPorts extends BatchRunPorts {
   readonly states: BatchStates
@@ -81,6 +81,10 @@ export interface Runner {
   claimant(run: BatchRun): Claimant
   /** Ends what runs of batches; their requests wait to be sent again. */
   recall(batchIds: readonly string[]): void
+  /** What the dispatcher knows of a model. */
+  lane(model: ModelReference): Promise<Lane>
+  /** Whether its deadline is near, and where its rows go then beside its own model. */
+  setOverflow(run: BatchRun, isInRamp: boolean, overflow: Overflow | undefined): void
   /** Sets P50 of a batch's remaining work at full capacity, in seconds, for the order of claims. */
   setWork(batchId: string, seconds: number | null): void
   /** Sends nothing more of it and ends what runs (`abort`) or waits for it; resolves when every outcome is stored. */
@@ -93,8 +97,7 @@ export interface Runner {
 export function createRunner(ports: RunnerPorts, bounds: RunnerBounds, events: RunnerEvents): Runner {
   const { states, upstreams, clock, jitter, load, slots, onFault } = ports
   const runs = new Map<string, BatchRun>()
-  const lanes = new Map<string, Lane>()
-  const engineOf = createEngines()
+  const lanes = createLanes(upstreams, clock)
   const ranking = createRanking(ports, runs, (run) => startOf(run) > clock.now() || barOf(run) !== undefined)
   const alarm = createAlarm(clock, () => pump())
   const starts = createAlarm(clock, () => lookAgain())
@@ -102,21 +105,11 @@ export function createRunner(ports: RunnerPorts, bounds: RunnerBounds, events: R
   let isStopped = false
   let isPumping = false
 
-  async function laneOf(plan: BatchPlan): Promise<Lane> {
-    const { engine_id, model } = plan.model
-    const key = `${engine_id}/${model}`
-    const served = (await upstreams.served()).find(({ reference }) => `${reference.engine_id}/${reference.model}` === key)
-    const lane = lanes.get(key) ?? openLane(key, plan.model, served?.parallel ?? 1, engineOf(engine_id), clock.now())
-    lanes.set(key, lane)
-    if (served) noteServed(lane, served)
-    return lane
-  }
-
   function pump(): void {
     if (isPumping || isStopped) return
     isPumping = true
     try {
-      for (const lane of lanes.values()) while (sendOne(lane));
+      for (const lane of lanes.all()) while (sendOne(lane));
     } finally {
       isPumping = false
     }
@@ -137,7 +130,7 @@ export function createRunner(ports: RunnerPorts, bounds: RunnerBounds, events: R
     const { run, item } = chosen
     const exhausted = beforeTry(item, { lane, settings: stateOf(run).settings, now })
     if (exhausted) {
-      conclude(run, exhausted)
+      conclude(run, item, exhausted)
       return true
     }
     send(lane, run, item, gate.kind === 'probe').catch(onFault)
@@ -147,18 +140,19 @@ export function createRunner(ports: RunnerPorts, bounds: RunnerBounds, events: R
   /** The next request of a lane. */
   function choose(lane: Lane, now: number): { readonly run: BatchRun; readonly item: WorkItem } | 'starting' | undefined {
     const candidates = ranking.order(lane, now)
-    const suspected = candidates.filter((run) => mayClaim(run) && run.list.hasSuspects())
+    const suspected = candidates.filter((run) => mayClaim(run, lane) && run.list.hasSuspects(run.lane === lane))
     if (suspected.length > 0 || lane.suspects.size > 0) return chooseSuspect(lane, suspected, now)
     for (const run of candidates) {
-      if (!mayClaim(run)) continue
-      if (!run.list.isReady(now)) {
+      if (!mayClaim(run, lane)) continue
+      const isOwn = run.lane === lane
+      if (!run.list.isReady(now, isOwn)) {
         const due = run.list.nextDue()
-        if (due !== undefined) alarm.at(due)
+        if (due !== undefined && due > now) alarm.at(due)
         continue
       }
       if (start(run)) return 'starting'
       if (run.isStarting) continue
-      const item = run.list.take(now)
+      const item = run.list.take(now, isOwn)
       if (item) return { run, item }
     }
     return undefined
@@ -168,7 +162,7 @@ export function createRunner(ports: RunnerPorts, bounds: RunnerBounds, events: R
   function chooseSuspect(lane: Lane, candidates: readonly BatchRun[], now: number) {
     if (lane.running > lane.suspects.size) return undefined
     for (const run of candidates) {
-      const item = run.list.suspect(now)
+      const item = run.list.suspect(now, run.lane === lane)
       if (!item) {
         alarm.at(run.list.nextDue() ?? Infinity)
         continue
@@ -181,14 +175,17 @@ export function createRunner(ports: RunnerPorts, bounds: RunnerBounds, events: R
     return undefined
   }
 
-  function mayClaim(run: BatchRun): boolean {
+  function mayClaim(run: BatchRun, lane: Lane): boolean {
     const state = states.inMotion(run.batchId)
     if (!state || (state.status !== 'in_progress' && state.status !== 'queued')) return false
     if (run.stopping.signal.aborted || barOf(run) || run.recorder.isFull) return false
     if (clock.now() < startOf(run)) return false
-    const { limit } = capacity(run)
-    if (state.settings.adaptive_concurrency && run.lane.running >= limit) return false
-    return run.running.size < limit
+    const { limit } = laneCapacityOf(run, lane, state.settings, load.isLowered())
+    if (state.settings.adaptive_concurrency && lane.running >= limit) return false
+    const { max_concurrency: most } = state.settings
+    if (run.overflow && most !== undefined && run.running.size >= most) return false
+    if (lane === run.lane) return run.running.size - run.runningElsewhere < limit
+    return run.runningElsewhere < limit && hasRoom(run, state.settings.cost_ceiling_micro_usd)
   }
 
   /** When a batch that waits may start: until then it has no place among those that do. */
@@ -229,13 +226,15 @@ export function createRunner(ports: RunnerPorts, bounds: RunnerBounds, events: R
     const isSuspect = item.interruptions > 0
     const { tenant, endpoint } = stateOf(run).spec
     const { signal } = run.sending
+    const isOwn = lane === run.lane
+    const price = isOwn ? run.plan : (run.overflow?.price ?? run.plan)
     begin()
     try {
       const body = item.body ?? (await run.bodies.body(item.request))
-      const reply = await upstreams.send({ model: run.plan.model, endpoint, body, timeoutMs: bounds.requestTimeoutMs }, signal)
+      const reply = await upstreams.send({ model: lane.model, endpoint, body, timeoutMs: bounds.requestTimeoutMs }, signal)
       const now = clock.now()
       if (reply.status < 300) noteLatency(run, now - item.startedAt)
-      noteLoad(lane, run, item, reply.status, now)
+      if (stateOf(run).settings.adaptive_concurrency) noteLoad(lane, item.startedAt, reply.status, now)
       settle(afterReply(item, reply, context(now)))
     } catch (fault) {
       if (signal.aborted) {
@@ -256,6 +255,7 @@ export function createRunner(ports: RunnerPorts, bounds: RunnerBounds, events: R
       if (isSuspect) lane.suspects.add(item)
       count(1)
       run.running.set(n, item)
+      item.lane = lane
       item.attempts += 1
       item.startedAt = clock.now()
     }
@@ -268,28 +268,30 @@ export function createRunner(ports: RunnerPorts, bounds: RunnerBounds, events: R
     function count(step: 1 | -1): void {
       lane.running += step
       running += step
+      if (!isOwn) run.runningElsewhere += step
       ranking.count(tenant, step)
     }
     function context(now: number): TryContext {
-      return { lane, settings: stateOf(run).settings, plan: run.plan, now, dice: jitter() }
+      const { settings } = stateOf(run)
+      const servedModel = isOwn && !settings.fallbacks ? undefined : lane.key
+      return { lane, settings, price, servedModel, now, dice: jitter() }
     }
     function settle(after: AfterTry): void {
-      if (after.kind === 'outcome') return conclude(run, after.outcome)
+      if (after.kind === 'outcome') return conclude(run, item, after.outcome)
       run.list.putBack(item, after.dueAt)
       alarm.at(after.dueAt)
     }
   }
 
-  function conclude(run: BatchRun, outcome: RequestOutcome): void {
+  function conclude(run: BatchRun, item: WorkItem, outcome: RequestOutcome): void {
+    const elsewhere = item.lane && item.lane !== run.lane ? item.lane.key : undefined
+    if (elsewhere !== undefined) {
+      if (outcome.state === 'completed') run.refusals.delete(elsewhere)
+      else if (!item.isForOwn && outcome.error?.code !== 'engine_crashed')
+        return putAside(run, item, elsewhere, outcome.error?.message ?? '', clock.now())
+    }
     load.note(outcome)
     run.recorder.add(outcome)
-  }
-
-  /** What an answer tells of how many the engine gets done at once. */
-  function noteLoad(lane: Lane, run: BatchRun, { startedAt }: WorkItem, status: number, now: number): void {
-    if (!stateOf(run).settings.adaptive_concurrency) return
-    const kind = status < 300 ? 'answered' : status === 429 || status === 503 ? 'refused' : 'failed'
-    lane.concurrency = afterRequest(lane.concurrency, { startedMs: startedAt, endedMs: now, kind, running: lane.running })
   }
 
   function stateOf(run: BatchRun): BatchState {
@@ -310,7 +312,7 @@ export function createRunner(ports: RunnerPorts, bounds: RunnerBounds, events: R
     ranking.clear()
     for (const run of runs.values()) if (startOf(run) > clock.now()) starts.at(startOf(run))
     slots.look([...runs.values()].filter((run) => !barBeforeSlot(run)))
-    for (const lane of lanes.values()) {
+    for (const lane of lanes.all()) {
       const settings = [...runs.values()].filter((run) => run.lane === lane).map(settingsOf)
       setCeiling(lane, ceilingOf(lane, settings, load.isLowered()), clock.now())
     }
@@ -318,13 +320,13 @@ export function createRunner(ports: RunnerPorts, bounds: RunnerBounds, events: R
   }
 
   const settingsOf = ({ batchId }: BatchRun) => states.inMotion(batchId)?.settings
-  const capacity = (run: BatchRun) => capacityOf(run.lane, settingsOf(run), load.isLowered())
+  const capacity = (run: BatchRun) => capacityOf(run, settingsOf(run), load.isLowered())
 
   return {
     async take(state) {
       const { batch_id } = state.spec
       if (runs.has(batch_id)) return
-      const lane = await laneOf(state.plan)
+      const lane = await lanes.of(state.plan.model)
       const run = await openBatchRun(ports, state, lane, {
         onReady: pump,
         onRecorded: (moved) => {
@@ -340,10 +342,12 @@ export function createRunner(ports: RunnerPorts, bounds: RunnerBounds, events: R
     },
     poke: lookAgain,
     async refresh() {
-      for (const served of await upstreams.served()) {
-        const lane = lanes.get(`${served.reference.engine_id}/${served.reference.model}`)
-        if (lane) noteServed(lane, served)
-      }
+      await lanes.refresh()
+      lookAgain()
+    },
+    lane: (model) => lanes.of(model),
+    setOverflow(run, isInRamp, overflow) {
+      Object.assign(run, { isInRamp, overflow })
       lookAgain()
     },
     run: (batchId) => runs.get(batchId),
@@ -353,10 +357,11 @@ export function createRunner(ports: RunnerPorts, bounds: RunnerBounds, events: R
       const bar = barOf(run)
       if (bar) return bar
       const gate = gateOf(run.lane, clock.now())
-      return gate.kind === 'shut' ? gate.hold : undefined
+      if (gate.kind !== 'shut') return undefined
+      return goesElsewhere(run, settingsOf(run)?.cost_ceiling_micro_usd, clock.now()) ? undefined : gate.hold
     },
     ahead: (run) => slots.placeOf(run.batchId) ?? ranking.ahead(run),
-    claimant: (run) => ranking.claimant(run, clock.now()),
+    claimant: (run) => ranking.claimant(run, run.lane, clock.now()),
     recall: (batchIds) => batchIds.map((id) => runs.get(id)).forEach((run) => run && recall(run)),
     setWork: (batchId, seconds) => ranking.setWork(batchId, seconds),
     async release(batchId, abort) {

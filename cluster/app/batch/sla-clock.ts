@@ -57,7 +57,7 @@ export interface SlaClockPorts {
   readonly times: BatchTimes
   readonly clock: Clock
   /** It was looked at: also after a sleep, through which no timer ran. */
-  readonly onLooked: (batchId: string) => void
+  readonly onLooked: (batchId: string) => Promise<void>
   /** All were looked at. */
   readonly onTick: () => void
   readonly onFault: (fault: unknown) => void
@@ -225,7 +225,7 @@ export function startSlaClockLoop(ports: SlaClockPorts, runner: Runner): SlaTick
       if (state.status === 'finalizing' || state.status === 'cancelling') continue
       try {
         await look(state)
-        ports.onLooked(state.spec.batch_id)
+        await ports.onLooked(state.spec.batch_id)
       } catch (fault) {
         if (!stopping.signal.aborted) onFault(fault)
       }

@@ -1,3 +1,4 @@
+import type { Breaker } from '../../domain/batch/breaker.ts'
 import type { NewRequest } from '../../ports/batch-requests.ts'
 import type { RequestBodies } from './request-bodies.ts'
 
@@ -25,18 +26,22 @@ export interface WorkItem {
   lastStatus: number | null
   lastBody: string | null
   startedAt: number
+  /** Where the last try went. */
+  lane: { readonly key: string; readonly engine: { readonly breaker: Breaker } } | undefined
+  /** A fallback refused it: that is for its batch's own model to say. */
+  isForOwn: boolean
 }
 
-/** Requests of one batch that may be sent next, in the order of the file, read ahead of the dispatcher. */
+/** Requests of one batch that may be sent next, in the order of the file, read ahead of the dispatcher. `isOwn`: to its own model. */
 export interface WorkList {
   /** The next request; undefined where none is ready now. */
-  take(now: number): WorkItem | undefined
-  /** Whether `take` would give one. `suspects`: only those during which an engine broke. */
-  isReady(now: number): boolean
+  take(now: number, isOwn: boolean): WorkItem | undefined
+  /** Whether `take` would give one. */
+  isReady(now: number, isOwn: boolean): boolean
   /** The waiting request during which an engine broke most often; they go alone, before all others. */
-  suspect(now: number): WorkItem | undefined
+  suspect(now: number, isOwn: boolean): WorkItem | undefined
   takeSuspect(item: WorkItem): void
-  hasSuspects(): boolean
+  hasSuspects(isOwn: boolean): boolean
   /** Puts one back to be sent again from `dueAt` on. */
   putBack(item: WorkItem, dueAt: number): void
   /** When the next one that waits is due; undefined where none waits. */
@@ -99,10 +104,12 @@ export function createWorkList(options: {
     if (left() < READ_AHEAD / 2) readAhead()
   }
 
-  function dueIndex(now: number): number {
+  const mayGo = (item: WorkItem, isOwn: boolean): boolean => isOwn || !item.isForOwn
+
+  function dueIndex(now: number, isOwn: boolean): number {
     let found = -1
-    for (const [index, { dueAt }] of waiting.entries())
-      if (dueAt <= now && (found < 0 || dueAt < (waiting[found]?.dueAt ?? Infinity))) found = index
+    for (const [index, { item, dueAt }] of waiting.entries())
+      if (dueAt <= now && mayGo(item, isOwn) && (found < 0 || dueAt < (waiting[found]?.dueAt ?? Infinity))) found = index
     return found
   }
 
@@ -112,9 +119,10 @@ export function createWorkList(options: {
   }
 
   return {
-    take(now) {
-      if (earliest <= now) {
-        const [found] = waiting.splice(dueIndex(now), 1)
+    take(now, isOwn) {
+      const due = earliest <= now ? dueIndex(now, isOwn) : -1
+      if (due >= 0) {
+        const [found] = waiting.splice(due, 1)
         findEarliest()
         if (found) return found.item
       }
@@ -122,14 +130,14 @@ export function createWorkList(options: {
       if (left() === 0 || waiting.length >= MOST_WAITING) return undefined
       return ready[next++]
     },
-    isReady(now) {
-      if (earliest <= now) return true
+    isReady(now, isOwn) {
+      if (earliest <= now && (isOwn || dueIndex(now, isOwn) >= 0)) return true
       refill()
       return left() > 0 && waiting.length < MOST_WAITING
     },
-    suspect(now) {
+    suspect(now, isOwn) {
       return waiting
-        .filter(({ item, dueAt }) => item.interruptions > 0 && dueAt <= now)
+        .filter(({ item, dueAt }) => item.interruptions > 0 && dueAt <= now && mayGo(item, isOwn))
         .map(({ item }) => item)
         .sort((a, b) => b.interruptions - a.interruptions)[0]
     },
@@ -140,7 +148,7 @@ export function createWorkList(options: {
       )
       findEarliest()
     },
-    hasSuspects: () => waiting.some(({ item }) => item.interruptions > 0),
+    hasSuspects: (isOwn) => waiting.some(({ item }) => item.interruptions > 0 && mayGo(item, isOwn)),
     putBack(item, dueAt) {
       if ((item.body?.length ?? 0) > KEPT_BODY) item.body = undefined
       waiting.push({ item, dueAt })
@@ -169,5 +177,7 @@ function newItem({ request, body }: { readonly request: NewRequest; readonly bod
     lastStatus: null,
     lastBody: null,
     startedAt: 0,
+    lane: undefined,
+    isForOwn: false,
   }
 }

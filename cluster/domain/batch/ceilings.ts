@@ -16,7 +16,8 @@ export function ceilingMet(settings: BatchSettings, counts: BatchCounts): string
     : undefined
 }
 
-function dollars(microUsd: number): string {
+/** Micro-dollars in words. */
+export function dollars(microUsd: number): string {
   return `$${(microUsd / 1e6).toFixed(microUsd < 10_000 ? 6 : 2)}`
 }
 

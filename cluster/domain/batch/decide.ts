@@ -268,5 +268,5 @@ function inWords({ status }: BatchState): string {
 
 function sameSettings(one: BatchSettings, other: BatchSettings): boolean {
   const keys = new Set([...Object.keys(one), ...Object.keys(other)]) as Set<keyof BatchSettings>
-  return [...keys].every((key) => one[key] === other[key])
+  return [...keys].every((key) => JSON.stringify(one[key]) === JSON.stringify(other[key]))
 }

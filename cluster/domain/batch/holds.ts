@@ -65,7 +65,8 @@ const waiting = (code: string, message: string): BatchHold => ({ code, message, 
 const stuck = (code: string, message: string, fix: string): BatchHold => ({ code, message, cured_by_waiting: false, fix })
 const after = (ms: number | null): string => (ms === null ? '' : ` in ${span(ms)}`)
 
-function span(ms: number): string {
+/** Milliseconds in words. */
+export function span(ms: number): string {
   const minutes = Math.round(ms / 60_000)
   if (minutes < 2) return `${Math.max(1, Math.round(ms / 1000))} s`
   return minutes < 120 ? `${minutes} min` : `${Number((minutes / 60).toFixed(1))} h`

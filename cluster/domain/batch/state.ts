@@ -10,6 +10,7 @@ import type {
   BatchSpec,
   BatchStatus,
   EndedData,
+  OverflowData,
   SettledData,
   SlaState,
 } from './types.ts'
@@ -32,6 +33,8 @@ export interface BatchState {
   readonly sla: { readonly state: SlaState; readonly since: number }
   /** What was told of it at least once. */
   readonly alerted: ReadonlySet<AlertKind>
+  /** Whether rows of it go to a fallback, as last told; null where that was never so. */
+  readonly overflow: OverflowData | null
   readonly ended: (EndedData & { readonly at: number }) | null
   readonly settled: SettledData | null
 }
@@ -78,6 +81,7 @@ function submitted(spec: BatchSpec, at: number): BatchState {
     eta: null,
     sla: { state: 'estimating', since: at },
     alerted: new Set(),
+    overflow: null,
     ended: null,
     settled: null,
   }
@@ -119,6 +123,8 @@ function applyLater(state: BatchState, event: Exclude<BatchEvent, { type: 'batch
       return { ...state, sla: { state: event.data.to, since: at } }
     case 'batch.alerted':
       return { ...state, alerted: new Set([...state.alerted, event.data.kind]) }
+    case 'batch.overflow':
+      return { ...state, overflow: event.data }
     case 'batch.finalizing':
       return { ...state, status: 'finalizing', counts: event.data.counts }
     case 'batch.planned_again': {

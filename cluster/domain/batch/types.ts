@@ -75,6 +75,11 @@ export interface ModelReference {
   readonly model: string
 }
 
+export interface FallbackModel extends ModelReference {
+  /** Larger or paid: for the last 15 minutes alone. */
+  readonly escalation_only: boolean
+}
+
 export interface BatchSettings {
   readonly max_concurrency?: number | undefined
   readonly adaptive_concurrency: boolean
@@ -86,6 +91,8 @@ export interface BatchSettings {
   readonly on_deadline: 'expire' | 'continue'
   readonly not_before?: number | undefined
   readonly force: boolean
+  /** In the order in which they are asked. */
+  readonly fallbacks?: FallbackModel[] | undefined
 }
 
 export interface BatchSpec {
@@ -174,6 +181,8 @@ export interface EndedData {
   readonly errors: ResultFile | null
   readonly manifest: BlobReference | null
   readonly slot_cost_micro_usd?: number | undefined
+  /** Rows by the model that answered them, as `engine/model`. */
+  readonly served_by?: Record<string, number> | undefined
   readonly message: string
 }
 
@@ -183,6 +192,19 @@ export interface SettledData {
   readonly requests_done: number
   readonly cost_micro_usd: number
 }
+
+/** Why rows of a batch go to a fallback, or should: its own model is away, or it would be late. */
+export type OverflowCause = 'away' | 'late'
+
+export interface PricedModel extends ModelReference {
+  readonly price_in: number
+  readonly price_out: number
+}
+
+export type OverflowData =
+  | { readonly state: 'started'; readonly cause: OverflowCause; readonly to: PricedModel; readonly why: string }
+  | { readonly state: 'blocked'; readonly cause: OverflowCause; readonly why: string }
+  | { readonly state: 'ended'; readonly why: string }
 
 export type BatchEvent =
   | { readonly type: 'batch.submitted'; readonly data: { readonly spec: BatchSpec } }
@@ -212,6 +234,7 @@ export type BatchEvent =
       readonly data: { readonly from: SlaState; readonly to: SlaState; readonly eta: BatchEta | null; readonly why: string }
     }
   | { readonly type: 'batch.alerted'; readonly data: { readonly kind: AlertKind; readonly message: string } }
+  | { readonly type: 'batch.overflow'; readonly data: OverflowData }
   | { readonly type: 'batch.finalizing'; readonly data: { readonly counts: BatchCounts } }
   | { readonly type: 'batch.planned_again'; readonly data: { readonly counts: BatchCounts; readonly message: string } }
   | { readonly type: 'batch.cancelling'; readonly data: { readonly by: string } }

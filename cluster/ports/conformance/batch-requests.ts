@@ -110,7 +110,10 @@ export function batchRequestsConformance(name: string, durable: boolean, open: (
 
     it('stores what became of a request and adds it up', async () => {
       await fill(4)
-      const [done, gone] = [completed(2, { attempts: 3, tokensOut: 40 }), failed(1, 400, 'bad_request')]
+      const [done, gone] = [
+        completed(2, { attempts: 3, tokensOut: 40, servedModel: 'other/large' }),
+        failed(1, 400, 'bad_request'),
+      ]
       expect(await requests.record(B, [done, gone])).toEqual({
         ...none,
         total: 4,

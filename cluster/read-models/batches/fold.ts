@@ -13,7 +13,12 @@ export interface BatchParts {
   readonly plan: NonNullable<BatchDetail['plan']>
   readonly refused: { readonly error_count: number; readonly errors: BatchDetail['line_errors'] }
   readonly times: BatchTimes
-  readonly end: { readonly output: string | null; readonly errors: string | null; readonly slotCost?: number | undefined }
+  readonly end: {
+    readonly output: string | null
+    readonly errors: string | null
+    readonly slotCost?: number | undefined
+    readonly servedBy?: Readonly<Record<string, number>> | undefined
+  }
   readonly settlement: NonNullable<BatchDetail['settlement']>
 }
 
@@ -106,6 +111,7 @@ export function batchFold(db: Database, t: TableName): (batchId: string, event: 
           output: event.data.output?.id ?? null,
           errors: event.data.errors?.id ?? null,
           slotCost: event.data.slot_cost_micro_usd,
+          servedBy: event.data.served_by,
         })
       case 'batch.settled':
         return put(batchId, 'settlement', { verdict: event.data.verdict, margin_ms: event.data.margin_ms })
@@ -115,6 +121,7 @@ export function batchFold(db: Database, t: TableName): (batchId: string, event: 
       case 'batch.cancelling':
       case 'batch.sla_changed':
       case 'batch.alerted':
+      case 'batch.overflow':
         return
     }
   }
@@ -174,6 +181,7 @@ function changed(row: BatchRow, event: BatchEvent, at: number): BatchRow {
   switch (event.type) {
     case 'batch.submitted':
     case 'batch.alerted':
+    case 'batch.overflow':
       return row
     case 'batch.validated': {
       const { model, report } = event.data.plan

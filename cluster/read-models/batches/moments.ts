@@ -76,6 +76,8 @@ export function momentOf(event: BatchEvent, before?: BatchRow): Moment | null {
         message: event.data.message,
         isNotice: true,
       }
+    case 'batch.overflow':
+      return overflowMoment(event.data)
     case 'batch.ended':
       return { kind: event.data.status, severity: endSeverity[event.data.status], message: event.data.message, isNotice: true }
     case 'batch.settled':
@@ -105,3 +107,20 @@ function changeWords(
 
 const signed = (offset: number): string => (offset > 0 ? `+${offset}` : String(offset).replace('-', '−'))
 const utc = (at: number): string => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+
+function overflowMoment(data: Extract<BatchEvent, { type: 'batch.overflow' }>['data']): Moment {
+  const kind = `overflow.${data.state}`
+  switch (data.state) {
+    case 'started':
+      return {
+        kind,
+        severity: 'warning',
+        message: `Overflow to ${data.to.model} started, because ${data.why}`,
+        isNotice: true,
+      }
+    case 'blocked':
+      return { kind, severity: 'warning', message: `No fallback takes over: ${data.why}`, isNotice: true }
+    case 'ended':
+      return { kind, ...quiet, message: `Overflow ended: ${data.why}` }
+  }
+}

@@ -120,6 +120,7 @@ export function batchQueries(db: Database, t: TableName): BatchQueries {
         events: moments.all(batchId),
         settlement: known.settlement ?? null,
         slot_cost_micro_usd: known.end?.slotCost,
+        served_by: known.end?.servedBy,
         output_file_id: known.end?.output ?? null,
         error_file_id: known.end?.errors ?? null,
         retries: retries.all(batchId),

@@ -41,7 +41,12 @@ export async function probed(page: Page, act: () => Promise<void>): Promise<Prob
   return await page.evaluate<Probed>('boardProbe.read()')
 }
 
-/** Milliseconds in which the page's main thread was at work while `act` ran. */
+/** Before `busyMs`. By the processor time of the thread: by the clock, a neighbour's work on the same machine would count too. */
+export async function measureBusy(session: CDPSession): Promise<void> {
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' })
+}
+
+/** Milliseconds of processor time that the page's main thread took while `act` ran. */
 export async function busyMs(session: CDPSession, act: () => Promise<void>): Promise<number> {
   const before = await taskSeconds(session)
   await act()

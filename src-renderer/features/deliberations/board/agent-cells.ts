@@ -1,7 +1,7 @@
 import * as format from '../../../lib/format.ts'
 import { callKey, type Board, type BoardCall, type Version } from '../shapes.ts'
 import { failureWords, shortFailure } from './failure-words.ts'
-import { critiqueScore } from './reviews.ts'
+import { critiqueScore, versionBefore } from './reviews.ts'
 import { diffTexts } from './revision-diff.ts'
 
 /** One cell of agents × rounds. */
@@ -71,9 +71,7 @@ function revisionCell(board: Board, agentId: string, round: number): AgentCell {
   const cell = { key: `revise-${round}`, label: `Rev ${round}`, callKey: call ? callKey(call) : null }
   const version = board.versions.find((candidate) => candidate.agent_id === agentId && candidate.round === round)
   if (!version) return { ...cell, ...unfinished(call, `Revision ${round}`) }
-  const before = board.versions
-    .filter((candidate) => candidate.agent_id === agentId && candidate.round < round)
-    .sort((a, b) => b.round - a.round)[0]
+  const before = versionBefore(board, agentId, round)
   const counts = before ? changedLines(before, version) : null
   if (!counts)
     return {

@@ -54,6 +54,23 @@ describe('the board stream', () => {
     expect(next?.critiques.map((each) => each.critique.criteria[0]?.score)).toEqual([0.7])
   })
 
+  it('keeps each part in its place over many changes, and an earlier board as it was', () => {
+    const held = board({ calls: [openCall('agent-001', 'propose', 0), openCall('agent-002', 'propose', 0)] })
+    const added = foldBoard(held, { ...noChange(held), calls: [openCall('agent-003', 'propose', 0)] })
+    const ended = foldBoard(added, {
+      ...noChange(held),
+      calls: [call('agent-003', 'propose', 0), call('agent-001', 'propose', 0)],
+    })
+    const other = foldBoard(held, { ...noChange(held), calls: [openCall('agent-004', 'propose', 0)] })
+    const told = [held, added, ended, other].map((each) => each?.calls.map(({ agent_id, status }) => `${agent_id} ${status}`))
+    expect(told).toEqual([
+      ['agent-001 open', 'agent-002 open'],
+      ['agent-001 open', 'agent-002 open', 'agent-003 open'],
+      ['agent-001 done', 'agent-002 open', 'agent-003 done'],
+      ['agent-001 open', 'agent-002 open', 'agent-004 open'],
+    ])
+  })
+
   it('replaces the ranking and the checks as a whole', () => {
     const held = board({ ranking: [ranked('agent-001', 1, 0.9), ranked('agent-002', 2, 0.8)] })
     const next = foldBoard(held, { ...noChange(held), ranking: [ranked('agent-002', 1, 0.95)], agreement: 0.7 })

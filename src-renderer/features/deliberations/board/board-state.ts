@@ -25,14 +25,26 @@ export function foldBoard(board: Board | null, update: BoardUpdate): Board | nul
   }
 }
 
+/** The items of a list of a board that were not in the list before it, or were others there. */
+export function newsOf<T>(before: readonly T[] | undefined, list: readonly T[]): readonly T[] {
+  if (before === undefined) return list
+  return before === list ? [] : list.filter((item, at) => item !== before[at])
+}
+
+/** Where each item stands, by key, in the newest of the lists that were merged into each other. */
+const places = new WeakMap<readonly unknown[], Map<string, number>>()
+
 function merge<T>(held: T[], changed: readonly T[], keyOf: (item: T) => string): T[] {
   if (changed.length === 0) return held
-  const news = new Map(changed.map((item) => [keyOf(item), item]))
-  const merged = held.map((item) => {
+  const placeOf = places.get(held) ?? new Map(held.map((item, at) => [keyOf(item), at]))
+  places.delete(held)
+  const merged = [...held]
+  for (const item of changed) {
     const key = keyOf(item)
-    const next = news.get(key)
-    news.delete(key)
-    return next ?? item
-  })
-  return [...merged, ...news.values()]
+    const at = placeOf.get(key) ?? merged.length
+    placeOf.set(key, at)
+    merged[at] = item
+  }
+  places.set(merged, placeOf)
+  return merged
 }

@@ -1,7 +1,8 @@
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useHost, type HostClient } from '../../../lib/console.tsx'
 import { LiveStore } from '../../../lib/live-store.ts'
-import { callKey, type Board } from '../shapes.ts'
+import { callKey, type Board, type BoardCall } from '../shapes.ts'
+import { newsOf } from './board-state.ts'
 import { createLiveTexts, type LiveTexts } from './live-texts.ts'
 
 /** What the calls of a run write now, followed while the run runs and the window is visible. A finished call's live text goes. */
@@ -10,9 +11,13 @@ export function useLiveRun(taskId: string, board: Board | null): LiveTexts {
   const [live] = useState(() => createLiveTexts(taskId, (flush) => void requestAnimationFrame(flush)))
   const runs = board !== null && board.row.ended_at === null
 
+  const known = useRef<readonly BoardCall[]>([])
+
   useEffect(() => {
+    const calls = board?.calls ?? []
     const samples = (board?.baseline?.samples ?? []).map(({ call }) => call)
-    for (const call of [...(board?.calls ?? []), ...samples]) if (call.status !== 'open') live.close(callKey(call))
+    for (const call of [...newsOf(known.current, calls), ...samples]) if (call.status !== 'open') live.close(callKey(call))
+    known.current = calls
   }, [live, board?.calls, board?.baseline])
 
   useEffect(() => {

@@ -19,9 +19,19 @@ export function critiquesOf(board: Board, agentId: string): ReviewEntry[] {
   return board.critiques.filter((entry) => entry.target_id === agentId).sort((a, b) => a.round - b.round)
 }
 
+/** What a critic wrote last about an agent's texts; a board lists its critiques in the order of their rounds. */
+export function lastCritiqueOf(board: Board, agentId: string): ReviewEntry | undefined {
+  return board.critiques.findLast((entry) => entry.target_id === agentId)
+}
+
 /** An agent's texts, oldest first. */
 export function versionsOf(board: Board, agentId: string): Version[] {
   return board.versions.filter((version) => version.agent_id === agentId).sort((a, b) => a.round - b.round)
+}
+
+/** An agent's text before that of a round; a board lists its texts in the order of their rounds. */
+export function versionBefore(board: Board, agentId: string, round: number): Version | undefined {
+  return board.versions.findLast((version) => version.agent_id === agentId && version.round < round)
 }
 
 export interface ProblemState {

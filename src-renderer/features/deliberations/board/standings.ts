@@ -1,5 +1,5 @@
 import type { Board, BoardCall, Check } from '../shapes.ts'
-import { critiqueScore, critiquesOf } from './reviews.ts'
+import { critiqueScore, lastCritiqueOf } from './reviews.ts'
 
 /** One row of the ranking table. Scores are 0–1. */
 export interface Standing {
@@ -29,17 +29,18 @@ export interface Standings {
 
 /** The ranking; before there is one, a preview from what the critics gave the latest texts they read. */
 export function standingsOf(board: Board): Standings {
-  const rows = board.spec.agents.map((agent) => standingOf(board, agent.agent_id))
+  const calls = Map.groupBy(board.calls, (call) => call.agent_id)
+  const rows = board.spec.agents.map(({ agent_id: id }) => standingOf(board, id, calls.get(id) ?? []))
   const basis = board.ranking.length > 0 ? 'peers' : rows.some((row) => row.score !== null) ? 'critics' : 'none'
   const sorted = [...rows].sort(byRank)
   if (basis !== 'critics') return { basis, rows: sorted }
   return { basis, rows: sorted.map((row, i) => (row.score === null ? row : { ...row, rank: i + 1 })) }
 }
 
-function standingOf(board: Board, agentId: string): Standing {
+function standingOf(board: Board, agentId: string, calls: readonly BoardCall[]): Standing {
   const checks = board.checks.find((entry) => entry.agent_id === agentId)?.checks ?? []
-  const used = usageOf(board, agentId)
-  const failed = board.calls.some((call) => call.agent_id === agentId && call.phase === 'propose' && gaveNothing(call))
+  const used = usageOf(calls)
+  const failed = calls.some((call) => call.phase === 'propose' && gaveNothing(call))
   const ranked = board.ranking.find((entry) => entry.agent_id === agentId)
   if (ranked) {
     const { rank, score, rubric_score, checks_score, criteria, score_source } = ranked
@@ -56,7 +57,7 @@ function standingOf(board: Board, agentId: string): Standing {
       ...used,
     }
   }
-  const last = critiquesOf(board, agentId).at(-1)
+  const last = lastCritiqueOf(board, agentId)
   const rubricScore = last ? critiqueScore(last, board.spec.rubric) : null
   const checksScore = meanOfChecks(checks)
   return {
@@ -93,13 +94,12 @@ function combined(rubric: number | null, checks: number | null, rubricWeight: nu
   return checks === null ? rubric : (1 - rubricWeight) * checks + rubricWeight * rubric
 }
 
-function usageOf(board: Board, agentId: string): Pick<Standing, 'tokensIn' | 'tokensOut' | 'busyMs' | 'costMicroUsd'> {
+function usageOf(calls: readonly BoardCall[]): Pick<Standing, 'tokensIn' | 'tokensOut' | 'busyMs' | 'costMicroUsd'> {
   let tokensIn = 0
   let tokensOut = 0
   let busyMs = 0
   let costMicroUsd = 0
-  for (const call of board.calls) {
-    if (call.agent_id !== agentId) continue
+  for (const call of calls) {
     tokensIn += call.tokens_in ?? 0
     tokensOut += call.tokens_out ?? 0
     costMicroUsd += call.cost_micro_usd

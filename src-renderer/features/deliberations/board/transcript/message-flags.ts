@@ -13,14 +13,19 @@ export interface Flag {
 /** Peers who differ by this much, of 10, about one text disagree. */
 const APART = 2
 
+/** Flags of messages that say all there is to know of them. */
+const own = new WeakMap<Message, readonly Flag[]>()
+
 /** Tells failures, disagreements and problems of the messages of one board; of one message it always tells the same list. */
 export function flagger(board: Board): (message: Message) => readonly Flag[] {
   const flagsOf = flagsOfBoard(board)
-  const known = new WeakMap<Message, readonly Flag[]>()
+  const ofBoard = new WeakMap<Message, readonly Flag[]>()
   return (message) => {
-    const held = known.get(message) ?? flagsOf(message)
-    known.set(message, held)
-    return held
+    const { kind } = message.body
+    const known = kind === 'scores' || kind === 'selection' ? ofBoard : own
+    let flags = known.get(message)
+    if (flags === undefined) known.set(message, (flags = flagsOf(message)))
+    return flags
   }
 }
 

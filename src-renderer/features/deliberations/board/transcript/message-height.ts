@@ -10,9 +10,9 @@ const CHARACTERS_A_LINE = 96
 /** About how high a message will be, in pixels: what counts until it is drawn and measured. */
 export function heightOf(message: Message | undefined, startsPhase: boolean): number {
   if (!message) return HEAD_PX
-  const held = known.get(message) ?? estimate(message)
-  known.set(message, held)
-  return held + (startsPhase ? PHASE_PX : 0)
+  let height = known.get(message)
+  if (height === undefined) known.set(message, (height = estimate(message)))
+  return height + (startsPhase ? PHASE_PX : 0)
 }
 
 function estimate({ body }: Message): number {

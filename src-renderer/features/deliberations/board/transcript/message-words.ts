@@ -1,7 +1,7 @@
 import * as format from '../../../../lib/format.ts'
 import { changedLines } from '../agent-cells.ts'
 import type { Board } from '../../shapes.ts'
-import { critiqueScore } from '../reviews.ts'
+import { critiqueScore, versionBefore } from '../reviews.ts'
 import type { Message } from './messages.ts'
 
 /** What the author of a message does with it: "criticises agent-002’s proposal, 0.62". */
@@ -17,9 +17,7 @@ export function deedOf(board: Board, message: Message): string {
       return `gave nothing usable`
     case 'text': {
       if (phase === 'propose') return 'proposes'
-      const before = board.versions
-        .filter((version) => version.agent_id === message.agentId && version.round < round)
-        .sort((a, b) => b.round - a.round)[0]
+      const before = versionBefore(board, message.agentId, round)
       const lines = before ? changedLines(before, body.version) : null
       return lines ? `revises, +${lines.added} −${lines.removed} lines` : 'rewrites its text'
     }

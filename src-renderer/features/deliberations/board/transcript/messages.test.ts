@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Board } from '../../shapes.ts'
+import { foldBoard } from '../board-state.ts'
 import { board, call, critique, failedCall, openCall, phase, problem, ranked, start, version } from '../test-board.ts'
 import { filterOf, matches } from './filter.ts'
 import { foldedOf } from './folded-text.ts'
@@ -57,6 +58,35 @@ describe('the messages of a run', () => {
     const later = { ...held, calls: [...held.calls, openCall('agent-002', 'score', 0)] }
     const before = new Map(messagesOf(held).map((message) => [message.key, message]))
     for (const message of messagesOf(later)) if (message.phase !== 'score') expect(message).toBe(before.get(message.key))
+  })
+
+  it('are not looked at again when one is added, apart from those of its phase', () => {
+    const read = new Set<string>()
+    const noting = <T extends object>(name: string, part: T): T =>
+      new Proxy(part, { get: (of, key) => (read.add(name), Reflect.get(of, key)) as unknown })
+    const rounds = Array.from({ length: 1_000 }, (_, at) => at + 1)
+    const held = board({
+      calls: rounds.map((round) => noting(`call ${round}`, done('agent-001', 'revise', round, round))),
+      versions: rounds.map((round) => noting(`version ${round}`, version('agent-001', round, 'Retry.'))),
+    })
+    const next = (from: Board, round: number) => {
+      const { spec: _, ...rest } = from
+      const parts = { phases: [], critiques: [], scores: [], versions: [version('agent-002', round, 'Retry later.')] }
+      return foldBoard(from, { type: 'changes', ...rest, ...parts, calls: [done('agent-002', 'revise', round, 5_000)] }) ?? from
+    }
+    const first = next(held, 7)
+    const before = messagesOf(first)
+    read.clear()
+    const after = messagesOf(next(first, 900))
+    expect([...read]).toEqual(['call 900'])
+    expect(after.filter((message) => !before.includes(message)).map(({ key }) => key)).toEqual(['900.revise.agent-002'])
+  })
+
+  it('are those of an earlier board where that is shown again', () => {
+    const later = run()
+    const earlier = { ...later, calls: later.calls.slice(0, 3), versions: later.versions.slice(0, 2), critiques: [], checks: [] }
+    messagesOf(later)
+    expect(keys(earlier)).toEqual(['0.propose.agent-001', '0.propose.agent-002', '0.propose.agent-003'])
   })
 
   it.each([

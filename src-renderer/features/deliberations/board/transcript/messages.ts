@@ -1,4 +1,14 @@
-import { callKey, type Board, type BoardCall, type Check, type Phase, type ReviewEntry, type Version } from '../../shapes.ts'
+import {
+  callKey,
+  type Board,
+  type BoardCall,
+  type Check,
+  type Phase,
+  type ReviewEntry,
+  type Spec,
+  type Version,
+} from '../../shapes.ts'
+import { newsOf } from '../board-state.ts'
 
 type PeerScores = Board['scores'][number]
 type Selection = NonNullable<Board['selection']>
@@ -25,48 +35,80 @@ export interface Message {
   readonly body: MessageBody
 }
 
-/** Everything that was said in a run, phase by phase; within a phase in the order in which it was finished, what is open last. */
+/**
+ * Everything that was said in a run, phase by phase; within a phase in the order in which it was finished, what is open last. Of one board
+ * after the other of a run, only the phases in which something changed are made anew.
+ */
 export function messagesOf(board: Board): Message[] {
-  const parts = partsOf(board)
-  const byPhase = new Map<string, Message[]>()
-  const add = (message: Message) => {
-    const key = phaseKey(message)
-    const list = byPhase.get(key)
-    if (list) list.push(message)
-    else byPhase.set(key, [message])
-  }
-  for (const call of board.calls) add(messageOf(call, parts(call)))
-  const checked = board.phases.find((phase) => phase.phase === 'check')
-  for (const entry of board.checks) add(checksMessage(entry, checked))
   const planned = new Map(board.phases.map((phase, at) => [phaseKey(phase), at]))
-  const place = ([key, [first]]: readonly [string, readonly Message[]]) =>
-    planned.get(key) ?? board.phases.length + (first ? first.round * 2 + phaseOrder.indexOf(first.phase) : 0)
-  return [...byPhase].sort((a, b) => place(a) - place(b)).flatMap(([, list]) => list.sort(byEnd))
+  const place = (key: string, { phase, round }: Message) =>
+    planned.get(key) ?? board.phases.length + round * 2 + phaseOrder.indexOf(phase)
+  const said = [...talkOf(board)].map(([key, talk]) => [key, messagesIn(talk, board)] as const)
+  const placed = [...said, checksOf(board)].flatMap(([key, messages]) =>
+    messages[0] ? [{ at: place(key, messages[0]), messages }] : [],
+  )
+  placed.sort((a, b) => a.at - b.at)
+  return new Array<Message>().concat(...placed.map(({ messages }) => messages))
 }
 
 function phaseKey({ phase, round }: Pick<Phase, 'phase' | 'round'>): string {
   return `${round}.${phase}`
 }
 
+/** What was said in one phase, by agent. `messages`: null where something is newer than they. */
+interface PhaseTalk {
+  readonly phase: Phase['phase']
+  readonly calls: Map<string, BoardCall>
+  readonly parts: Map<string, Part>
+  messages: Message[] | null
+}
+
+/** By the run's spec, which stays the same object from one board of the run to the next. */
+const talks = new WeakMap<Spec, { readonly upTo: Board; readonly phases: Map<string, PhaseTalk> }>()
+
+/** The phases of a run, with what is new in this board taken in. */
+function talkOf(board: Board): ReadonlyMap<string, PhaseTalk> {
+  const held = talks.get(board.spec)
+  // Nothing is ever taken out: an earlier board begins anew.
+  const { upTo, phases } = held && isLater(board, held.upTo) ? held : { upTo: undefined, phases: new Map<string, PhaseTalk>() }
+  const changed = (phase: Phase['phase'], round: number): PhaseTalk => {
+    const key = phaseKey({ phase, round })
+    const talk = phases.get(key) ?? { phase, calls: new Map(), parts: new Map(), messages: null }
+    talk.messages = null
+    phases.set(key, talk)
+    return talk
+  }
+  for (const call of newsOf(upTo?.calls, board.calls)) changed(call.phase, call.round).calls.set(call.agent_id, call)
+  for (const version of newsOf(upTo?.versions, board.versions))
+    changed(version.round === 0 ? 'propose' : 'revise', version.round).parts.set(version.agent_id, version)
+  for (const entry of newsOf(upTo?.critiques, board.critiques)) changed('critique', entry.round).parts.set(entry.critic_id, entry)
+  talks.set(board.spec, { upTo: board, phases })
+  return phases
+}
+
+function isLater(board: Board, than: Board): boolean {
+  return (['calls', 'versions', 'critiques'] as const).every((list) => board[list].length >= than[list].length)
+}
+
 type Part = Version | ReviewEntry | PeerScores | Selection
 
-/** Finds what came of a call. */
-function partsOf(board: Board): (call: BoardCall) => Part | undefined {
-  const versions = new Map(board.versions.map((version) => [`${version.round}.${version.agent_id}`, version]))
-  const critiques = new Map(board.critiques.map((entry) => [`${entry.round}.${entry.critic_id}`, entry]))
-  const scores = new Map(board.scores.map((entry) => [entry.scorer_id, entry]))
-  return (call) => {
-    switch (call.phase) {
-      case 'propose':
-      case 'revise':
-        return versions.get(`${call.round}.${call.agent_id}`)
-      case 'critique':
-        return critiques.get(`${call.round}.${call.agent_id}`)
-      case 'score':
-        return scores.get(call.agent_id)
-      case 'select':
-        return board.selection?.by === 'architect' ? board.selection : undefined
-    }
+function messagesIn(talk: PhaseTalk, board: Board): Message[] {
+  // What comes of their calls does not say its round, so it is looked for each time: there is one such phase of each.
+  if (talk.phase === 'score' || talk.phase === 'select') talk.messages = null
+  return (talk.messages ??= [...talk.calls.values()].map((call) => messageOf(call, partOf(board, talk, call))).sort(byEnd))
+}
+
+/** What came of a call. */
+function partOf(board: Board, talk: PhaseTalk, call: BoardCall): Part | undefined {
+  switch (call.phase) {
+    case 'propose':
+    case 'revise':
+    case 'critique':
+      return talk.parts.get(call.agent_id)
+    case 'score':
+      return board.scores.find((entry) => entry.scorer_id === call.agent_id)
+    case 'select':
+      return board.selection?.by === 'architect' ? board.selection : undefined
   }
 }
 
@@ -89,6 +131,11 @@ function bodyOf(call: BoardCall, part: Part | undefined): MessageBody {
   if ('critique' in part) return { kind: 'critique', entry: part }
   if ('scores' in part) return { kind: 'scores', entry: part }
   return { kind: 'selection', selection: part }
+}
+
+function checksOf(board: Board): readonly [string, Message[]] {
+  const checked = board.phases.find((phase) => phase.phase === 'check')
+  return [phaseKey({ phase: 'check', round: checked?.round ?? 0 }), board.checks.map((entry) => checksMessage(entry, checked))]
 }
 
 const knownChecks = new WeakMap<Board['checks'][number], Message>()

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react'
+import { memo, useEffect, useMemo, useRef, useState } from 'react'
 import * as format from '../../../../lib/format.ts'
 import { useActions } from '../../../../lib/use-actions.ts'
 import { Button } from '../../../../ui/button.tsx'
@@ -21,8 +21,16 @@ interface TranscriptBarProps {
 
 /** Which messages, and ways to those that matter. */
 export function TranscriptBar({ board, filter, onFilter, shown, total, onNext, onLatest }: TranscriptBarProps) {
-  const agents = [...board.spec.agents, ...(board.spec.architect ? [board.spec.architect] : [])].map((agent) => agent.agent_id)
+  const { spec } = board
   const phases = [...new Set(board.phases.map((phase) => phase.phase))]
+  const agentOptions = useMemo(
+    () => [...spec.agents, ...(spec.architect ? [spec.architect] : [])].map(({ agent_id: id }) => [id, id] as const),
+    [spec],
+  )
+  const roundOptions = useMemo(
+    () => Array.from({ length: spec.rounds }, (_, at) => [String(at + 1), `Round ${at + 1}`] as const),
+    [spec],
+  )
   return (
     <div className="transcript-bar">
       <Search text={filter.text} onChange={(text) => onFilter({ ...filter, text })} />
@@ -30,7 +38,7 @@ export function TranscriptBar({ board, filter, onFilter, shown, total, onNext, o
         label="Agent"
         all="All agents"
         value={filter.agentId}
-        options={agents.map((id) => [id, id])}
+        options={agentOptions}
         onChange={(agentId) => onFilter({ ...filter, agentId })}
       />
       <Choice
@@ -40,12 +48,12 @@ export function TranscriptBar({ board, filter, onFilter, shown, total, onNext, o
         options={phases.map((phase) => [phase, capitalised(phaseName(phase))])}
         onChange={(phase) => onFilter({ ...filter, phase: phases.find((each) => each === phase) ?? null })}
       />
-      {board.spec.rounds > 1 && (
+      {spec.rounds > 1 && (
         <Choice
           label="Round"
           all="All rounds"
           value={filter.round === null ? null : String(filter.round)}
-          options={Array.from({ length: board.spec.rounds }, (_, at) => [String(at + 1), `Round ${at + 1}`])}
+          options={roundOptions}
           onChange={(round) => onFilter({ ...filter, round: round === null ? null : Number(round) })}
         />
       )}
@@ -110,11 +118,13 @@ function Search({ text, onChange }: { text: string; onChange: (text: string) => 
   )
 }
 
+type Options = readonly (readonly [value: string, words: string])[]
+
 interface ChoiceProps {
   label: string
   all: string
   value: string | null
-  options: readonly (readonly [value: string, words: string])[]
+  options: Options
   onChange: (value: string | null) => void
 }
 
@@ -128,11 +138,16 @@ function Choice({ label, all, value, options, onChange }: ChoiceProps) {
       onChange={(event) => onChange(event.target.value === '' ? null : event.target.value)}
     >
       <option value="">{all}</option>
-      {options.map(([each, words]) => (
-        <option key={each} value={each}>
-          {words}
-        </option>
-      ))}
+      <ChoiceOptions options={options} />
     </select>
   )
 }
+
+/** Drawn again for other options only: the bar is drawn for each message that comes. */
+const ChoiceOptions = memo(function ChoiceOptions({ options }: Pick<ChoiceProps, 'options'>) {
+  return options.map(([each, words]) => (
+    <option key={each} value={each}>
+      {words}
+    </option>
+  ))
+})

@@ -221,8 +221,11 @@ function useMoves(
     event.preventDefault()
     step(by)
   }
-  const kinds = useMemo(() => new Set(shown.flatMap((message) => flagsOf(message).map((flag) => flag.kind))), [shown, flagsOf])
-  const anyOf = (kind: Flag['kind']) => (kinds.has(kind) ? (true as const) : { reason: `There is no ${kind} in these messages.` })
+  const has = useMemo(() => {
+    const any = (kind: Flag['kind']) => shown.some((message) => flagsOf(message).some((flag) => flag.kind === kind))
+    return { failure: any('failure'), disagreement: any('disagreement') }
+  }, [shown, flagsOf])
+  const anyOf = (kind: keyof typeof has) => (has[kind] ? (true as const) : { reason: `There is no ${kind} in these messages.` })
   useActions([
     {
       id: 'transcript.next',

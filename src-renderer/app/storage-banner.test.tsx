@@ -1,20 +1,14 @@
-import { cleanup, screen, waitFor } from '@testing-library/react'
+import { screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { stubBrowser, systemView, testConsole } from '../lib/test-console.tsx'
+import { expect, it } from 'vitest'
+import { systemView } from '../lib/test-console.tsx'
+import { setUpPages } from '../lib/test-pages.tsx'
 import { StorageBanner } from './storage-banner.tsx'
 
-let close = () => {}
-beforeEach(() => stubBrowser())
-afterEach(() => {
-  cleanup()
-  close()
-  vi.unstubAllGlobals()
-})
+const pages = setUpPages()
 
 it('says above every page what keeps the store from being whole, and goes when it is over', async () => {
-  const console = testConsole()
-  close = console.close
+  const console = pages.host()
   const refused = {
     id: 'store.refused',
     severity: 'bad' as const,
@@ -33,10 +27,9 @@ it('says above every page what keeps the store from being whole, and goes when i
 it('keeps a notice of past damage until it was read', async () => {
   const user = userEvent.setup()
   const acknowledged: unknown[] = []
-  const console = testConsole({
-    answers: { settings: { acknowledgeDamage: (input) => Promise.resolve(void acknowledged.push(input)).then(() => ({})) } },
+  const console = pages.host({
+    settings: { acknowledgeDamage: (input) => Promise.resolve(void acknowledged.push(input)).then(() => ({})) },
   })
-  close = console.close
   const damage = {
     id: 'store.damage',
     severity: 'bad' as const,

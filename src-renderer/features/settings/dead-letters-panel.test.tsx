@@ -1,8 +1,8 @@
-import { cleanup, screen, waitFor, within } from '@testing-library/react'
+import { screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { DeadLetter } from '../../../src-preload/contract/system.ts'
-import { stubBrowser, testConsole } from '../../lib/test-console.tsx'
+import { setUpPages, standing } from '../../lib/test-pages.tsx'
 import { DeadLettersPanel } from './dead-letters-panel.tsx'
 
 const awaited: DeadLetter = {
@@ -30,31 +30,18 @@ const moot: DeadLetter = {
   effect_words: 'There is no run dlb-2: nobody waits for it.',
 }
 
-let close = () => {}
-beforeEach(() => stubBrowser())
-afterEach(() => {
-  cleanup()
-  close()
-  vi.unstubAllGlobals()
-})
+const pages = setUpPages()
 
 /** The panel over a host with these letters; returns what it was asked to replay and to remove. */
 function open(letters: readonly DeadLetter[]) {
   const [replayed, removed]: [string[], string[]] = [[], []]
-  const console = testConsole({
-    answers: {
-      system: {
-        watchDeadLetters: async function* (_, signal) {
-          yield { total: letters.length, letters: [...letters] }
-          await new Promise((resolve) => signal.addEventListener('abort', resolve))
-        },
-        replayDeadLetter: ({ queue, id }) => Promise.resolve(void replayed.push(`${queue} ${id}`)).then(() => ({ words: '' })),
-        removeDeadLetter: ({ queue, id }) => Promise.resolve(void removed.push(`${queue} ${id}`)).then(() => ({})),
-      },
+  pages.show(<DeadLettersPanel />, {
+    system: {
+      watchDeadLetters: (_, signal) => standing({ total: letters.length, letters: [...letters] }, signal),
+      replayDeadLetter: ({ queue, id }) => Promise.resolve(void replayed.push(`${queue} ${id}`)).then(() => ({ words: '' })),
+      removeDeadLetter: ({ queue, id }) => Promise.resolve(void removed.push(`${queue} ${id}`)).then(() => ({})),
     },
   })
-  close = console.close
-  console.show(<DeadLettersPanel />)
   return { replayed, removed }
 }
 

@@ -1,8 +1,8 @@
-import { cleanup, screen, waitFor } from '@testing-library/react'
+import { screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { ApiKeyView, NewApiKey } from '../../../src-preload/contract/key.ts'
-import { stubBrowser, testConsole } from '../../lib/test-console.tsx'
+import { setUpPages, standing } from '../../lib/test-pages.tsx'
 import { KeysPanel } from './keys-panel.tsx'
 
 const nightly: ApiKeyView = {
@@ -15,36 +15,23 @@ const nightly: ApiKeyView = {
   last_used_at: null,
 }
 
-let close = () => {}
-beforeEach(() => stubBrowser())
-afterEach(() => {
-  cleanup()
-  close()
-  vi.unstubAllGlobals()
-})
+const pages = setUpPages()
 
 function open(keys: readonly ApiKeyView[]) {
   const [made, revoked]: [NewApiKey[], string[]] = [[], []]
-  const console = testConsole({
-    answers: {
-      key: {
-        watch: async function* (_, signal) {
-          yield { keys: [...keys] }
-          await new Promise((resolve) => signal.addEventListener('abort', resolve))
-        },
-        create: (wanted) => {
-          made.push(wanted)
-          return Promise.resolve({ key: 'sbx_new_secret', view: { ...nightly, ...wanted } })
-        },
-        revoke: ({ id }) => {
-          revoked.push(id)
-          return Promise.resolve({})
-        },
+  pages.show(<KeysPanel />, {
+    key: {
+      watch: (_, signal) => standing({ keys: [...keys] }, signal),
+      create: (wanted) => {
+        made.push(wanted)
+        return Promise.resolve({ key: 'sbx_new_secret', view: { ...nightly, ...wanted } })
+      },
+      revoke: ({ id }) => {
+        revoked.push(id)
+        return Promise.resolve({})
       },
     },
   })
-  close = console.close
-  console.show(<KeysPanel />)
   return { made, revoked }
 }
 

@@ -1,7 +1,8 @@
-import { cleanup, screen, waitFor, within } from '@testing-library/react'
+import { screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { stubBrowser, testConsole, type TestAnswers } from '../../lib/test-console.tsx'
+import { describe, expect, it } from 'vitest'
+import type { TestAnswers } from '../../lib/test-console.tsx'
+import { setUpPages, standing } from '../../lib/test-pages.tsx'
 import { PoliciesTab } from './policies-tab.tsx'
 import type { PolicyRule, PolicyView } from './policy-fields.ts'
 
@@ -27,34 +28,21 @@ const own: PolicyView = {
   changed: true,
 }
 
-let close = () => {}
-beforeEach(() => stubBrowser())
-afterEach(() => {
-  cleanup()
-  close()
-  vi.unstubAllGlobals()
-})
+const pages = setUpPages()
 
 /** The tab over a host that has these rules; returns what it was told to save and to reset. */
 function open(rules: readonly PolicyView[], answers: NonNullable<TestAnswers['policy']> = {}) {
   const saved: PolicyRule[] = []
   const reset: string[] = []
-  const console = testConsole({
-    answers: {
-      policy: {
-        watch: async function* (_, signal) {
-          yield { rules: [...rules] }
-          await new Promise((resolve) => signal.addEventListener('abort', resolve))
-        },
-        save: ({ rule }) => Promise.resolve(void saved.push(rule)).then(() => ({})),
-        reset: ({ name }) => Promise.resolve(void reset.push(name)).then(() => ({})),
-        faultOf: () => Promise.resolve({ fault: null }),
-        ...answers,
-      },
+  pages.show(<PoliciesTab />, {
+    policy: {
+      watch: (_, signal) => standing({ rules: [...rules] }, signal),
+      save: ({ rule }) => Promise.resolve(void saved.push(rule)).then(() => ({})),
+      reset: ({ name }) => Promise.resolve(void reset.push(name)).then(() => ({})),
+      faultOf: () => Promise.resolve({ fault: null }),
+      ...answers,
     },
   })
-  close = console.close
-  console.show(<PoliciesTab />)
   return { saved, reset }
 }
 

@@ -1,7 +1,7 @@
-import { cleanup, screen } from '@testing-library/react'
+import { screen } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { stubBrowser, testConsole } from '../../lib/test-console.tsx'
+import { expect, it } from 'vitest'
+import { setUpPages } from '../../lib/test-pages.tsx'
 import type { RoleView } from './role-fields.ts'
 import { RolesTab } from './roles-tab.tsx'
 
@@ -16,33 +16,23 @@ const shipped: RoleView = {
   changed: false,
 }
 
-let close = () => {}
-beforeEach(() => stubBrowser())
-afterEach(() => {
-  cleanup()
-  close()
-  vi.unstubAllGlobals()
-})
+const pages = setUpPages()
 
 it('A role that is reset is shown as it was shipped, not as it was changed', async () => {
   const reset = Promise.withResolvers<null>()
-  const console = testConsole({
-    answers: {
-      settings: {
-        watchRoles: async function* () {
-          yield { roles: [{ ...shipped, persona: 'You rewrite everything.', changed: true }] }
-          await reset.promise
-          yield { roles: [shipped] }
-        },
-        resetRole: () => {
-          reset.resolve(null)
-          return Promise.resolve({})
-        },
+  pages.show(<RolesTab />, {
+    settings: {
+      watchRoles: async function* () {
+        yield { roles: [{ ...shipped, persona: 'You rewrite everything.', changed: true }] }
+        await reset.promise
+        yield { roles: [shipped] }
+      },
+      resetRole: () => {
+        reset.resolve(null)
+        return Promise.resolve({})
       },
     },
   })
-  close = console.close
-  console.show(<RolesTab />)
   expect(await screen.findByDisplayValue('You rewrite everything.')).toBeDefined()
   await userEvent.click(screen.getByRole('button', { name: 'Reset to shipped…' }))
   await userEvent.click(await screen.findByRole('button', { name: 'Reset it' }))

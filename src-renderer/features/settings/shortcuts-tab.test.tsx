@@ -1,25 +1,19 @@
-import { cleanup, screen, waitFor } from '@testing-library/react'
+import { screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { stubBrowser, testConsole } from '../../lib/test-console.tsx'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { setUpPages } from '../../lib/test-pages.tsx'
 import { ShortcutsTab } from './shortcuts-tab.tsx'
 
-let console: ReturnType<typeof testConsole>
+const pages = setUpPages()
+let console: ReturnType<typeof pages.host>
 
 beforeEach(() => {
   localStorage.clear()
-  stubBrowser()
-  console = testConsole()
+  console = pages.host()
   console.actions.describe([
     { id: 'launch', title: 'Launch', group: 'Work', shortcut: 'n' },
     { id: 'import', title: 'Import', group: 'Models', shortcut: 'i' },
   ])
-})
-
-afterEach(() => {
-  cleanup()
-  console.close()
-  vi.unstubAllGlobals()
 })
 
 const stored = () => console.preferences.value().shortcuts

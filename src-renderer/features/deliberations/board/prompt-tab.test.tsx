@@ -1,20 +1,16 @@
-import { cleanup, screen } from '@testing-library/react'
+import { screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { ConsoleError } from '../../../../src-preload/contract/errors.ts'
-import { stubBrowser, testConsole } from '../../../lib/test-console.tsx'
+import { setUpPages } from '../../../lib/test-pages.tsx'
 import type { SentPrompt } from '../shapes.ts'
 import { PromptTab } from './prompt-tab.tsx'
 import { board, call } from './test-board.ts'
 
+const pages = setUpPages()
 beforeEach(() => {
-  stubBrowser()
   // The list of a select brings its chosen option into sight, which jsdom cannot.
   Element.prototype.scrollIntoView = () => {}
-})
-afterEach(() => {
-  cleanup()
-  vi.unstubAllGlobals()
 })
 
 const sent: SentPrompt = {
@@ -49,9 +45,7 @@ const calls = [call('a', 'propose', 0), call('a', 'critique', 1)]
 describe('the prompt of a call', () => {
   it('is shown as it was sent: messages, schema, sampling, version, and what was cut', async () => {
     const asked: unknown[] = []
-    const { show } = testConsole({
-      answers: { deliberation: { prompt: (input) => (asked.push(input), Promise.resolve(sent)) } },
-    })
+    const { show } = pages.host({ deliberation: { prompt: (input) => (asked.push(input), Promise.resolve(sent)) } })
     show(<PromptTab board={board({ calls })} agentId="a" />)
     expect(await screen.findByText('You criticise.')).toBeDefined()
     expect(asked).toMatchObject([{ round: 1, phase: 'critique', agent_id: 'a', attempt: 1 }])
@@ -63,21 +57,17 @@ describe('the prompt of a call', () => {
 
   it('of another call is read when that call is chosen', async () => {
     const phases: string[] = []
-    const { show } = testConsole({
-      answers: { deliberation: { prompt: ({ phase }) => (phases.push(phase), Promise.resolve(sent)) } },
-    })
+    const { show } = pages.host({ deliberation: { prompt: ({ phase }) => (phases.push(phase), Promise.resolve(sent)) } })
     show(<PromptTab board={board({ calls })} agentId="a" />)
     await screen.findByText('You criticise.')
     await userEvent.click(screen.getByRole('combobox', { name: 'Call' }))
     await userEvent.click(await screen.findByRole('option', { name: 'Propose' }))
-    await vi.waitFor(() => expect(phases).toEqual(['critique', 'propose']))
+    await waitFor(() => expect(phases).toEqual(['critique', 'propose']))
   })
 
   it('that is not kept says so', async () => {
-    const { show } = testConsole({
-      answers: {
-        deliberation: { prompt: () => Promise.reject(new ConsoleError('not-found', 'No prompt of this call is kept.')) },
-      },
+    const { show } = pages.host({
+      deliberation: { prompt: () => Promise.reject(new ConsoleError('not-found', 'No prompt of this call is kept.')) },
     })
     show(<PromptTab board={board({ calls })} agentId="a" />)
     expect(await screen.findByText('No prompt of this call is kept.')).toBeDefined()

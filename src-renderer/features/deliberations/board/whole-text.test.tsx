@@ -1,15 +1,11 @@
-import { cleanup, screen } from '@testing-library/react'
+import { screen } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { ConsoleError } from '../../../../src-preload/contract/errors.ts'
-import { stubBrowser, testConsole } from '../../../lib/test-console.tsx'
+import { setUpPages } from '../../../lib/test-pages.tsx'
 import { WholeText } from './whole-text.tsx'
 
-beforeEach(stubBrowser)
-afterEach(() => {
-  cleanup()
-  vi.unstubAllGlobals()
-})
+const pages = setUpPages()
 
 const reference = { sha256: 'ab'.repeat(32), size: 2_000_000 }
 
@@ -19,10 +15,8 @@ describe('a text that is too large for the board', () => {
       { text: 'first piece', next: 262_144 },
       { text: ', last piece', next: null },
     ]
-    const { show } = testConsole({
-      answers: {
-        deliberation: { text: ({ offset }) => Promise.resolve(pieces[offset === 0 ? 0 : 1] ?? { text: '', next: null }) },
-      },
+    const { show } = pages.host({
+      deliberation: { text: ({ offset }) => Promise.resolve(pieces[offset === 0 ? 0 : 1] ?? { text: '', next: null }) },
     })
     show(<WholeText taskId="a" reference={reference} />)
     await userEvent.click(screen.getByRole('button', { name: 'Read the whole text' }))
@@ -33,10 +27,8 @@ describe('a text that is too large for the board', () => {
   })
 
   it('says why it cannot be read, and can be asked again', async () => {
-    const { show } = testConsole({
-      answers: {
-        deliberation: { text: () => Promise.reject(new ConsoleError('internal', 'The text is no longer in the blob store.')) },
-      },
+    const { show } = pages.host({
+      deliberation: { text: () => Promise.reject(new ConsoleError('internal', 'The text is no longer in the blob store.')) },
     })
     show(<WholeText taskId="a" reference={reference} />)
     await userEvent.click(screen.getByRole('button', { name: 'Read the whole text' }))
@@ -45,7 +37,7 @@ describe('a text that is too large for the board', () => {
   })
 
   it('needs nothing where the text is whole', () => {
-    const { show } = testConsole()
+    const { show } = pages.host()
     show(<WholeText taskId="a" reference={undefined} />)
     expect(screen.queryByRole('button')).toBeNull()
   })

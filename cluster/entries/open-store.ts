@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import * as z from 'zod'
 import { openSqliteContext, type SqliteContext } from '../adapters/sqlite/context.ts'
+import { DAMAGE_ADVICE } from '../adapters/sqlite/failures.ts'
 import { salvageDatabase } from '../adapters/sqlite/salvage.ts'
 import { TOMBSTONE_TYPE } from '../messages/envelope.ts'
 import { CorruptionError } from '../ports/errors.ts'
@@ -59,11 +60,15 @@ export async function openStore(options: {
     for (const suffix of ['', '-wal', '-shm']) await rm(options.readModels + suffix, { force: true })
     store = await open()
     const lost_runs = lostSubjects.map((subject) => subject.split('.').at(-1) ?? subject)
-    await store.state.put(KEY, { at: now(), reason: fault.message, copy, kept_runs: keptSubjects, lost_runs, gaps }, 'any')
+    await store.state.put(
+      KEY,
+      { at: now(), reason: fault.message.replace(` ${DAMAGE_ADVICE}`, ''), copy, kept_runs: keptSubjects, lost_runs, gaps },
+      'any',
+    )
   }
   return {
     store,
-    notices: async () => [...troubleOf(store), ...damageOf((await store.state.get(KEY))?.value, file)],
+    notices: async () => [...troubleOf(store), ...damageOf((await store.state.get(KEY))?.value)],
     acknowledge: async () => {
       await store.state.remove(KEY)
     },
@@ -99,7 +104,7 @@ function troubleOf(store: SqliteContext): readonly StoreNotice[] {
   ]
 }
 
-function damageOf(value: unknown, file: string): readonly StoreNotice[] {
+function damageOf(value: unknown): readonly StoreNotice[] {
   const known = damage.safeParse(value)
   if (!known.success) return []
   const { reason, copy, kept_runs, lost_runs, gaps } = known.data
@@ -114,7 +119,7 @@ function damageOf(value: unknown, file: string): readonly StoreNotice[] {
       id: 'store.damage',
       severity: 'bad',
       title: 'The log was damaged when it was opened',
-      detail: `${reason} ${kept_runs} runs and batches were taken over into a new ${file} and work as before; they can be exported from their pages.${lost}${unknown} The damaged file is kept as ${copy}: put back a sound copy of it if you have one, and check the disk.`,
+      detail: `${kept_runs} runs and batches were taken over into a new file and work as before; they can be exported from their pages.${lost}${unknown} Check the disk, and put back a sound copy if you have one; the damaged file is kept as ${copy}. ${reason}`,
       isOver: true,
     },
   ]

@@ -7,6 +7,9 @@ export interface Failure {
   readonly message: string
 }
 
+/** What can be done where a damaged file is left as it is. */
+export const DAMAGE_ADVICE = 'Restore it from a copy, or move it away to start empty. Nothing was changed.'
+
 /** What went wrong, in a form that can be sent between threads. */
 export function failureOf(error: unknown): Failure {
   if (!(error instanceof Error)) return { code: null, message: String(error) }
@@ -19,9 +22,7 @@ export function storeError({ code, message }: Failure, file: string): Error | un
   switch (code?.split('_')[1] ?? '') {
     case 'CORRUPT':
     case 'NOTADB':
-      return new CorruptionError(
-        `The database ${file} is damaged ${said} Restore it from a copy, or move it away to start empty. Nothing was changed.`,
-      )
+      return new CorruptionError(`The database ${file} is damaged ${said} ${DAMAGE_ADVICE}`)
     case 'FULL':
       return new UnavailableError(
         `No room to write to ${file} ${said} Free disk space and try again. Nothing of this write was stored.`,

@@ -26,9 +26,9 @@ export function batchState(row: BatchRow, live: BatchLive | null): StateWords {
     case 'validating':
       return { word: 'Validating', tone: 'neutral', shape: 'wait' }
     case 'queued':
-      return { word: live?.hold ? 'Waiting' : 'Queued', tone: 'neutral', shape: 'wait' }
+      return live?.hold ? waiting(live.hold) : { word: 'Queued', tone: 'neutral', shape: 'wait' }
     case 'in_progress':
-      return live?.hold ? { word: 'Waiting', tone: 'warn', shape: 'wait' } : { word: 'Running', tone: 'info', shape: 'run' }
+      return live?.hold ? waiting(live.hold) : { word: 'Running', tone: 'info', shape: 'run' }
     case 'paused':
       return { word: 'Paused', tone: 'neutral', shape: 'pause' }
     case 'finalizing':
@@ -48,6 +48,23 @@ export function batchState(row: BatchRow, live: BatchLive | null): StateWords {
   }
 }
 
+const waitsFor: Readonly<Partial<Record<string, string>>> = {
+  pool: 'Waits for a slot',
+  slots: 'Waits its turn',
+  not_before: 'Starts later',
+  rate_limited: 'Engine is busy',
+  circuit_open: 'Engine fails',
+  engine_down: 'Engine is down',
+  deferred: 'Held back',
+  model_changed: 'Model changed',
+  model_missing: 'No engine',
+}
+
+/** Only what waiting does not cure needs a person. */
+function waiting({ code, cured_by_waiting }: NonNullable<BatchLive['hold']>): StateWords {
+  return { word: waitsFor[code] ?? 'Waiting', tone: cured_by_waiting ? 'neutral' : 'warn', shape: 'wait' }
+}
+
 /** Requests that need nothing more, and how many there are in all. */
 export function progressOf(row: BatchRow, live: BatchLive | null): { done: number; total: number; share: number } {
   const { completed, failed, cancelled, expired, total } = ended(row) ? row.counts : (live?.counts ?? row.counts)
@@ -61,13 +78,13 @@ export function endOf(row: BatchRow, live: BatchLive | null): { p50: number; p90
   return eta && { p50: eta.at + eta.p50_ms, p90: eta.at + eta.p90_ms, isEstimate: eta.source === 'estimate' }
 }
 
-/** What load shedding does, in the words of its banner. */
-export const sheddingWords: Readonly<Record<SheddingView['actions'][number], string>> = {
-  defer_low: 'batches of low priority wait where one of high priority has work on their engine',
-  halve_batches: 'halving batches of rows is for Ray and changes nothing here, where requests go one by one',
-  lower_concurrency: 'half as many requests run at once, unless a short deadline is the only reason',
+/** What each step of load shedding does to batches; null where it does nothing to them: here, requests go one by one. */
+export const sheddingWords: Readonly<Record<SheddingView['actions'][number], string | null>> = {
+  defer_low: 'batches of low priority wait for those of high priority on their engine',
+  halve_batches: null,
+  lower_concurrency: 'half as many requests run at once, unless only a deadline is short',
   reject_new: 'no new batch is taken in',
-  escalate: 'you are asked to look',
+  escalate: null,
 }
 
 export const slaWords: Readonly<Record<SlaState, string>> = {

@@ -41,7 +41,7 @@ it('check 12: the third job with all slots taken waits, says its place in line, 
     hold: {
       code: 'pool',
       cured_by_waiting: true,
-      message: 'All 2 slots of the pools are taken; it is number 1 of those that wait.',
+      message: 'All 2 slots are taken; it is number 1 of those that wait.',
     },
   })
   expect((await world.ended(third)).counts).toMatchObject({ completed: 4, failed: 0 })

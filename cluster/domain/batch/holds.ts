@@ -22,14 +22,14 @@ export function holdOf(reason: HoldReason): BatchHold {
     case 'slots':
       return waiting(
         reason.code,
-        `All slots are taken: ${reason.running} ${reason.running === 1 ? 'request runs' : 'requests run'} on its model.`,
+        `Its model is busy: ${reason.running} ${reason.running === 1 ? 'request runs' : 'requests run'} on it, as many as it takes.`,
       )
     case 'pool':
       return reason.slots === 0
         ? stuck(reason.code, 'It needs a slot, and no pool has any.', 'Give a pool slots in the settings, or remove the pools.')
         : waiting(
             reason.code,
-            `All ${reason.slots} slots of the pools are taken; it is number ${reason.place} of those that wait.`,
+            `${reason.slots === 1 ? 'The only slot is' : `All ${reason.slots} slots are`} taken; it is number ${reason.place} of those that wait.`,
           )
     case 'not_before':
       return waiting(reason.code, `It is set to start later, in ${span(reason.inMs)}.`)

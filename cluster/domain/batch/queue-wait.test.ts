@@ -47,7 +47,7 @@ describe('a batch that waits', () => {
 describe('a hold', () => {
   test.each<[HoldReason, boolean, string]>([
     [{ code: 'validating' }, true, 'Its file is being checked.'],
-    [{ code: 'slots', running: 1 }, true, 'All slots are taken: 1 request runs on its model.'],
+    [{ code: 'slots', running: 1 }, true, 'Its model is busy: 1 request runs on it, as many as it takes.'],
     [{ code: 'not_before', inMs: 10_800_000 }, true, 'It is set to start later, in 3 h.'],
     [{ code: 'rate_limited', inMs: 30_000 }, true, 'Its engine takes no more requests for now; it is asked again in 30 s.'],
     [{ code: 'deferred', cause: 'the queue is 83 % full' }, true, 'Batches of low priority wait: the queue is 83 % full.'],

@@ -18,7 +18,7 @@ export function batchColumns(liveOf: LiveOf): readonly Column<BatchRow>[] {
       id: 'name',
       header: 'Batch',
       cell: (row) => (
-        <span className="cut" title={row.message === '' ? row.batch_id : row.message}>
+        <span className="cut" title={liveOf(row)?.hold?.message ?? (row.message === '' ? row.batch_id : row.message)}>
           <span className="med">{row.name}</span>
           {liveOf(row)?.hold && !ended(row) && <span className="fg3"> {liveOf(row)?.hold?.message}</span>}
         </span>

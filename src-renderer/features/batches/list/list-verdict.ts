@@ -12,7 +12,7 @@ export interface Verdict {
 }
 
 /** Will everything be done in time? The worst batch speaks first. */
-export function listVerdict({ rows, live, counts }: MovingBatches, now: number): Verdict {
+export function listVerdict({ rows, live, counts, shedding }: MovingBatches, now: number): Verdict {
   const liveOf = (row: BatchRow): BatchLive | null => live.get(row.batch_id) ?? null
   const risky = rows.filter((row) => isAtRisk(row, liveOf(row)))
   const [worst] = risky
@@ -35,6 +35,8 @@ export function listVerdict({ rows, live, counts }: MovingBatches, now: number):
           ? 'Drop a file of requests to begin.'
           : `${format.counted(counts.all, 'batch', 'batches')} ended${counts.failed > 0 ? `, ${counts.failed} of them failed` : ''}.`,
     }
+  const waiting = rows.filter((row) => liveOf(row)?.hold).length
+  const under = `${format.counted(rows.length, 'batch', 'batches')} under way${waiting > 0 ? `, ${waiting} of them waiting` : ''}`
   const held = rows.map(liveOf).find((one) => one?.hold && !one.hold.cured_by_waiting)
   if (held?.hold)
     return {
@@ -43,10 +45,15 @@ export function listVerdict({ rows, live, counts }: MovingBatches, now: number):
       shape: 'warn',
       why: held.hold.fix === null ? held.hold.message : `${held.hold.message} ${held.hold.fix}`,
     }
+  if (shedding) {
+    const tone = shedding.escalated_at === null ? 'warn' : 'bad'
+    const seen = tone === 'bad' ? ', and nobody has looked yet' : ''
+    return { sentence: `Batches are held back${seen}; none is at risk`, tone, shape: tone, why: `${under}.` }
+  }
   const ends = rows.map((row) => endOf(row, liveOf(row)))
   const last = ends.every((end) => end !== null) ? Math.max(...ends.map((end) => end.p90)) : null
   return {
-    sentence: `${format.counted(rows.length, 'batch', 'batches')} under way, none at risk`,
+    sentence: `${under}, none at risk`,
     tone: 'good',
     shape: 'good',
     why:

@@ -35,7 +35,7 @@ import { exportRun } from '../read-models/deliberations/export.ts'
 import type { DeliberationQueries } from '../read-models/deliberations/queries.ts'
 import { createPathJobs } from '../app/batch/path-jobs.ts'
 import { openEmbeddedBatches } from './embedded-batches.ts'
-import { createFileStoreChoice, openFileStore, type FileStoreChoice } from './file-store.ts'
+import { createFileStoreChoice, openFileStore, readFileStore, type FileStoreChoice } from './file-store.ts'
 import { openEmbeddedModels, type EmbeddedModels } from './embedded-models.ts'
 import { openEmbeddedReadModels, type EmbeddedReadModels } from './embedded-read-models.ts'
 import { openMetrics } from './metrics.ts'
@@ -211,6 +211,7 @@ export async function openEmbeddedPlane(options: EmbeddedPlaneOptions): Promise<
     const caughtUp = async () => await model.caughtUpWith(await store.log.lastSequence())
     const reads = { queries: model.runs.queries, runsChanged: model.runs.onChanged, caughtUp }
     metrics.show(commands, model.runs.queries)
+    const fileStore = await readFileStore(store.state)
     const batchFiles = await openFileStore({ state: store.state, secrets, directory: join(dataDir, 'batch-files') })
     const { batches, storage: batchStorage } = await openEmbeddedBatches({
       ...options,
@@ -239,7 +240,7 @@ export async function openEmbeddedPlane(options: EmbeddedPlaneOptions): Promise<
       ...reads,
       batches,
       jobs,
-      fileStore: createFileStoreChoice({ state: store.state, secrets }),
+      fileStore: createFileStoreChoice({ state: store.state, secrets, inUse: fileStore }),
       batchViews: model.batches,
       metrics: metrics.read,
       logState: model.state,

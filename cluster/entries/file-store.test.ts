@@ -32,9 +32,13 @@ it('asks for the keys of an S3 store, and leaves the folder alone then', async (
 })
 
 it('keeps no choice of a store that cannot be written', async () => {
-  const choice = createFileStoreChoice({ state: createMemorySmallState(), secrets: createMemorySecrets() })
+  const choice = createFileStoreChoice({
+    state: createMemorySmallState(),
+    secrets: createMemorySecrets(),
+    inUse: { kind: 'directory' },
+  })
   const store = { kind: 's3', endpoint: 'http://127.0.0.1:1', bucket: 'files', region: 'us-east-1' } as const
   await expect(choice.save(store, undefined)).rejects.toThrow('Enter the access key and the secret key of http://127.0.0.1:1.')
   await expect(choice.save(store, { access_key: 'a', secret_key: 'b' })).rejects.toThrow('cannot be reached')
-  expect(await choice.read()).toEqual({ store: { kind: 'directory' }, has_keys: false })
+  expect(await choice.read()).toEqual({ store: { kind: 'directory' }, in_use: { kind: 'directory' }, has_keys: false })
 })

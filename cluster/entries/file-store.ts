@@ -17,9 +17,9 @@ export interface StoreKeys {
   readonly secret_key: string
 }
 
-/** Where files of batches are kept, as the settings say it. */
+/** Where files of batches are kept, as the settings say it; `in_use`: as they said it when this process started. */
 export interface FileStoreChoice {
-  read(): Promise<{ readonly store: FileStore; readonly has_keys: boolean }>
+  read(): Promise<{ readonly store: FileStore; readonly in_use: FileStore; readonly has_keys: boolean }>
   /**
    * Tries the store out, then keeps the choice; it is used from the next start on. `keys` undefined: those that are kept. Rejects with
    * UnavailableError, with nothing kept, where the store cannot be written and read.
@@ -29,15 +29,23 @@ export interface FileStoreChoice {
 
 /** The store that the settings choose for files of batches: the folder `directory` unless they name an S3 store. */
 export async function openFileStore(ports: FileStorePorts): Promise<Blobs> {
-  const chosen = await storedChoice(ports.state)
+  const chosen = await readFileStore(ports.state)
   if (chosen.kind === 'directory') return await openDirectoryBlobs(ports.directory)
   const keys = await storedKeys(ports.secrets)
   return keys ? s3Blobs(chosen, keys) : withoutKeys(chosen.endpoint)
 }
 
-export function createFileStoreChoice({ state, secrets }: Omit<FileStorePorts, 'directory'>): FileStoreChoice {
+export function createFileStoreChoice({
+  state,
+  secrets,
+  inUse,
+}: Omit<FileStorePorts, 'directory'> & { readonly inUse: FileStore }): FileStoreChoice {
   return {
-    read: async () => ({ store: await storedChoice(state), has_keys: (await storedKeys(secrets)) !== undefined }),
+    read: async () => ({
+      store: await readFileStore(state),
+      in_use: inUse,
+      has_keys: (await storedKeys(secrets)) !== undefined,
+    }),
 
     async save(store, given) {
       if (store.kind === 's3') {
@@ -52,7 +60,8 @@ export function createFileStoreChoice({ state, secrets }: Omit<FileStorePorts, '
   }
 }
 
-async function storedChoice(state: SmallState): Promise<FileStore> {
+/** The store that the settings name now. */
+export async function readFileStore(state: SmallState): Promise<FileStore> {
   return fileStore.parse((await state.get(FILE_STORE_SETTING))?.value ?? { kind: 'directory' })
 }
 

@@ -34,6 +34,7 @@ export {
   type BatchDetail,
   type BatchLive,
   type BatchPool,
+  type BatchPools,
   type BatchQuery,
   type BatchRow,
   type ErrorGroup,

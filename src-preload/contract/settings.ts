@@ -74,8 +74,8 @@ export const settings = {
   acknowledgeDamage: call(z.strictObject({}), z.object({})),
   /** Expires ended runs older than `history_days`, now. */
   applyRetention: call(z.strictObject({ dry_run: z.boolean() }), z.object({ runs: z.int(), batches: z.int() })),
-  /** Where files of batches are kept; a change is used from the next start on. */
-  fileStore: call(z.strictObject({}), z.object({ store: fileStore, has_keys: z.boolean() })),
+  /** Where files of batches are kept; a change is used from the next start on, until then `in_use`. */
+  fileStore: call(z.strictObject({}), z.object({ store: fileStore, in_use: fileStore, has_keys: z.boolean() })),
   /** Tries the store out first. `keys` absent: those that are kept. */
   saveFileStore: call(
     z.strictObject({

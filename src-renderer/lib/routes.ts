@@ -45,7 +45,16 @@ export function cloneBatchRoute(batchId: string): string {
   return `${routes.newBatch}?from=${encodeURIComponent(batchId)}`
 }
 
-export const settingsTabs = ['connections', 'roles', 'policies', 'appearance', 'shortcuts', 'storage', 'diagnostics'] as const
+export const settingsTabs = [
+  'connections',
+  'roles',
+  'policies',
+  'batches',
+  'appearance',
+  'shortcuts',
+  'storage',
+  'diagnostics',
+] as const
 export type SettingsTab = (typeof settingsTabs)[number]
 
 export function settingsRoute(tab: SettingsTab): string {

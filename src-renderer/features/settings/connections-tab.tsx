@@ -13,7 +13,6 @@ import { RouteLink } from '../../ui/route-link.tsx'
 import { DataTable, type Column } from '../../ui/table.tsx'
 import { GatewayPanel } from './gateway-panel.tsx'
 import { KeysPanel } from './keys-panel.tsx'
-import { PoolsPanel } from './pools-panel.tsx'
 import type { EngineView } from '../../../src-preload/contract/model.ts'
 
 export function ConnectionsTab() {
@@ -68,7 +67,6 @@ export function ConnectionsTab() {
       </Panel>
       <GatewayPanel />
       <KeysPanel />
-      <PoolsPanel />
     </div>
   )
 }

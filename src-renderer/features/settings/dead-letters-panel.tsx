@@ -61,6 +61,7 @@ const columns: readonly Column<DeadLetter>[] = [
   {
     id: 'message',
     header: 'Message',
+    width: '340px',
     cell: (letter) => (
       <span className="stack">
         <span className="row">
@@ -108,7 +109,7 @@ const columns: readonly Column<DeadLetter>[] = [
   {
     id: 'actions',
     header: <span className="sr">Actions</span>,
-    width: '168px',
+    width: '178px',
     num: true,
     cell: (letter) => <LetterActions letter={letter} />,
   },

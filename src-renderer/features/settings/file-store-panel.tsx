@@ -1,70 +1,61 @@
 import { PasswordInput, TextInput } from '@mantine/core'
+import { useForm } from '@mantine/form'
 import { useEffect, useState } from 'react'
 import { useHost } from '../../lib/console.tsx'
 import { messageOf } from '../../lib/failure.ts'
 import { Button } from '../../ui/button.tsx'
+import { EmptyState } from '../../ui/empty-state.tsx'
+import { Shape } from '../../ui/icons.tsx'
 import { notify } from '../../ui/notify.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
-
-type Kind = 'directory' | 's3'
+import { fieldsOf, keysOf, problemsOf, storeOf, storeWords, type FileStoreView } from './file-store-fields.ts'
 
 /** Where input and result files of batches are kept: beside the log, or in an S3-compatible store. */
 export function FileStorePanel() {
   const host = useHost()
-  const [kind, setKind] = useState<Kind>('directory')
-  const [endpoint, setEndpoint] = useState('')
-  const [bucket, setBucket] = useState('')
-  const [region, setRegion] = useState('us-east-1')
-  const [accessKey, setAccessKey] = useState('')
-  const [secretKey, setSecretKey] = useState('')
-  const [stored, setStored] = useState<typeof kind>('directory')
-  const [hasKeys, setHasKeys] = useState(false)
-  const [pending, setPending] = useState(false)
+  const [view, setView] = useState<FileStoreView | null>(null)
   const [failure, setFailure] = useState<string | null>(null)
-
   useEffect(() => {
     const reading = new AbortController()
-    host.settings.fileStore({}, reading.signal).then(
-      ({ store, has_keys }) => {
-        setKind(store.kind)
-        setStored(store.kind)
-        setHasKeys(has_keys)
-        if (store.kind === 'directory') return
-        setEndpoint(store.endpoint)
-        setBucket(store.bucket)
-        setRegion(store.region)
-      },
-      (fault: unknown) => reading.signal.aborted || setFailure(messageOf(fault)),
-    )
+    host.settings
+      .fileStore({}, reading.signal)
+      .then(setView, (fault: unknown) => reading.signal.aborted || setFailure(messageOf(fault)))
     return () => reading.abort()
   }, [host])
+  if (view !== null) return <Choice view={view} onSaved={setView} />
+  return (
+    <Panel title="Files of batches">
+      <EmptyState title={failure === null ? 'The host has not answered yet' : 'The setting could not be read'}>
+        {failure ?? undefined}
+      </EmptyState>
+    </Panel>
+  )
+}
 
-  const save = async () => {
-    setPending(true)
+function Choice({ view, onSaved }: { view: FileStoreView; onSaved: (view: FileStoreView) => void }) {
+  const host = useHost()
+  const [failure, setFailure] = useState<string | null>(null)
+  const form = useForm({ initialValues: fieldsOf(view.store), validate: (fields) => problemsOf(fields, view.has_keys) })
+  const { kind } = form.values
+  const save = form.onSubmit(async (fields) => {
     setFailure(null)
+    const [store, keys] = [storeOf(fields), keysOf(fields)]
     try {
-      const store =
-        kind === 'directory' ? { kind } : { kind, endpoint: endpoint.trim(), bucket: bucket.trim(), region: region.trim() }
-      const keys = accessKey === '' && secretKey === '' ? {} : { keys: { access_key: accessKey, secret_key: secretKey } }
-      await host.settings.saveFileStore({ store, ...keys })
-      setStored(kind)
-      setHasKeys(kind === 's3' || hasKeys)
-      setAccessKey('')
-      setSecretKey('')
-      notify({ tone: 'good', title: 'Kept; it is used from the next start on' })
+      await host.settings.saveFileStore({ store, ...(keys && { keys }) })
+      const kept = { ...view, store, has_keys: view.has_keys || keys !== undefined }
+      form.setInitialValues(fieldsOf(store))
+      form.reset()
+      onSaved(kept)
+      notify({ tone: 'good', title: isAwaited(kept) ? 'Saved; it is used once Signalbox is started again' : 'Saved' })
     } catch (fault) {
       setFailure(messageOf(fault))
-    } finally {
-      setPending(false)
     }
-  }
-  const missing =
-    kind === 's3' && (endpoint.trim() === '' || bucket.trim() === '') ? 'Endpoint and bucket are needed.' : undefined
+  })
   return (
     <Panel
       title="Files of batches"
-      note="files that are there already stay where they are; a change is used from the next start on"
+      note="what is kept already stays where it is"
       aside={
         <Segmented
           label="Where files of batches are kept"
@@ -73,50 +64,70 @@ export function FileStorePanel() {
             { value: 'directory', label: 'This machine' },
             { value: 's3', label: 'S3-compatible store' },
           ]}
-          onChange={setKind}
+          onChange={(chosen) => form.setFieldValue('kind', chosen)}
         />
       }
     >
-      <div className="stack gap-2">
-        {kind === 's3' && (
-          <div className="row top wrap">
+      <form className="stack gap-3" onSubmit={save} noValidate>
+        {isAwaited(view) && (
+          <p className="row top t12" role="status">
+            <Shape name="wait" /> New files go to {storeWords(view.store)} once Signalbox is started again; until then to{' '}
+            {storeWords(view.in_use)}.
+          </p>
+        )}
+        {kind === 'directory' ? (
+          <p className="t12 fg2">New files go into the folder above, under batch-files.</p>
+        ) : (
+          <div className="store-fields">
             <TextInput
+              className="double"
               label="Endpoint"
               placeholder="https://s3.example.org"
-              value={endpoint}
-              onChange={(event) => setEndpoint(event.currentTarget.value)}
+              {...form.getInputProps('endpoint')}
             />
-            <TextInput label="Bucket" value={bucket} onChange={(event) => setBucket(event.currentTarget.value)} />
-            <TextInput label="Region" value={region} onChange={(event) => setRegion(event.currentTarget.value)} />
-            <PasswordInput
-              label="Access key"
-              placeholder={hasKeys ? 'kept' : ''}
-              value={accessKey}
-              onChange={(event) => setAccessKey(event.currentTarget.value)}
-            />
-            <PasswordInput
-              label="Secret key"
-              placeholder={hasKeys ? 'kept' : ''}
-              value={secretKey}
-              onChange={(event) => setSecretKey(event.currentTarget.value)}
-            />
+            <TextInput label="Bucket" {...form.getInputProps('bucket')} />
+            <TextInput label="Region" {...form.getInputProps('region')} />
+            {(['accessKey', 'secretKey'] as const).map((key) => (
+              <PasswordInput
+                key={key}
+                className="double"
+                label={key === 'accessKey' ? 'Access key' : 'Secret key'}
+                autoComplete="off"
+                placeholder={view.has_keys ? 'Kept; type to replace it' : ''}
+                {...form.getInputProps(key)}
+              />
+            ))}
           </div>
         )}
         {failure !== null && (
-          <p className="t12 bad" role="alert">
-            {failure}
+          <p className="row top t12" role="alert">
+            <Shape name="bad" tone="bad" /> {failure}
           </p>
         )}
-        {kind === 'directory' && stored === 'directory' ? (
-          <p className="t12 fg2">They lie in the folder named above.</p>
-        ) : (
+        {(kind === 's3' || form.isDirty()) && (
           <div className="row">
-            <Button pending={pending} reason={missing} onClick={() => void save()}>
-              {kind === 's3' ? 'Try it and use it' : 'Use this machine'}
+            <Button
+              variant="primary"
+              type="submit"
+              pending={form.submitting}
+              reason={form.isDirty() ? undefined : 'Nothing was changed.'}
+            >
+              {kind === 's3' ? 'Test and save' : 'Save'}
             </Button>
+            {form.isDirty() && (
+              <Button variant="quiet" onClick={form.reset}>
+                Discard changes
+              </Button>
+            )}
+            {kind === 's3' && <span className="t12 fg3">The test writes a small file, reads it and removes it again.</span>}
           </div>
         )}
-      </div>
+      </form>
     </Panel>
   )
+}
+
+/** Whether the store that is set is not yet the one in use. */
+function isAwaited({ store, in_use }: FileStoreView): boolean {
+  return JSON.stringify(store) !== JSON.stringify(in_use)
 }

@@ -7,6 +7,7 @@ import { AppearanceTab } from './appearance-tab.tsx'
 import { ConnectionsTab } from './connections-tab.tsx'
 import { DiagnosticsTab } from './diagnostics-tab.tsx'
 import { PoliciesTab } from './policies-tab.tsx'
+import { PoolsPanel } from './pools-panel.tsx'
 import { RolesTab } from './roles-tab.tsx'
 import './settings.css'
 import { ShortcutsTab } from './shortcuts-tab.tsx'
@@ -31,6 +32,12 @@ const tabs: Readonly<Record<SettingsTab, { label: string; answer: string; why: s
     why: 'Every final text is held against the rules that are on. A rule that denies fails the check; one that warns is only shown.',
     content: () => <PoliciesTab />,
   },
+  batches: {
+    label: 'Batches',
+    answer: 'How many batches run at once, and what that costs',
+    why: 'Without slots each batch starts as soon as its engine has room.',
+    content: () => <PoolsPanel />,
+  },
   appearance: {
     label: 'Appearance',
     answer: 'How the console looks',
@@ -46,7 +53,7 @@ const tabs: Readonly<Record<SettingsTab, { label: string; answer: string; why: s
   storage: {
     label: 'Storage',
     answer: 'What is kept, and for how long',
-    why: 'Everything lies in one folder on this machine.',
+    why: 'Everything lies in one folder on this machine; files of batches can go to an object store instead.',
     content: () => <StorageTab />,
   },
   diagnostics: {

@@ -19,7 +19,7 @@ import { createCoordinator } from './coordinator.ts'
 import { createBatchFiles } from './files.ts'
 import { forecastBatch } from './forecasting.ts'
 import { changedInput } from './input-file.ts'
-import { createLoadShedding } from './load-shedding.ts'
+import { openLoadShedding } from './load-shedding.ts'
 import { createLivePictures } from './live.ts'
 import { lookAtOverflow } from './overflow.ts'
 import { estimateBatch, previewFile } from './preview.ts'
@@ -76,7 +76,7 @@ export async function createBatches(ports: BatchPorts, bounds: BatchBounds = BAT
       return Promise.resolve(user && `batch ${user.spec.name}`)
     },
   })
-  const load = createLoadShedding({ states, times, clock, maxQueued: bounds.maxQueued })
+  const load = await openLoadShedding({ state: ports.state, states, times, clock, maxQueued: bounds.maxQueued })
   const slots = await openBatchSlots({ state: ports.state, states, times, clock })
   const shared = { ...ports, states, times, files, load, slots }
   const entering = new Set<string>()
@@ -114,6 +114,7 @@ export async function createBatches(ports: BatchPorts, bounds: BatchBounds = BAT
       onTick: () => {
         lookAtLoad(() => load.look(runner, ticks))
         slots.keep().catch(onFault)
+        load.keep().catch(onFault)
       },
     },
     runner,
@@ -264,7 +265,10 @@ export async function createBatches(ports: BatchPorts, bounds: BatchBounds = BAT
       for (const { spec } of states.active()) pictures.changed(spec.batch_id)
     },
     shedding: () => load.view(),
-    acknowledgeShedding: () => lookAtLoad(() => load.acknowledge()),
+    acknowledgeShedding() {
+      lookAtLoad(() => load.acknowledge())
+      load.keep().catch(onFault)
+    },
     async stop() {
       sweeping.abort()
       await Promise.all([coordinator.stop(), ticks.stop(), runner.stop(), sweeps])

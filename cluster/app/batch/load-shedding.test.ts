@@ -72,6 +72,46 @@ describe('errors beyond 5 % in 5 minutes', () => {
     expect(world.batches.shedding()?.actions).not.toContain('escalate')
   })
 
+  it('are not forgotten over a restart: what is in force stays so, and the time away does not count', async () => {
+    const first = await start(15, () => refusalReply(500, 'out of memory'))
+    await first.submit({ lines: 4000, settings: { max_retries: 0 } })
+    await first.until(() => (first.batches.shedding()?.actions.length ?? 0) === 4, 30 * MINUTE_MS, 1000)
+    await first.pass(20_000, 1000)
+    const before = first.batches.shedding()
+    await first.stop()
+    open.pop()
+    first.clock.advance(3 * 60 * MINUTE_MS)
+
+    const { log, state, blobs, requests } = first.ports
+    const second = await openBatchWorld(() => chatReply('yes'), { clock: first.clock, stores: { log, state, blobs, requests } })
+    open.push(second)
+    expect(second.batches.shedding()).toEqual(before)
+    await expect(second.submit({})).rejects.toThrow('overloaded: No batch is taken in for now')
+    await second.pass(30_000, 1000)
+    expect(second.batches.shedding()?.escalated_at).toBeNull()
+    // Nothing fails any more: it ends step by step, and a third plane has nothing to shed.
+    await second.until(() => second.batches.shedding() === null, 30 * MINUTE_MS, 1000)
+    await second.pass(20_000, 1000)
+    expect(await state.get('batch.shedding')).toBeUndefined()
+  })
+
+  it('keep over a restart that a person has seen them', async () => {
+    const first = await start(15, () => refusalReply(500, 'out of memory'))
+    await first.submit({ lines: 4000, settings: { max_retries: 0 } })
+    await first.until(
+      () => first.batches.shedding()?.escalated_at !== undefined && first.batches.shedding()?.escalated_at !== null,
+      60 * MINUTE_MS,
+      1000,
+    )
+    first.batches.acknowledgeShedding()
+    const { log, state, blobs, requests } = first.ports
+    await first.stop()
+    open.pop()
+    const second = await openBatchWorld(() => chatReply('yes'), { clock: first.clock, stores: { log, state, blobs, requests } })
+    open.push(second)
+    expect(second.batches.shedding()).toMatchObject({ escalated_at: null, actions: { length: 4 } })
+  })
+
   it('that are the requests’ own fault are no reason', async () => {
     const world = await start(5, () => refusalReply(400, 'no such parameter'))
     await world.submit({ lines: 400 })

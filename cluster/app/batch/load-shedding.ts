@@ -1,3 +1,4 @@
+import * as z from 'zod'
 import { holdOf } from '../../domain/batch/holds.ts'
 import { isHigh, priorityOf } from '../../domain/batch/priority.ts'
 import {
@@ -5,7 +6,9 @@ import {
   lowersConcurrency,
   NOT_SHEDDING,
   shed,
+  SHEDDING_ACTIONS,
   SHEDDING_CHECK_MS,
+  SHEDDING_CODES,
   sheddingActions,
   shortMargin,
   type Shedding,
@@ -13,6 +16,7 @@ import {
 import { closedRequests } from '../../domain/batch/state.ts'
 import type { SheddingView } from '../../messages/batch-views.ts'
 import type { Clock } from '../../ports/clock.ts'
+import type { SmallState } from '../../ports/small-state.ts'
 import { refuse, type Refusal } from '../refusal.ts'
 import type { BatchRun } from './batch-run.ts'
 import type { HeldBack } from './capacity.ts'
@@ -28,9 +32,12 @@ export interface LoadShedding extends HeldBack {
   refusal(): Refusal | undefined
   view(): SheddingView | null
   acknowledge(): void
+  /** Stores how far it has gone, so that a restart goes on from there. */
+  keep(): Promise<void>
 }
 
 export interface LoadSheddingPorts {
+  readonly state: SmallState
   readonly states: BatchStates
   readonly times: BatchTimes
   readonly clock: Clock
@@ -43,10 +50,27 @@ const ENOUGH_ENDED = 20
 const FIRST_SERVER_ERROR = 500
 const OVERLOAD_STATUS: readonly (number | null)[] = [null, 408, 429]
 
-export function createLoadShedding({ states, times, clock, maxQueued }: LoadSheddingPorts): LoadShedding {
-  let shedding: Shedding = NOT_SHEDDING
-  let startedAt: number | null = null
-  let escalatedAt: number | null = null
+const SHEDDING = 'batch.shedding'
+/** Durations, not times: while the plane is away nothing is shed, and no hour goes by without a person. */
+const keptShedding = z.object({
+  level: z.int().min(1).max(SHEDDING_ACTIONS.length),
+  why: z.array(z.object({ code: z.enum(SHEDDING_CODES), message: z.string() })),
+  for_ms: z.number().nonnegative(),
+  checked_ms: z.number().nonnegative(),
+  started_at: z.int(),
+  escalated_at: z.int().nullable(),
+})
+
+/** Goes on with what an earlier process shed. */
+export async function openLoadShedding({ state, states, times, clock, maxQueued }: LoadSheddingPorts): Promise<LoadShedding> {
+  const { data: before } = keptShedding.safeParse((await state.get(SHEDDING))?.value)
+  const openedMs = times.uptime()
+  let shedding: Shedding = before
+    ? { level: before.level, why: before.why, sinceMs: openedMs - before.for_ms, checkedMs: openedMs - before.checked_ms }
+    : NOT_SHEDDING
+  let startedAt: number | null = before?.started_at ?? null
+  let escalatedAt: number | null = before?.escalated_at ?? null
+  let isKept = before !== undefined
   let wasOver: readonly string[] = []
   let deferred = new Set<string>()
   let since = { ended: 0, failed: 0 }
@@ -139,6 +163,18 @@ export function createLoadShedding({ states, times, clock, maxQueued }: LoadShed
     acknowledge() {
       shedding = acknowledgeShedding(shedding, times.uptime())
       escalatedAt = null
+    },
+    async keep() {
+      if (startedAt === null) {
+        if (isKept) await state.remove(SHEDDING)
+        isKept = false
+        return
+      }
+      isKept = true
+      const nowMs = times.uptime()
+      const { level, why, sinceMs, checkedMs } = shedding
+      const lengths = { for_ms: Math.max(0, nowMs - sinceMs), checked_ms: Math.max(0, nowMs - checkedMs) }
+      await state.put(SHEDDING, { level, why: [...why], ...lengths, started_at: startedAt, escalated_at: escalatedAt }, 'any')
     },
   }
 }

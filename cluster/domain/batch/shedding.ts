@@ -13,9 +13,11 @@ export interface Load {
 export const SHEDDING_ACTIONS = ['defer_low', 'halve_batches', 'lower_concurrency', 'reject_new', 'escalate'] as const
 export type SheddingAction = (typeof SHEDDING_ACTIONS)[number]
 
+export const SHEDDING_CODES = ['queue', 'margin', 'gpu_memory', 'errors', 'engine_over', 'duration'] as const
+
 /** Why load is shed. `margin`: a deadline is short; `duration`: it has been so for an hour. */
 export interface SheddingReason {
-  readonly code: 'queue' | 'margin' | 'gpu_memory' | 'errors' | 'engine_over' | 'duration'
+  readonly code: (typeof SHEDDING_CODES)[number]
   readonly message: string
 }
 

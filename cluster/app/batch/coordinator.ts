@@ -104,7 +104,7 @@ export function createCoordinator(ports: CoordinatorPorts, runner: Runner): Coor
     const run = runner.run(batchId)
     const counts = run?.counts ?? state.counts
     const now = times.now(state)
-    const ending = endingOf(state, counts, now)
+    const ending = endingOf(state, counts, now, ports.slots.costOf(batchId))
     if (ending) {
       await finish(state, ending)
       return

@@ -85,6 +85,23 @@ describe('slots of the operator’s pools', () => {
     expect(new Set((await world.output(second)).map((line) => line['custom_id'])).size).toBe(8)
   })
 
+  it('count towards the ceiling of what a batch may cost, also where nothing is answered', async () => {
+    const world = await openBatchWorld(
+      (_request, _tries, signal) =>
+        new Promise((_resolve, reject) => {
+          signal.addEventListener('abort', () => reject(signal.reason as Error))
+        }),
+    )
+    open.push(world)
+    await world.batches.setPools([spot(1)])
+    const batchId = await world.submit({ lines: 4, settings: { cost_ceiling_micro_usd: 50_000 } })
+    await world.pass(29 * 60_000, 1000)
+    expect(await status(world, batchId)).not.toBe('batch.settled')
+    const end = await world.ended(batchId, 2 * 60_000)
+    expect(end).toMatchObject({ status: 'failed', counts: { cancelled: 4, cost_micro_usd: 0 } })
+    expect(end.message).toBe('It has cost $0.05 ($0.05 of it for its slots), more than its ceiling of $0.05.')
+  })
+
   it('cost by their time beside the tokens, also over a restart', async () => {
     const first = await openBatchWorld(
       async (_request, _tries, signal) => {

@@ -165,14 +165,14 @@ export function decidePlannedAgain(state: BatchState, counts: BatchCounts, messa
   }
 }
 
-/** How a batch has to end now, before its files are written; undefined while it goes on. `reason` in words. */
+/** How a batch has to end now, before its files are written; undefined while it goes on. `reason` in words, `slotCost` in micro-dollars. */
 export type Ending = { readonly status: EndedData['status']; readonly reason: string }
 
-export function endingOf(state: BatchState, counts: BatchCounts, now: number): Ending | undefined {
+export function endingOf(state: BatchState, counts: BatchCounts, now: number, slotCost = 0): Ending | undefined {
   if (state.status === 'cancelling') return { status: 'cancelled', reason: 'Cancelled.' }
   if (state.status === 'finalizing') return { status: 'completed', reason: 'Every request has an outcome.' }
   if (isTerminal(state.status)) return undefined
-  const ceiling = state.status === 'in_progress' ? ceilingMet(state.settings, counts) : undefined
+  const ceiling = state.status === 'in_progress' ? ceilingMet(state.settings, counts, slotCost) : undefined
   if (ceiling !== undefined) return { status: 'failed', reason: ceiling }
   if (now >= state.deadline && state.settings.on_deadline === 'expire')
     return { status: 'expired', reason: 'Its deadline passed before every request had an outcome.' }

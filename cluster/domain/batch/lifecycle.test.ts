@@ -249,6 +249,10 @@ test('a ceiling of errors is looked at from 100 finished requests on, a ceiling 
     status: 'failed',
     reason: 'It has cost $0.001001, more than its ceiling of $0.001000.',
   })
+  expect(endingOf(strict, sampleCounts({ total: 500, cost_micro_usd: 400 }), SUBMITTED_AT, 600)).toBeUndefined()
+  expect(endingOf(strict, sampleCounts({ total: 500, cost_micro_usd: 400 }), SUBMITTED_AT, 601)?.reason).toBe(
+    'It has cost $0.001001 ($0.000601 of it for its slots), more than its ceiling of $0.001000.',
+  )
 })
 
 test('a deadline can be moved until it has passed, and only into the future', () => {

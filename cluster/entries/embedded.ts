@@ -39,6 +39,7 @@ import { createFileStoreChoice, openFileStore, readFileStore, type FileStoreChoi
 import { openEmbeddedModels, type EmbeddedModels } from './embedded-models.ts'
 import { openEmbeddedReadModels, type EmbeddedReadModels } from './embedded-read-models.ts'
 import { openMetrics } from './metrics.ts'
+import { BATCHES_DAMAGE } from './open-batch-store.ts'
 import { openStore, type OpenedStore } from './open-store.ts'
 import { readShipped } from './shipped.ts'
 
@@ -119,7 +120,9 @@ export interface EmbeddedPlane {
   /** Messages taken out of circulation; `commands.deadLetters` has them one by one. */
   readonly deadLetterCount: () => Promise<number>
   readonly disk: () => Promise<DiskUse>
-  readonly storage: Pick<OpenedStore, 'notices' | 'acknowledge'> & {
+  readonly storage: Pick<OpenedStore, 'notices'> & {
+    /** The operator has read the notice with this id. */
+    readonly acknowledge: (id: string) => Promise<void>
     /** Everything that is wrong with the log's file; empty for a sound one. Writes wait meanwhile. */
     readonly check: () => Promise<readonly string[]>
   }
@@ -279,9 +282,8 @@ export async function openEmbeddedPlane(options: EmbeddedPlaneOptions): Promise<
       deadLetterCount: () => store.deadLetterCount(),
       storage: {
         notices: async () => [...(await opened.notices()), ...(await batchStorage.notices())],
-        acknowledge: async () => {
-          await opened.acknowledge()
-          await batchStorage.acknowledge()
+        acknowledge: async (id) => {
+          await (id === BATCHES_DAMAGE ? batchStorage : opened).acknowledge()
         },
         check: () => store.check(),
       },

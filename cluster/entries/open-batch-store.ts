@@ -12,6 +12,8 @@ export interface OpenedBatchStore extends Pick<OpenedStore, 'notices' | 'acknowl
   readonly stored: SqliteBatchRequests
 }
 
+/** Id of its notice. */
+export const BATCHES_DAMAGE = 'batches.damage'
 const KEY = 'storage.batches_damage'
 const NAMED = 20
 
@@ -74,7 +76,7 @@ function noticesOf(value: unknown, restored: readonly RestoredBatch[], file: str
   const kept = known.success ? ` The damaged file is kept as ${known.data.copy}: check the disk.` : ' Check the disk.'
   return [
     {
-      id: 'batches.damage',
+      id: BATCHES_DAMAGE,
       severity: 'bad',
       title: 'The requests of batches were damaged when they were opened',
       detail: said + restoredIn(restored) + kept,

@@ -71,7 +71,7 @@ export const settings = {
   /** Reads the whole log for damage; about 0.5 s for each 100 MB, in which writes wait. */
   checkStorage: call(z.strictObject({}), z.object({ problems: z.array(z.string()), bytes: z.int(), took_ms: z.int() })),
   /** The notice of past damage was read. */
-  acknowledgeDamage: call(z.strictObject({}), z.object({})),
+  acknowledgeDamage: call(z.strictObject({ id: z.string() }), z.object({})),
   /** Expires ended runs older than `history_days`, now. */
   applyRetention: call(z.strictObject({ dry_run: z.boolean() }), z.object({ runs: z.int(), batches: z.int() })),
   /** Where files of batches are kept; a change is used from the next start on, until then `in_use`. */

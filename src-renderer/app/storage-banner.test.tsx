@@ -40,5 +40,5 @@ it('keeps a notice of past damage until it was read', async () => {
   console.system.push({ ...systemView, storage: [damage] })
   console.show(<StorageBanner />)
   await user.click(await screen.findByRole('button', { name: 'I have read this' }))
-  await waitFor(() => expect(acknowledged).toEqual([{}]))
+  await waitFor(() => expect(acknowledged).toEqual([{ id: 'store.damage' }]))
 })

@@ -17,7 +17,7 @@ export function StorageBanner() {
       actions={
         <>
           <RouteLink to={settingsRoute('diagnostics')}>Diagnostics</RouteLink>
-          {is_over && <ReadButton />}
+          {is_over && <ReadButton id={id} />}
         </>
       }
     >
@@ -26,12 +26,12 @@ export function StorageBanner() {
   ))
 }
 
-function ReadButton() {
+function ReadButton({ id }: { id: string }) {
   const host = useHost()
   const [asked, setAsked] = useState(false)
   const acknowledge = () => {
     setAsked(true)
-    host.settings.acknowledgeDamage({}).catch((fault: unknown) => {
+    host.settings.acknowledgeDamage({ id }).catch((fault: unknown) => {
       setAsked(false)
       notifyFailure('The notice was not put away', fault)
     })

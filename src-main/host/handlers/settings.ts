@@ -64,8 +64,8 @@ export function settingsHandlers(
       return { problems, bytes: (await plane.disk()).log_bytes, took_ms: Math.round(performance.now() - startedAt) }
     },
 
-    acknowledgeDamage: async () => {
-      await plane.storage.acknowledge()
+    acknowledgeDamage: async ({ id }) => {
+      await plane.storage.acknowledge(id)
       return {}
     },
 

@@ -28,7 +28,6 @@ import type { Dispatch } from '../ports/commands.ts'
 import type { DecisionLog } from '../ports/decision-log.ts'
 import type { ForkEngine } from '../ports/engine-process.ts'
 import type { LiveChannel } from '../ports/live-channel.ts'
-import type { ReadMetrics } from '../ports/metrics.ts'
 import type { Secrets } from '../ports/secrets.ts'
 import type { SmallState } from '../ports/small-state.ts'
 import { exportRun } from '../read-models/deliberations/export.ts'
@@ -38,7 +37,7 @@ import { openEmbeddedBatches } from './embedded-batches.ts'
 import { createFileStoreChoice, openFileStore, readFileStore, type FileStoreChoice } from './file-store.ts'
 import { openEmbeddedModels, type EmbeddedModels } from './embedded-models.ts'
 import { openEmbeddedReadModels, type EmbeddedReadModels } from './embedded-read-models.ts'
-import { openMetrics } from './metrics.ts'
+import { openMetrics, type Metrics } from './metrics.ts'
 import { BATCHES_DAMAGE } from './open-batch-store.ts'
 import { openStore, type OpenedStore } from './open-store.ts'
 import { readShipped } from './shipped.ts'
@@ -86,8 +85,8 @@ export interface EmbeddedPlane {
   readonly batchViews: EmbeddedReadModels['batches']
   /** Resolves when the read models have everything the log holds now. */
   readonly caughtUp: () => Promise<void>
-  /** The figures of this process for Prometheus. */
-  readonly metrics: ReadMetrics
+  /** The figures of this process for Prometheus; see Metrics. */
+  readonly metrics: Metrics['read']
   readonly logState: EmbeddedReadModels['state']
   readonly live: LiveChannel
   readonly state: SmallState

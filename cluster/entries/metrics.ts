@@ -1,4 +1,5 @@
 import { Registry } from 'prom-client'
+import { metricsText } from '../adapters/metrics/aliases.ts'
 import { countBatches } from '../adapters/metrics/batch-counters.ts'
 import { gaugeBatches } from '../adapters/metrics/batch-gauges.ts'
 import { countDeliberations, type DeliberationCounters } from '../adapters/metrics/deliberation-counters.ts'
@@ -22,7 +23,8 @@ export interface Metrics extends DeliberationCounters {
   showBatches(batches: Pick<Batches, 'live' | 'errors'>, queries: () => BatchReads): void
   /** The requests of batches, with the time of each counted. */
   readonly timed: (requests: BatchRequests) => BatchRequests
-  readonly read: ReadMetrics
+  /** `withAliases` (the default): also under the names of other batch servers. */
+  readonly read: (withAliases?: boolean) => ReturnType<ReadMetrics>
 }
 
 export function openMetrics(log: EventLog, onFault: (fault: unknown) => void): Metrics {
@@ -46,9 +48,9 @@ export function openMetrics(log: EventLog, onFault: (fault: unknown) => void): M
       batches.explain(errors)
       gaugeBatches(registry, { moving: () => queries().moving(), live, now: () => Date.now() })
     },
-    async read() {
-      await Promise.all([counters.settled(), batches.settled()])
-      return { contentType: registry.contentType, text: await registry.metrics() }
+    async read(withAliases = true) {
+      await counters.settled()
+      return { contentType: registry.contentType, text: await batches.scraped(() => metricsText(registry, withAliases)) }
     },
   }
 }

@@ -58,7 +58,7 @@ export async function createHost(config: HostConfig): Promise<Host> {
     serve: {
       dispatch: plane.dispatch,
       watch: createRunUpdates(plane, live),
-      metrics: plane.metrics,
+      metrics: async () => await plane.metrics((await readPreferences(plane)).metric_aliases),
       openAi: {
         upstreams: plane.models.upstreams,
         decisions: plane.decisions,

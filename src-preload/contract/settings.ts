@@ -25,6 +25,8 @@ export const preferences = z.strictObject({
   /** Keep ended runs this many days, then expire them. */
   history_days: z.int().min(1).max(3650).default(90),
   notify: z.boolean().default(true),
+  /** Figures for Prometheus also under the names of other batch servers. */
+  metric_aliases: z.boolean().default(true),
   /** Columns of the list of deliberations, in order; none: the usual ones. */
   list_columns: z.array(chosenColumn).max(40).default([]),
   list_views: z.array(savedView).max(50).default([]),

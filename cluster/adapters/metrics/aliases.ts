@@ -12,11 +12,22 @@ type Labels<L extends string> = Partial<Record<L, string>>
 
 interface AliasedCounter<L extends string> {
   inc(labels: Labels<L>, by?: number): void
+  remove(labels: Labels<L>): void
 }
 
 interface AliasedGauge<L extends string> {
   set(labels: Labels<L>, value: number): void
   reset(): void
+}
+
+const OTHERS = /^(ray_data|llm|sla)_/
+
+/** All figures as text, also under the names of other batch servers or only under their own. */
+export async function metricsText(registry: Registry, withAliases: boolean): Promise<string> {
+  if (withAliases) return await registry.metrics()
+  const names = registry.getMetricsAsArray().map(({ name }) => name)
+  const own = names.filter((name) => !OTHERS.test(name))
+  return `${(await Promise.all(own.map((name) => registry.getSingleMetricAsString(name)))).join('\n\n')}\n`
 }
 
 /** A counter under its own name and under others. */
@@ -28,6 +39,9 @@ export function aliasedCounter<L extends string>(
   return {
     inc(labels, by = 1) {
       for (const one of all) one.inc(labels, by)
+    },
+    remove(labels) {
+      for (const one of all) one.remove(labels)
     },
   }
 }

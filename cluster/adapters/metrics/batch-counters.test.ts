@@ -4,7 +4,9 @@ import type { BatchEvent } from '../../messages/batch-events.ts'
 import { batchSubject } from '../../messages/batch-events.ts'
 import type { BatchCounts, SlaState } from '../../messages/batch.ts'
 import { createMemoryEventLog } from '../memory/event-log.ts'
+import { metricsText } from './aliases.ts'
 import { countBatches } from './batch-counters.ts'
+import { gaugeBatches } from './batch-gauges.ts'
 
 const counts = (completed: number, failed: number): BatchCounts => ({
   total: 10,
@@ -27,7 +29,10 @@ const ended: BatchEvent = {
   data: { status: 'completed', counts: counts(8, 2), output: null, errors: null, manifest: null, message: '' },
 }
 
-async function scraped(batchId: string, events: readonly unknown[]): Promise<(name: string) => string[]> {
+async function scraped(
+  batchId: string,
+  events: readonly unknown[],
+): Promise<(name: string, which?: 'first' | 'second') => string[]> {
   const registry = new Registry()
   const counters = countBatches(registry, createMemoryEventLog(), (fault) => expect.fail(String(fault)))
   counters.explain(() =>
@@ -40,9 +45,9 @@ async function scraped(batchId: string, events: readonly unknown[]): Promise<(na
     const result = await counters.log.append(batchSubject(batchId), sequence, [envelope])
     if (result.kind === 'appended') sequence = result.sequence
   }
-  await counters.settled()
-  const lines = (await registry.metrics()).split('\n')
-  return (name) => lines.filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
+  const scrape = async () => (await counters.scraped(() => registry.metrics())).split('\n')
+  const looks = { first: await scrape(), second: await scrape() }
+  return (name, which = 'first') => looks[which].filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
 }
 
 it('Outcomes and tokens are counted once, under both names, from tick to tick', async () => {
@@ -69,7 +74,30 @@ it('check 13: a violation is counted when its severity begins, not at each check
     sla('on_track', 'at_risk'),
   ])
   expect(found('sla_violations_total')).toEqual([
-    'sla_violations_total{severity="warning"} 2',
-    'sla_violations_total{severity="critical"} 1',
+    'sla_violations_total{job_id="b2",severity="warning"} 2',
+    'sla_violations_total{job_id="b2",severity="critical"} 1',
   ])
+})
+
+it('Violations of a batch are there from its start, at nothing, and for one more look after its end', async () => {
+  const running = await scraped('b3', [{ type: 'batch.started', data: {} }])
+  expect(running('signalbox_sla_violations_total', 'second')).toEqual([
+    'signalbox_sla_violations_total{job_id="b3",severity="warning"} 0',
+    'signalbox_sla_violations_total{job_id="b3",severity="critical"} 0',
+  ])
+  const over = await scraped('b4', [sla('on_track', 'at_risk'), ended])
+  expect(over('signalbox_sla_violations_total')).toEqual(['signalbox_sla_violations_total{job_id="b4",severity="warning"} 1'])
+  expect(over('signalbox_sla_violations_total', 'second')).toEqual([])
+})
+
+it('Figures are told under their own names alone where the others are switched off', async () => {
+  const registry = new Registry()
+  countBatches(registry, createMemoryEventLog(), (fault) => expect.fail(String(fault)))
+  gaugeBatches(registry, { moving: () => [], live: () => undefined, now: () => 0 })
+  const namesIn = (text: string) => [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name ?? '')
+  const all = namesIn(await metricsText(registry, true))
+  const own = namesIn(await metricsText(registry, false))
+  expect(own.length).toBeLessThan(all.length)
+  expect(own).toEqual(all.filter((name) => name.startsWith('signalbox_') || name.startsWith('batch_')))
+  expect(await metricsText(registry, false)).toContain('signalbox_batch_queue_size{state="queued"} 0')
 })

@@ -10,8 +10,8 @@ export interface BatchCounters {
   readonly log: EventLog
   /** Once, when the plane is there: why requests of a batch failed. */
   readonly explain: (errors: (batchId: string) => Promise<readonly ErrorGroup[]>) => void
-  /** Resolves when all that was appended so far is counted. */
-  readonly settled: () => Promise<void>
+  /** Waits until all that was appended so far is counted, and scrapes. Figures of a batch that has ended are shown once more, then gone. */
+  readonly scraped: <T>(scrape: () => Promise<T>) => Promise<T>
 }
 
 /** What was counted of a batch already. A batch that this process finds under way is counted from then on. */
@@ -35,7 +35,9 @@ const NOTHING: BatchCounts = {
   tokens_out: 0,
   cost_micro_usd: 0,
 }
-const severityOf: Readonly<Record<string, string>> = {
+const SEVERITIES = ['warning', 'critical'] as const
+const KEPT_ENDED = 10_000
+const severityOf: Readonly<Record<string, (typeof SEVERITIES)[number]>> = {
   at_risk: 'warning',
   breaching: 'critical',
   breached: 'critical',
@@ -45,6 +47,7 @@ const severityOf: Readonly<Record<string, string>> = {
 /** Counts batches by their events, from the start of this process on. Single requests are no events: they come with each tick's counts. */
 export function countBatches(registry: Registry, log: EventLog, onFault: (fault: unknown) => void): BatchCounters {
   const figures = createFigures(registry)
+  const over = new Set<string>()
   const counted = new Map<string, Counted>()
   let errorsOf: (batchId: string) => Promise<readonly ErrorGroup[]> = () => Promise.resolve([])
   let last = Promise.resolve()
@@ -70,7 +73,8 @@ export function countBatches(registry: Registry, log: EventLog, onFault: (fault:
         return
       case 'batch.sla_changed': {
         const severity = severityOf[event.data.to]
-        if (severity !== undefined && severity !== severityOf[event.data.from]) figures.violations.inc({ severity })
+        if (severity !== undefined && severity !== severityOf[event.data.from])
+          figures.violations.inc({ job_id: batchId, severity })
         return
       }
       case 'batch.alerted':
@@ -81,6 +85,7 @@ export function countBatches(registry: Registry, log: EventLog, onFault: (fault:
         return
       case 'batch.ended':
         counted.delete(batchId)
+        ends(batchId)
         figures.grown(before, event.data.counts)
         if (event.data.status === 'completed' && before.submittedAt !== null)
           figures.jobSeconds.observe(Math.max(0, at - before.submittedAt) / 1000)
@@ -90,6 +95,9 @@ export function countBatches(registry: Registry, log: EventLog, onFault: (fault:
         counted.delete(batchId)
         return
       case 'batch.started':
+        // From nothing on, so that the first violation is seen as an increase.
+        for (const severity of SEVERITIES) figures.violations.inc({ job_id: batchId, severity }, 0)
+        return
       case 'batch.paused':
       case 'batch.resumed':
       case 'batch.changed':
@@ -97,6 +105,18 @@ export function countBatches(registry: Registry, log: EventLog, onFault: (fault:
       case 'batch.settled':
         return
     }
+  }
+
+  /** What nobody scrapes is not kept for good. */
+  function ends(batchId: string): void {
+    over.add(batchId)
+    const [oldest] = over
+    if (over.size > KEPT_ENDED && oldest !== undefined) forget(oldest)
+  }
+
+  function forget(batchId: string): void {
+    over.delete(batchId)
+    for (const severity of SEVERITIES) figures.violations.remove({ job_id: batchId, severity })
   }
 
   return {
@@ -113,7 +133,13 @@ export function countBatches(registry: Registry, log: EventLog, onFault: (fault:
       },
     },
     explain: (errors) => void (errorsOf = errors),
-    settled: () => last,
+    async scraped(scrape) {
+      await last
+      const shown = [...over]
+      const text = await scrape()
+      for (const batchId of shown) forget(batchId)
+      return text
+    },
   }
 }
 
@@ -145,11 +171,11 @@ function createFigures(registry: Registry) {
     new Histogram({ name, help, buckets, registers: [registry] })
 
   return {
-    violations: aliasedCounter<'severity'>(registry, {
+    violations: aliasedCounter<'job_id' | 'severity'>(registry, {
       name: 'signalbox_sla_violations_total',
       aliases: ['sla_violations_total'],
-      help: 'Times that a batch came into a worse state of its deadline; once each time.',
-      labelNames: ['severity'],
+      help: 'Times that a batch came into a worse state of its deadline; once each time. Until it has ended.',
+      labelNames: ['job_id', 'severity'],
     }),
     alerts: aliasedCounter<'kind'>(registry, {
       name: 'signalbox_batch_alerts_total',

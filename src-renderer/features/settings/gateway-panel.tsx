@@ -1,7 +1,8 @@
-import { NumberInput } from '@mantine/core'
+import { NumberInput, Switch } from '@mantine/core'
 import { useClipboard } from '@mantine/hooks'
 import { useState } from 'react'
 import { useHost } from '../../lib/console.tsx'
+import { usePreferences } from '../../lib/shared-streams.tsx'
 import { useStream } from '../../lib/use-stream.ts'
 import { Absent } from '../../ui/absent.tsx'
 import { Button } from '../../ui/button.tsx'
@@ -35,6 +36,7 @@ export function GatewayPanel() {
           <Wanted view={value} />
           {value.state.kind === 'failed' && <p className="t12 bad">{value.state.reason}</p>}
           {value.state.kind === 'on' && <Access url={value.state.url} />}
+          {value.state.kind === 'on' && <Aliases />}
         </div>
       )}
     </Panel>
@@ -116,6 +118,21 @@ function Access({ url }: { url: string }) {
         {example}
       </pre>
     </>
+  )
+}
+
+function Aliases() {
+  const { preferences, save } = usePreferences()
+  return (
+    <Switch
+      label="Figures at /metrics also under the names of other batch servers (ray_data_…, llm_…, sla_…)"
+      checked={preferences.metric_aliases}
+      onChange={(event) =>
+        void save({ metric_aliases: event.currentTarget.checked }).catch((fault: unknown) =>
+          notifyFailure('The setting was not saved', fault),
+        )
+      }
+    />
   )
 }
 

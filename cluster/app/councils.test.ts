@@ -7,6 +7,7 @@ import { createScriptedEngines } from '../adapters/memory/engines.ts'
 import { council, type Council } from '../messages/councils.ts'
 import { role } from '../messages/roles.ts'
 import { createCouncils, readCouncil, seedCouncils } from './councils.ts'
+import { writeRole } from './roles.ts'
 
 const roles = z.array(role).parse(parse(await readFile(new URL('../../resources/roles.yaml', import.meta.url), 'utf8')))
 const mixed: Council = council.parse({
@@ -71,13 +72,17 @@ it('says that there is no council to remove', async () => {
   expect(await open().councils.remove('nobody')).toMatchObject({ code: 'not-found' })
 })
 
-it.each<[string, readonly string[], readonly string[], object]>([
+it.each<[string, readonly string[], readonly string[], object, string?]>([
   ['idle while its models are served', ['big'], [], { status: 'idle', reason: null }],
   ['busy while a run of it is in motion', ['big'], ['mixed'], { status: 'busy', reason: null }],
   ['unavailable when a model it names is not served', ['small'], ['mixed'], { reason: 'Not served now: big.' }],
+  ['unavailable when its role’s model is not served', ['big', 'lost'], [], { reason: 'Not served now: gone.' }, 'gone'],
+  ['idle where its role’s model is', ['big', 'gone'], [], { status: 'idle' }, 'gone'],
   ['unavailable when nothing is served', [], [], { status: 'unavailable', reason: 'No model is served now.' }],
-])('is %s', async (_, models, busy, expected) => {
-  const { councils } = open(models, busy)
+])('is %s', async (_, models, busy, expected, preferred) => {
+  const { state, councils } = open(models, busy)
+  const developer = roles.find(({ name }) => name === 'developer')
+  if (preferred !== undefined && developer) await writeRole(state, { ...developer, model: preferred })
   await councils.write(mixed, 'create')
   expect(await councils.list()).toMatchObject([{ num_agents: 2, ...expected }])
 })

@@ -5,6 +5,7 @@ import type { Engines, ServedModel } from '../ports/engines.ts'
 import type { SmallState } from '../ports/small-state.ts'
 import { AGENTS_EACH, councilOf, numberedAgents } from './council-of.ts'
 import { refuse, type Refusal } from './refusal.ts'
+import { preferredModel } from './preferred-model.ts'
 import { readRoles } from './roles.ts'
 
 const PREFIX = 'council.'
@@ -33,11 +34,11 @@ export function createCouncils(
   const roles = () => readRoles(state, shippedRoles)
   return {
     async list() {
-      const [all, served] = await Promise.all([readCouncils(state), engines.served()])
+      const [all, served, known] = await Promise.all([readCouncils(state), engines.served(), roles()])
       const busy = inMotion()
-      return all.map((council) => councilViewOf(council, served, busy))
+      return all.map((council) => councilViewOf(council, served, known, busy))
     },
-    view: async (value) => councilViewOf(value, await engines.served(), inMotion()),
+    view: async (value) => councilViewOf(value, await engines.served(), await roles(), inMotion()),
     write: async (value, how) => writeCouncil(state, await roles(), value, how),
     async create(commandId, wanted) {
       const value = await councilOf(wanted, commandId, await engines.served())
@@ -109,18 +110,27 @@ function missing(id: string): Refusal {
   return refuse('not-found', `There is no council "${id}".`, { field: 'council_id' })
 }
 
-function councilViewOf(value: Council, served: readonly ServedModel[], inMotion: ReadonlySet<string>): CouncilView {
-  const reason = whyUnavailable(value, served)
+function councilViewOf(
+  value: Council,
+  served: readonly ServedModel[],
+  roles: readonly Role[],
+  inMotion: ReadonlySet<string>,
+): CouncilView {
+  const role = roles.find(({ name }) => name === value.role)
+  const reason = whyUnavailable(value, served, role)
   const status = reason !== null ? 'unavailable' : inMotion.has(value.council_id) ? 'busy' : 'idle'
   return { ...value, num_agents: value.agents.length, status, reason }
 }
 
-function whyUnavailable({ agents }: Council, served: readonly ServedModel[]): string | null {
+function whyUnavailable({ agents }: Council, served: readonly ServedModel[], role: Role | undefined): string | null {
   if (served.length === 0) return 'No model is served now.'
-  const lacking = agents.flatMap(({ model }) =>
-    model && !served.some(({ reference }) => reference.engine_id === model.engine_id && reference.model === model.model)
+  const preferred = preferredModel(role, served)
+  const lost = preferred.kind === 'lost' ? [preferred.name] : []
+  const lacking = agents.flatMap(({ model }) => {
+    if (!model) return lost
+    return !served.some(({ reference }) => reference.engine_id === model.engine_id && reference.model === model.model)
       ? [model.model]
-      : [],
-  )
+      : []
+  })
   return lacking.length === 0 ? null : `Not served now: ${[...new Set(lacking)].join(', ')}.`
 }

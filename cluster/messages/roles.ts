@@ -22,7 +22,7 @@ export function roleName(spelling: string): string {
   return roleAliases[spelling.toUpperCase()] ?? spelling.toLowerCase()
 }
 
-/** What a role brings to a run: persona, default rubric and sampling. Edited by the operator, kept in small state under `role.<name>`. */
+/** What a role brings to a run: persona, default rubric, model and sampling. Edited by the operator, kept in small state under `role.<name>`. */
 export const role = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'lower-case letters, digits and hyphens'),
   title: z.string().trim().min(1).max(60),
@@ -31,5 +31,9 @@ export const role = z.strictObject({
   temperature: z.number().min(0).max(2),
   /** Token limit of an answer; null leaves it to the model (a quarter of its context). */
   max_tokens: z.int().positive().nullable(),
+  /** The model of agents that name none, by its name or label; null: the first that is served. Never another in its place. */
+  model: z.string().trim().min(1).max(200).nullable().default(null),
+  /** What prompt and answer may take together, if that is less than the model can; null: all of it. */
+  context_window: z.int().min(512).max(10_000_000).nullable().default(null),
 })
 export type Role = z.infer<typeof role>

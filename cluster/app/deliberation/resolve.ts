@@ -1,22 +1,13 @@
-import {
-  defaultMaxTokens,
-  estimateRun,
-  parseRubric,
-  planBaseline,
-  scoreTokens,
-  variedTemperature,
-  type RunSpec,
-} from '../../domain/deliberation/index.ts'
-import type { AgentInput, RubricInput, RunAgent, RunEstimate, SubmittedDeliberation } from '../../messages/deliberation.ts'
+import { estimateRun, parseRubric, planBaseline, scoreTokens, type RunSpec } from '../../domain/deliberation/index.ts'
+import type { RubricInput, RunAgent, RunEstimate, SubmittedDeliberation } from '../../messages/deliberation.ts'
 import { roleName, type Role } from '../../messages/roles.ts'
-import type { ModelReference } from '../../messages/work.ts'
 import type { Checks } from '../../ports/checks.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Engines, ServedModel } from '../../ports/engines.ts'
 import type { SmallState } from '../../ports/small-state.ts'
-import { readPrice } from '../prices.ts'
 import { refuse, type Refusal } from '../refusal.ts'
 import { readRoles } from '../roles.ts'
+import { architectAgent, resolveAgents } from './agents.ts'
 import { NO_EMBEDDING_MODEL } from './measure.ts'
 import { teamOf } from './team.ts'
 
@@ -33,10 +24,6 @@ export interface ResolvePorts {
   readonly promptsVersion: string
 }
 
-/** A model that does not say its context is taken to have this much. */
-const ASSUMED_CONTEXT_TOKENS = 4096
-/** The starter answers in a moment or not at all. */
-const STARTER_MAX_TOKENS = 256
 const MIN_RUN_TIMEOUT_MS = 300_000
 const MIN_CALL_TIMEOUT_MS = 60_000
 /** For time limits only: how fast a model is taken to be before it was measured. Never shown as an estimate. */
@@ -185,89 +172,6 @@ function rubricMap({ rubric }: Role): RubricInput {
   return Object.fromEntries(
     rubric.map(({ name, weight, description }) => [name, { weight, ...(description !== undefined && { description }) }]),
   )
-}
-
-async function resolveAgents(
-  ports: ResolvePorts,
-  input: SubmittedDeliberation,
-  wanted: readonly Partial<AgentInput>[],
-  role: Role,
-  served: readonly ServedModel[],
-): Promise<RunAgent[] | Refusal> {
-  const agents: RunAgent[] = []
-  for (const [index, want] of wanted.entries()) {
-    const diversity = index > 0
-    const temperature = want.temperature ?? variedTemperature(role.temperature, diversity)
-    const made = await runAgent(
-      ports,
-      served,
-      want.model ?? served[0]?.reference,
-      input.agents ? `agents.${index}.model` : 'model',
-      {
-        agent_id: want.agent_id ?? `agent-${String(index + 1).padStart(3, '0')}`,
-        temperature,
-        persona: want.persona ?? null,
-        diversity,
-        maxTokens: (context) => defaultMaxTokens(input.max_tokens, role.max_tokens, context),
-      },
-    )
-    if ('kind' in made) return made
-    agents.push(made)
-  }
-  const twice = agents.find((agent, index) => agents.findIndex((other) => other.agent_id === agent.agent_id) !== index)
-  return twice
-    ? refuse('invalid-input', `Two agents are called ${twice.agent_id}; give each an id of its own.`, { field: 'agents' })
-    : agents
-}
-
-async function architectAgent(
-  ports: ResolvePorts,
-  input: SubmittedDeliberation,
-  roles: readonly Role[],
-  agents: readonly RunAgent[],
-  served: readonly ServedModel[],
-): Promise<RunAgent | Refusal> {
-  const model = input.options.architect_model ?? agents[0]?.model
-  return await runAgent(ports, served, model, 'options.architect_model', {
-    agent_id: 'architect',
-    temperature: 0.2,
-    persona: roles.find((role) => role.name === 'architect')?.persona ?? null,
-    diversity: false,
-    maxTokens: (context) => Math.min(1024, Math.floor(context / 4)),
-  })
-}
-
-async function runAgent(
-  ports: ResolvePorts,
-  served: readonly ServedModel[],
-  model: ModelReference | undefined,
-  field: string,
-  agent: {
-    agent_id: string
-    temperature: number
-    persona: string | null
-    diversity: boolean
-    maxTokens: (context: number) => number
-  },
-): Promise<RunAgent | Refusal> {
-  const found = served.find(({ reference }) => reference.engine_id === model?.engine_id && reference.model === model.model)
-  if (!found) {
-    const what = model ? `${model.model} is not served by ${model.engine_id} now` : 'no model is served yet'
-    return refuse('unavailable', `${agent.agent_id}: ${what}. See Models & engines for what can be called.`, { field })
-  }
-  const context_tokens = found.contextTokens ?? ASSUMED_CONTEXT_TOKENS
-  const price = await readPrice(ports.state, found.reference)
-  const { maxTokens, ...rest } = agent
-  return {
-    ...rest,
-    model: found.reference,
-    label: found.label,
-    starter: found.starter,
-    max_tokens: Math.min(maxTokens(context_tokens), found.starter ? STARTER_MAX_TOKENS : Number.MAX_SAFE_INTEGER),
-    context_tokens,
-    price_in: price?.price_in ?? 0,
-    price_out: price?.price_out ?? 0,
-  }
 }
 
 /** A run that is to stop by how alike its texts are needs the stop itself, and a model that tells. */

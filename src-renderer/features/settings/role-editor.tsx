@@ -1,9 +1,10 @@
-import { NumberInput, Textarea, TextInput } from '@mantine/core'
+import { Autocomplete, NumberInput, Textarea, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useEffect, useEffectEvent, useState } from 'react'
 import { useHost } from '../../lib/console.tsx'
 import { messageOf } from '../../lib/failure.ts'
 import { percent } from '../../lib/format.ts'
+import { servedModels, useModels } from '../../lib/use-models.ts'
 import { Button } from '../../ui/button.tsx'
 import { Tag } from '../../ui/chip.tsx'
 import { Shape } from '../../ui/icons.tsx'
@@ -22,7 +23,7 @@ interface RoleEditorProps {
   onSaved: (name: string) => void
 }
 
-/** Persona and weighted rubric of one role. */
+/** Persona, model and weighted rubric of one role. */
 export function RoleEditor({ role, stored, taken, onSaved }: RoleEditorProps) {
   const host = useHost()
   const [failure, setFailure] = useState<string | null>(null)
@@ -30,6 +31,8 @@ export function RoleEditor({ role, stored, taken, onSaved }: RoleEditorProps) {
   const others = stored === null ? taken : taken.filter((name) => name !== stored.name)
   const form = useForm({ initialValues: fieldsOf(role), validate: (fields) => problemsOf(fields, others) })
   const { values } = form
+  const models = useModels().value
+  const served = models === null ? [] : [...new Set(servedModels(models).map(({ reference }) => reference.model))]
   const adopt = useEffectEvent(() => {
     form.setInitialValues(fieldsOf(role))
     form.reset()
@@ -80,6 +83,25 @@ export function RoleEditor({ role, stored, taken, onSaved }: RoleEditorProps) {
             min={1}
             allowDecimal={false}
             {...form.getInputProps('maxTokens')}
+          />
+        </div>
+        <div className="role-model">
+          <Autocomplete
+            label="Model"
+            placeholder="the first that is served"
+            description="Of agents that name none. A run is not launched while it is not served; its form offers what is."
+            data={served}
+            maxLength={200}
+            {...form.getInputProps('model')}
+          />
+          <NumberInput
+            label="Context window"
+            placeholder="the model’s own"
+            description="Tokens that prompt and answer may take together."
+            min={512}
+            thousandSeparator=","
+            allowDecimal={false}
+            {...form.getInputProps('contextWindow')}
           />
         </div>
         <Textarea

@@ -11,10 +11,24 @@ const developer: Role = {
   ],
   temperature: 0.7,
   max_tokens: null,
+  model: null,
+  context_window: null,
 }
 
 describe('the role editor', () => {
   it('a role that nobody touched comes back as it was', () => expect(roleOf(fieldsOf(developer))).toEqual(developer))
+
+  it('keeps the model and the context window of a role', () => {
+    const own = { ...developer, model: 'large', context_window: 32_768 }
+    expect(roleOf(fieldsOf(own))).toEqual(own)
+  })
+
+  it('refuses an answer that fills the whole context window', () => {
+    expect(problemsOf(fieldsOf({ ...developer, max_tokens: 4096, context_window: 4096 }), [])).toEqual({
+      maxTokens: 'Less than the context window: the prompt needs the rest.',
+    })
+    expect(Object.keys(problemsOf(fieldsOf({ ...developer, context_window: 100 }), []))).toEqual(['contextWindow'])
+  })
 
   it('shows what a weight comes to', () => {
     expect([shareOf(fieldsOf(developer), 0), shareOf(fieldsOf(developer), 1)]).toEqual([0.75, 0.25])

@@ -17,8 +17,13 @@ export interface RoleFields {
   persona: string
   temperature: number | string
   maxTokens: number | string
+  model: string
+  contextWindow: number | string
   rubric: CriterionFields[]
 }
+
+/** Below it no prompt has room. */
+const LEAST_CONTEXT = 512
 
 export function newRole(): Role {
   return { name: '', title: '', persona: '', rubric: [{ name: '', weight: 1 }], temperature: 0.7, max_tokens: null }
@@ -35,6 +40,8 @@ export function fieldsOf(role: Role): RoleFields {
     persona: role.persona,
     temperature: role.temperature,
     maxTokens: role.max_tokens ?? '',
+    model: role.model ?? '',
+    contextWindow: role.context_window ?? '',
     rubric: role.rubric.map(({ name, weight, description }) => ({
       key: crypto.randomUUID(),
       name,
@@ -51,6 +58,8 @@ export function roleOf(fields: RoleFields): Role {
     persona: fields.persona.trim(),
     temperature: Number(fields.temperature),
     max_tokens: fields.maxTokens === '' ? null : Number(fields.maxTokens),
+    model: fields.model.trim() === '' ? null : fields.model.trim(),
+    context_window: fields.contextWindow === '' ? null : Number(fields.contextWindow),
     rubric: fields.rubric.map(({ name, weight, description }) => ({
       name: name.trim(),
       weight: Number(weight),
@@ -75,6 +84,10 @@ export function problemsOf(fields: RoleFields, takenNames: readonly string[]): R
   if (fields.persona.trim() === '') problems['persona'] = 'Say who the agents are.'
   if (fields.temperature === '' || Number(fields.temperature) < 0 || Number(fields.temperature) > 2)
     problems['temperature'] = 'From 0 to 2.'
+  const { contextWindow, maxTokens } = fields
+  if (contextWindow !== '' && Number(contextWindow) < LEAST_CONTEXT) problems['contextWindow'] = `${LEAST_CONTEXT} at least.`
+  else if (contextWindow !== '' && maxTokens !== '' && Number(maxTokens) >= Number(contextWindow))
+    problems['maxTokens'] = 'Less than the context window: the prompt needs the rest.'
   const seen = new Set<string>()
   fields.rubric.forEach(({ name, weight }, at) => {
     const key = name.trim().toLowerCase()

@@ -12,6 +12,8 @@ const shipped: RoleView = {
   rubric: [{ name: 'Correctness', weight: 1 }],
   temperature: 0.7,
   max_tokens: null,
+  model: null,
+  context_window: null,
   builtin: true,
   changed: false,
 }

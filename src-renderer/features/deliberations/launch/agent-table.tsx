@@ -16,11 +16,13 @@ interface AgentTableProps {
   onChange: (agents: AgentDraft[]) => void
   role: Pick<Role, 'temperature'> | undefined
   models: ModelsView | null
+  /** Key of the model of agents that chose none. */
+  usual: string | null
   refusal: Refusal | null
 }
 
 /** One row an agent: its model, its temperature, its own persona, and whether its engine can answer. */
-export function AgentTable({ agents, onChange, role, models, refusal }: AgentTableProps) {
+export function AgentTable({ agents, onChange, role, models, usual, refusal }: AgentTableProps) {
   const [opened, setOpened] = useState<number | null>(null)
   const put = (at: number, patch: Partial<AgentDraft>) =>
     onChange(agents.map((agent, index) => (index === at ? { ...agent, ...patch } : agent)))
@@ -52,6 +54,7 @@ export function AgentTable({ agents, onChange, role, models, refusal }: AgentTab
                   <ModelSelect
                     label={`Model of ${id}`}
                     value={agent.model}
+                    usual={usual}
                     models={models}
                     onChange={(model) => put(at, { model })}
                     error={messageAt(refusal, { part: 'agent', index: at, what: 'model' })}
@@ -81,7 +84,7 @@ export function AgentTable({ agents, onChange, role, models, refusal }: AgentTab
                     {personaOf(agent)}
                   </Button>
                 </td>
-                <EngineCells value={agent.model} models={models} />
+                <EngineCells value={agent.model ?? usual} models={models} />
               </tr>
               {opened === at && (
                 <tr>
@@ -132,7 +135,7 @@ function personaOf({ persona }: AgentDraft): string {
 
 function EngineCells({ value, models }: { value: string | null; models: ModelsView | null }) {
   const served = models === null ? [] : servedModels(models)
-  const model = value === null ? served[0] : served.find((candidate) => modelKey(candidate.reference) === value)
+  const model = served.find((candidate) => modelKey(candidate.reference) === value)
   const engine = models?.engines.find((candidate) => candidate.engine_id === model?.reference.engine_id)
   if (!model || !engine) {
     return (

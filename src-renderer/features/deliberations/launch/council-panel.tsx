@@ -18,10 +18,12 @@ interface CouncilPanelProps {
   replace: (draft: Draft) => void
   roles: readonly Role[]
   models: ModelsView | null
+  /** Key of the model of agents that chose none. */
+  usual: string | null
   refusal: Refusal | null
 }
 
-export function CouncilPanel({ draft, change, replace, roles, models, refusal }: CouncilPanelProps) {
+export function CouncilPanel({ draft, change, replace, roles, models, usual, refusal }: CouncilPanelProps) {
   const role = roles.find((candidate) => candidate.name === draft.role)
   const count = draft.agents.length
   const chooser = draft.selection === 'architect' ? 'the architect chooses' : 'the best score wins'
@@ -93,7 +95,14 @@ export function CouncilPanel({ draft, change, replace, roles, models, refusal }:
           />
         </div>
       </div>
-      <AgentTable agents={draft.agents} onChange={(agents) => change({ agents })} role={role} models={models} refusal={refusal} />
+      <AgentTable
+        agents={draft.agents}
+        onChange={(agents) => change({ agents })}
+        role={role}
+        models={models}
+        usual={usual}
+        refusal={refusal}
+      />
     </Panel>
   )
 }

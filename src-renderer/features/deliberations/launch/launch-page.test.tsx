@@ -46,6 +46,8 @@ const role = (name: string, title: string): Role => ({
   rubric,
   temperature: 0.7,
   max_tokens: null,
+  model: null,
+  context_window: null,
   builtin: true,
   changed: false,
 })
@@ -108,7 +110,12 @@ const estimate = (calls: number): EstimateReply => ({
 
 type Answers = NonNullable<TestAnswers['deliberation']>
 
-function open(deliberation: Answers = {}, view: ModelsView = models(), template: TestAnswers['template'] = {}) {
+function open(
+  deliberation: Answers = {},
+  view: ModelsView = models(),
+  template: TestAnswers['template'] = {},
+  preferred: string | null = null,
+) {
   const asked: string[] = []
   const console = testConsole({
     answers: {
@@ -122,7 +129,8 @@ function open(deliberation: Answers = {}, view: ModelsView = models(), template:
       template,
       model: { watch: (_, signal) => pushed(view).follow(signal) },
       settings: {
-        watchRoles: (_, signal) => pushed({ roles: [role('developer', 'Developer'), role('tester', 'Tester')] }).follow(signal),
+        watchRoles: (_, signal) =>
+          pushed({ roles: [{ ...role('developer', 'Developer'), model: preferred }, role('tester', 'Tester')] }).follow(signal),
       },
     },
   })
@@ -258,6 +266,24 @@ describe('the launch form', () => {
   it('says that the starter model is for trying the flow', async () => {
     open()
     await screen.findByText(/^The starter model is for trying the flow/)
+  })
+})
+
+describe('a role whose model is not served', () => {
+  it('is told before the launch, and the form offers what is served', async () => {
+    const user = userEvent.setup()
+    const asked: unknown[] = []
+    const estimated: Answers['estimate'] = ({ run }) => {
+      asked.push(run.agents?.map(({ model }) => model?.model))
+      return Promise.resolve(estimate(1))
+    }
+    open({ estimate: estimated }, models(), {}, 'large')
+    await screen.findByText(/^Developer agents work with large, which is not served now/)
+    expect(screen.getByRole('combobox', { name: 'Model of agent-001' })).toHaveProperty('value', 'large')
+    await user.click(screen.getByRole('button', { name: 'Use Starter for this run' }))
+    expect(screen.queryByText(/^Developer agents work with large/)).toBeNull()
+    await user.type(await task(), 'x')
+    await waitFor(() => expect(asked).toEqual([['starter', 'starter', 'starter']]))
   })
 })
 

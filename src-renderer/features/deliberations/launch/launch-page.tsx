@@ -30,10 +30,11 @@ import type { Refusal } from './form-fields.ts'
 import './launch-page.css'
 import { launchTitle, launchVerdict, type Readiness } from './launch-verdict.ts'
 import { LimitsPanel } from './limits-panel.tsx'
-import { MissingModelBanner, StarterBanner } from './missing-model.tsx'
+import { LostModelBanner, MissingModelBanner, StarterBanner } from './missing-model.tsx'
 import { draftOfRun } from './rerun.ts'
 import { RerunBanner } from './rerun-banner.tsx'
 import { RubricPanel } from './rubric-panel.tsx'
+import { isLost, usualModel } from './usual-model.ts'
 import { TaskPanel } from './task-panel.tsx'
 import { useRun } from '../use-run.ts'
 import { refusalOf, useEstimate, type EstimateState } from './use-estimate.ts'
@@ -85,6 +86,9 @@ function LaunchForm({ repeats }: { repeats: Spec | null }) {
   const verdict = launchVerdict(readiness)
   const refusal = submission.refusal ?? estimate.refusal
   const role = roles.find((candidate) => candidate.name === draft.role)
+  const usual = usualModel(role, models)
+  const chooser = roles.find((candidate) => candidate.name === 'architect')
+  const architectUsual = chooser?.model ? usualModel(chooser, models) : (draft.agents[0]?.model ?? usual)
 
   useActions([
     {
@@ -123,7 +127,8 @@ function LaunchForm({ repeats }: { repeats: Spec | null }) {
       />
       {repeats && <RerunBanner spec={repeats} draft={draft} role={role} />}
       {models !== null && fallback === null && <MissingModelBanner models={models} />}
-      {models !== null && fallback !== null && <StarterBanner models={models} draft={draft} />}
+      {models !== null && fallback !== null && <StarterBanner models={models} draft={draft} usual={usual} />}
+      {models !== null && isLost(usual, models) && <LostModelBanner models={models} draft={draft} role={role} change={change} />}
       {asked.length > 0 && (
         <Banner
           tone="info"
@@ -147,9 +152,24 @@ function LaunchForm({ repeats }: { repeats: Spec | null }) {
               refusal={refusal}
               tokens={estimate.reply && { count: estimate.reply.task_tokens, limit: estimate.reply.task_tokens_limit }}
             />
-            <CouncilPanel draft={draft} change={change} replace={replace} roles={roles} models={models} refusal={refusal} />
+            <CouncilPanel
+              draft={draft}
+              change={change}
+              replace={replace}
+              roles={roles}
+              models={models}
+              usual={usual}
+              refusal={refusal}
+            />
             <RubricPanel draft={draft} change={change} role={role} refusal={refusal} />
-            <LimitsPanel draft={draft} change={change} models={models} reply={estimate.reply} refusal={refusal} />
+            <LimitsPanel
+              draft={draft}
+              change={change}
+              models={models}
+              architectUsual={architectUsual}
+              reply={estimate.reply}
+              refusal={refusal}
+            />
           </div>
           <div className="launch-beside">
             <TemplatesPanel

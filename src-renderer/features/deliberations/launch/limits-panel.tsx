@@ -13,12 +13,14 @@ interface LimitsPanelProps {
   draft: Draft
   change: (patch: Partial<Draft>) => void
   models: ModelsView | null
+  /** Key of the model of an architect for whom none was chosen. */
+  architectUsual: string | null
   reply: EstimateReply | null
   refusal: Refusal | null
 }
 
 /** How the winner is found, and where the run stops. */
-export function LimitsPanel({ draft, change, models, reply, refusal }: LimitsPanelProps) {
+export function LimitsPanel({ draft, change, models, architectUsual, reply, refusal }: LimitsPanelProps) {
   const scoring = reply?.estimate.phases.find((phase) => phase.phase === 'score')?.calls
   const byArchitect = draft.selection === 'architect'
   const severalRounds = draft.rounds > 1 && draft.agents.length > 1
@@ -125,6 +127,7 @@ export function LimitsPanel({ draft, change, models, reply, refusal }: LimitsPan
               <ModelSelect
                 label="Model of the architect"
                 value={draft.architectModel}
+                usual={architectUsual}
                 models={models}
                 onChange={(architectModel) => change({ architectModel })}
                 error={messageAt(refusal, { part: 'architect' })}

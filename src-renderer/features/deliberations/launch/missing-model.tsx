@@ -3,7 +3,9 @@ import * as format from '../../../lib/format.ts'
 import { routes } from '../../../lib/routes.ts'
 import { chatModels, downloadProgress, offeredModel, servedModels } from '../../../lib/use-models.ts'
 import { Banner } from '../../../ui/banner.tsx'
+import { Button } from '../../../ui/button.tsx'
 import { RouteLink } from '../../../ui/route-link.tsx'
+import type { Role } from '../shapes.ts'
 import { modelKey, type Draft } from './draft.ts'
 
 /** Why no model is served, in words; with the download's progress where one runs. */
@@ -34,11 +36,10 @@ export function MissingModelBanner({ models }: { models: ModelsView | null }) {
 }
 
 /** The starter model answers, but poorly: say so, and offer the better one that fits this machine. */
-export function StarterBanner({ models, draft }: { models: ModelsView; draft: Draft }) {
+export function StarterBanner({ models, draft, usual }: { models: ModelsView; draft: Draft; usual: string | null }) {
   const served = servedModels(models)
   const starters = new Set(served.filter((model) => model.starter).map((model) => modelKey(model.reference)))
-  const [first] = served
-  const chosen = draft.agents.map((agent) => agent.model ?? (first ? modelKey(first.reference) : ''))
+  const chosen = draft.agents.map((agent) => agent.model ?? usual ?? '')
   if (!chosen.some((key) => starters.has(key))) return null
   const better = offeredModel(models)
   const fetching = chatModels(models).find((model) => !model.starter && model.state.kind === 'downloading')
@@ -52,4 +53,36 @@ export function StarterBanner({ models, draft }: { models: ModelsView; draft: Dr
           : ''}
     </Banner>
   )
+}
+
+/** The role's model is not served: say so before the launch, and offer what is. */
+export function LostModelBanner({ models, draft, role, change }: LostModelProps) {
+  const [first] = servedModels(models)
+  if (!role?.model || !first || draft.agents.every((agent) => agent.model !== null)) return null
+  const instead = modelKey(first.reference)
+  return (
+    <Banner
+      tone="warn"
+      actions={
+        <>
+          <Button
+            size="sm"
+            onClick={() => change({ agents: draft.agents.map((agent) => ({ ...agent, model: agent.model ?? instead })) })}
+          >
+            Use {first.label} for this run
+          </Button>
+          <RouteLink to={routes.models}>Models & engines</RouteLink>
+        </>
+      }
+    >
+      {role.title} agents work with {role.model}, which is not served now. Serve it, or choose another model for this run.
+    </Banner>
+  )
+}
+
+interface LostModelProps {
+  models: ModelsView
+  draft: Draft
+  role: Role | undefined
+  change: (patch: Partial<Draft>) => void
 }

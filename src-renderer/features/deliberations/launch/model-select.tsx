@@ -5,14 +5,16 @@ import { modelKey, modelOfKey } from './draft.ts'
 
 interface ModelSelectProps {
   label: string
-  /** Null: the first that is served. */
+  /** Null: `usual`. */
   value: string | null
+  /** Key of the model in force where none is chosen. */
+  usual: string | null
   models: ModelsView | null
   onChange: (model: string) => void
   error?: string | undefined
 }
 
-export function ModelSelect({ label, value, models, onChange, error }: ModelSelectProps) {
+export function ModelSelect({ label, value, usual, models, onChange, error }: ModelSelectProps) {
   const served = models === null ? [] : servedModels(models)
   const engines = [...new Set(served.map((model) => model.engine))]
   const groups = engines.map((engine) => ({
@@ -21,7 +23,7 @@ export function ModelSelect({ label, value, models, onChange, error }: ModelSele
       .filter((model) => model.engine === engine)
       .map((model) => ({ value: modelKey(model.reference), label: model.label })),
   }))
-  const shown = value ?? (served[0] ? modelKey(served[0].reference) : null)
+  const shown = value ?? usual
   const missing = shown !== null && models !== null && !served.some((model) => modelKey(model.reference) === shown)
   const lost = missing ? [{ group: 'Not served now', items: [{ value: shown, label: modelOfKey(shown)?.model ?? shown }] }] : []
   return (

@@ -20,6 +20,7 @@ import { createRuns, missingRun } from './deliberation/runs.ts'
 import { activeKey, estimate, submit, type Accepted, type Estimated } from './deliberation/submit.ts'
 import { tombstoneOf } from './deliberation/tombstone.ts'
 import type { ResolvePorts } from './deliberation/resolve.ts'
+import { agentsAtWork } from './agents-at-work.ts'
 import { createCouncils, type Councils } from './councils.ts'
 import { createDeadLetterDesk, type DeadLetterDesk } from './dead-letters.ts'
 import { refuse, type Refusal } from './refusal.ts'
@@ -197,7 +198,7 @@ export async function createControlPlane(ports: PlanePorts): Promise<ControlPlan
 
     text: (taskId, sha256, offset) => texts.page(taskId, sha256, offset),
     prompt: (taskId, call) => sent.read(workId({ ...call, task_id: taskId })),
-    councils: createCouncils(ports, () => new Set(runs.active().flatMap(({ spec }) => spec.council_id ?? []))),
+    councils: createCouncils(ports, () => agentsAtWork(runs.active())),
     templates: createTemplates(ports),
     deadLetters: createDeadLetterDesk(ports, runs),
 

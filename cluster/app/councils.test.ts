@@ -18,8 +18,8 @@ const mixed: Council = council.parse({
   config: { deliberation_rounds: 2 },
 })
 
-/** Councils over memory; `models` are served by engine `e`, `busy` have a run in motion. */
-function open(models: readonly string[] = ['big'], busy: readonly string[] = []) {
+/** Councils over memory; `models` are served by engine `e`; with `asked` the council `mixed` has a run in motion that asks these. */
+function open(models: readonly string[] = ['big'], asked: readonly string[] | null = null) {
   const state = createMemorySmallState()
   const engines = createScriptedEngines(() => '')
   const served = models.map((model) => ({
@@ -31,7 +31,7 @@ function open(models: readonly string[] = ['big'], busy: readonly string[] = [])
     parallel: 1,
   }))
   const ports = { state, engines: { ...engines, served: () => Promise.resolve(served) }, shippedRoles: roles }
-  return { state, councils: createCouncils(ports, () => new Set(busy)) }
+  return { state, councils: createCouncils(ports, () => new Map(asked ? [['mixed', new Set(asked)]] : [])) }
 }
 
 it('ships a fleet of three agents for each of five roles, once', async () => {
@@ -72,15 +72,22 @@ it('says that there is no council to remove', async () => {
   expect(await open().councils.remove('nobody')).toMatchObject({ code: 'not-found' })
 })
 
-it.each<[string, readonly string[], readonly string[], object, string?]>([
-  ['idle while its models are served', ['big'], [], { status: 'idle', reason: null }],
-  ['busy while a run of it is in motion', ['big'], ['mixed'], { status: 'busy', reason: null }],
-  ['unavailable when a model it names is not served', ['small'], ['mixed'], { reason: 'Not served now: big.' }],
-  ['unavailable when its role’s model is not served', ['big', 'lost'], [], { reason: 'Not served now: gone.' }, 'gone'],
-  ['idle where its role’s model is', ['big', 'gone'], [], { status: 'idle' }, 'gone'],
-  ['unavailable when nothing is served', [], [], { status: 'unavailable', reason: 'No model is served now.' }],
-])('is %s', async (_, models, busy, expected, preferred) => {
-  const { state, councils } = open(models, busy)
+it.each<[string, readonly string[], readonly string[] | null, object, string?]>([
+  ['idle while its models are served', ['big'], null, { status: 'idle', reason: null }],
+  ['active while a run of it is in motion and an agent is free', ['big'], ['agent-001'], { status: 'active', reason: null }],
+  ['active while a run of it is between two phases', ['big'], [], { status: 'active' }],
+  ['busy while all of its agents are asked', ['big'], ['agent-001', 'agent-002'], { status: 'busy', reason: null }],
+  [
+    'unavailable when a model it names is not served',
+    ['small'],
+    ['agent-001'],
+    { status: 'unavailable', reason: 'Not served now: big.' },
+  ],
+  ['unavailable when its role’s model is not served', ['big', 'lost'], null, { reason: 'Not served now: gone.' }, 'gone'],
+  ['idle where its role’s model is', ['big', 'gone'], null, { status: 'idle' }, 'gone'],
+  ['unavailable when nothing is served', [], null, { status: 'unavailable', reason: 'No model is served now.' }],
+])('is %s', async (_, models, asked, expected, preferred) => {
+  const { state, councils } = open(models, asked)
   const developer = roles.find(({ name }) => name === 'developer')
   if (preferred !== undefined && developer) await writeRole(state, { ...developer, model: preferred })
   await councils.write(mixed, 'create')

@@ -26,19 +26,21 @@ export interface Councils {
   remove(id: string): Promise<{ readonly kind: 'removed' } | Refusal>
 }
 
-/** `inMotion`: the councils of the runs in motion. */
+/** By council with a run in motion: those of its agents who are asked and have not answered. */
+export type AtWork = ReadonlyMap<string, ReadonlySet<string>>
+
 export function createCouncils(
   { state, engines, shippedRoles }: { state: SmallState; engines: Engines; shippedRoles: readonly Role[] },
-  inMotion: () => ReadonlySet<string>,
+  atWork: () => AtWork,
 ): Councils {
   const roles = () => readRoles(state, shippedRoles)
   return {
     async list() {
       const [all, served, known] = await Promise.all([readCouncils(state), engines.served(), roles()])
-      const busy = inMotion()
-      return all.map((council) => councilViewOf(council, served, known, busy))
+      const now = atWork()
+      return all.map((council) => councilViewOf(council, served, known, now))
     },
-    view: async (value) => councilViewOf(value, await engines.served(), await roles(), inMotion()),
+    view: async (value) => councilViewOf(value, await engines.served(), await roles(), atWork()),
     write: async (value, how) => writeCouncil(state, await roles(), value, how),
     async create(commandId, wanted) {
       const value = await councilOf(wanted, commandId, await engines.served())
@@ -110,16 +112,17 @@ function missing(id: string): Refusal {
   return refuse('not-found', `There is no council "${id}".`, { field: 'council_id' })
 }
 
-function councilViewOf(
-  value: Council,
-  served: readonly ServedModel[],
-  roles: readonly Role[],
-  inMotion: ReadonlySet<string>,
-): CouncilView {
+function councilViewOf(value: Council, served: readonly ServedModel[], roles: readonly Role[], atWork: AtWork): CouncilView {
   const role = roles.find(({ name }) => name === value.role)
   const reason = whyUnavailable(value, served, role)
-  const status = reason !== null ? 'unavailable' : inMotion.has(value.council_id) ? 'busy' : 'idle'
+  const status = reason === null ? statusOf(value, atWork.get(value.council_id)) : 'unavailable'
   return { ...value, num_agents: value.agents.length, status, reason }
+}
+
+/** A run keeps a copy of its council: of those it asks there may be more than the council has now. */
+function statusOf({ agents }: Council, asked: ReadonlySet<string> | undefined): 'idle' | 'active' | 'busy' {
+  if (!asked) return 'idle'
+  return asked.size >= agents.length ? 'busy' : 'active'
 }
 
 function whyUnavailable({ agents }: Council, served: readonly ServedModel[], role: Role | undefined): string | null {

@@ -18,12 +18,12 @@ export const council = z.strictObject({
 export type Council = z.infer<typeof council>
 
 /**
- * A council with its state. `busy`: a run of it is in motion; `unavailable`: a model it names is not served, or none is (`reason`
- * says which).
+ * A council with its state. `active`: a run of it is in motion and not all of its agents are asked just now; `busy`: all are;
+ * `unavailable`: a model that its agents need is not served, or none is (`reason` says which).
  */
 export const councilView = council.extend({
   num_agents: z.int().positive(),
-  status: z.enum(['idle', 'busy', 'unavailable']),
+  status: z.enum(['idle', 'active', 'busy', 'unavailable']),
   reason: z.string().nullable(),
 })
 export type CouncilView = z.infer<typeof councilView>

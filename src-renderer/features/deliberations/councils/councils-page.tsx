@@ -86,7 +86,7 @@ function verdictOf(councils: readonly CouncilView[] | null): string {
   if (councils === null) return 'Asking for the councils'
   const count = (status: CouncilView['status']) => councils.filter((council) => council.status === status).length
   if (councils.length === 0) return 'No council is kept'
-  const parts = [counted(councils.length, 'council'), `${count('busy')} at work`]
+  const parts = [counted(councils.length, 'council'), `${count('active') + count('busy')} at work`]
   return [...parts, ...(count('unavailable') > 0 ? [`${count('unavailable')} without their models`] : [])].join(', ')
 }
 
@@ -129,10 +129,16 @@ function CouncilState({ council: { status, reason } }: { council: CouncilView })
           Idle
         </Chip>
       )
+    case 'active':
+      return (
+        <Chip tone="info" shape="run" plain title="A run of it is going; not all of its agents are asked just now.">
+          Active
+        </Chip>
+      )
     case 'busy':
       return (
-        <Chip tone="info" shape="run" plain>
-          At work
+        <Chip tone="info" shape="wait" plain title="All of its agents are asked just now; a further run waits for the engines.">
+          Busy
         </Chip>
       )
     case 'unavailable':

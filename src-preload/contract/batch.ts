@@ -39,6 +39,7 @@ export {
   type BatchRow,
   type ErrorGroup,
   type Forecast,
+  type QueueEffect,
   type Remedy,
   type RequestRow,
   type RequestState,

@@ -76,6 +76,7 @@ function ActionRow({ action, overrides }: { action: Action; overrides: Overrides
   return (
     <Spotlight.Action closeSpotlightOnTrigger={!off} aria-disabled={off || undefined} onClick={() => void actions.run(action.id)}>
       <span className={off ? 'cut fg3' : 'cut'}>{action.title}</span>
+      {action.about !== undefined && <span className="cut t11 fg3">{action.about}</span>}
       {action.available !== true && <span className="cut t11 fg3">{action.available.reason}</span>}
       <span className="push">{chord !== null && <Kbd chord={chord} />}</span>
     </Spotlight.Action>

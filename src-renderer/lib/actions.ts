@@ -3,6 +3,8 @@ export interface Action {
   /** `capability.verb`, e.g. `deliberation.launch`. */
   readonly id: string
   readonly title: string
+  /** What it is done to, where the title does not say. */
+  readonly about?: string | undefined
   /** Heading in the palette and the shortcut sheet. */
   readonly group: string
   /** Default chord, e.g. `n` or `mod+k`; the operator may choose another. */
@@ -132,6 +134,7 @@ export class ActionRegistry {
 }
 
 function looksAlike(before: readonly Action[], after: readonly Action[]): boolean {
-  const look = ({ id, title, group, shortcut, available }: Action) => JSON.stringify([id, title, group, shortcut, available])
+  const look = ({ id, title, about, group, shortcut, available }: Action) =>
+    JSON.stringify([id, title, about, group, shortcut, available])
   return before.length === after.length && before.every((action, at) => look(action) === look(after[at] ?? action))
 }

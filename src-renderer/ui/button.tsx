@@ -22,6 +22,8 @@ export interface ButtonProps {
   onClick?: ((event: MouseEvent<HTMLButtonElement>) => void) | undefined
   ref?: Ref<HTMLButtonElement> | undefined
   expanded?: boolean | undefined
+  /** Has the focus first when its dialog opens. */
+  first?: boolean | undefined
 }
 
 export function Button(props: ButtonProps) {
@@ -38,6 +40,7 @@ export function Button(props: ButtonProps) {
     onClick,
     ref,
     expanded,
+    first = false,
   } = props
   const reasonId = useId()
   const off = reason !== undefined || pending
@@ -50,6 +53,7 @@ export function Button(props: ButtonProps) {
       ref={ref}
       type={type}
       className={classes}
+      data-autofocus={first || undefined}
       aria-label={label}
       aria-disabled={off || undefined}
       aria-busy={pending || undefined}

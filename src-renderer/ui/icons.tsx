@@ -25,6 +25,8 @@ const paths = {
   undo: 'M6 3L3 6l3 3M3 6h6.5a3.5 3.5 0 0 1 0 7H6',
   retry: 'M13 8a5 5 0 1 1-1.5-3.5M13 2.5v3h-3',
   stop: 'M4 4h8v8H4z',
+  pause: 'M5.5 3.5v9M10.5 3.5v9',
+  play: 'M5 3.5l7 4.5-7 4.5z',
   more: 'M3.5 8h.01M8 8h.01M12.5 8h.01',
   keyboard: 'M1.5 4h13v8h-13zM4 6.5h.01M6.5 6.5h.01M9 6.5h.01M11.5 6.5h.01M5 9.5h6',
   file: 'M4 2h5l3.5 3.5V14H4zM9 2v3.5h3.5',

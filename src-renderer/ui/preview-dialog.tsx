@@ -13,6 +13,8 @@ interface PreviewDialogProps {
   danger?: boolean | undefined
   /** Why it cannot be done now. */
   reason?: string | undefined
+  /** Enter does it at once: for what can be undone by the opposite. */
+  atHand?: boolean | undefined
   /** A CSS width, for what needs more room than words. */
   size?: string | undefined
   onConfirm: () => Promise<unknown>
@@ -26,6 +28,7 @@ export function PreviewDialog({
   confirm,
   danger = false,
   reason,
+  atHand = false,
   size = 'md',
   onConfirm,
   onClose,
@@ -57,7 +60,13 @@ export function PreviewDialog({
           <Button variant="quiet" onClick={onClose}>
             Keep as it is
           </Button>
-          <Button variant={danger ? 'danger-solid' : 'primary'} pending={pending} reason={reason} onClick={() => void go()}>
+          <Button
+            first={atHand}
+            variant={danger ? 'danger-solid' : 'primary'}
+            pending={pending}
+            reason={reason}
+            onClick={() => void go()}
+          >
             {confirm}
           </Button>
         </div>

@@ -12,6 +12,8 @@ export interface Column<T> {
   readonly mono?: boolean | undefined
   /** Goes first when the page is under 1,100 px wide. */
   readonly wide?: boolean | undefined
+  /** Has controls of its own: a press on it does not open the row. */
+  readonly controls?: boolean | undefined
   readonly sort?: 'ascending' | 'descending' | undefined
 }
 
@@ -24,6 +26,8 @@ interface DataTableProps<T> {
   onOpen?: ((row: T) => void) | undefined
   onSelect?: ((row: T) => void) | undefined
   selectedKey?: string | null | undefined
+  /** The row that has come to be the one that keys act on: it, or something in it, has the focus or was pressed. */
+  onActive?: ((row: T) => void) | undefined
   /** The source has gone quiet: rows stay, dimmed. */
   stale?: boolean | undefined
   /** Only the rows in sight become nodes; the table then scrolls by itself and needs a parent with a height. */
@@ -119,11 +123,11 @@ function Head<T>({ columns }: { columns: readonly Column<T>[] }) {
 }
 
 function Row<T>({ row, index, table }: { row: T; index: number; table: DataTableProps<T> }) {
-  const { columns, rowKey, onOpen, onSelect, selectedKey, stale } = table
+  const { columns, rowKey, onOpen, onSelect, onActive, selectedKey, stale } = table
   const acts = onOpen !== undefined || onSelect !== undefined
   const selected = selectedKey !== undefined && selectedKey === rowKey(row)
   const keys = (event: KeyboardEvent<HTMLTableRowElement>) => {
-    if (event.target !== event.currentTarget) return
+    if (event.target !== event.currentTarget || event.altKey || event.ctrlKey || event.metaKey) return
     const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0
     if (step !== 0) {
       event.preventDefault()
@@ -141,6 +145,8 @@ function Row<T>({ row, index, table }: { row: T; index: number; table: DataTable
       aria-rowindex={index + 2}
       aria-current={selected || undefined}
       tabIndex={acts ? 0 : undefined}
+      onFocus={onActive && (() => onActive(row))}
+      onPointerDown={onActive && (() => onActive(row))}
       onKeyDown={acts ? keys : undefined}
       onClick={acts ? () => (onSelect ?? onOpen)?.(row) : undefined}
       onDoubleClick={onOpen === undefined ? undefined : () => onOpen(row)}
@@ -149,6 +155,8 @@ function Row<T>({ row, index, table }: { row: T; index: number; table: DataTable
         <td
           key={column.id}
           className={classes(column.num === true && 'num', column.mono === true && 'mono', column.wide === true && 'when-wide')}
+          onClick={column.controls === true ? (event) => event.stopPropagation() : undefined}
+          onDoubleClick={column.controls === true ? (event) => event.stopPropagation() : undefined}
         >
           {column.cell(row)}
         </td>

@@ -198,8 +198,8 @@ export async function createBatches(ports: BatchPorts, bounds: BatchBounds = BAT
       return await command(batchId, actor, (state) => decideResume(state, actor))
     },
     cancel: (batchId, actor) => command(batchId, actor, (state) => decideCancel(state, actor)),
-    change: (batchId, actor, change) =>
-      command(batchId, actor, (state) => {
+    async change(batchId, actor, change) {
+      const done = await command(batchId, actor, (state) => {
         const { deadline, ...settings } = change
         const latest = state.submittedAt + LONGEST_WINDOW_MS
         if (deadline !== undefined && deadline > latest)
@@ -210,7 +210,12 @@ export async function createBatches(ports: BatchPorts, bounds: BatchBounds = BAT
             field: 'deadline',
           }
         return decideChange(state, actor, settingsOf(settings), deadline, times.now(state))
-      }),
+      })
+      // What is expected of it follows at once, and of the others with the next tick.
+      if (done.kind === 'done') await ticks.lookAt(batchId)
+      pictures.changed(batchId)
+      return done
+    },
     async retry(commandId, batchId, actor, which) {
       const result = await retry(submitPorts, commandId, batchId, actor, which)
       if (result.kind === 'accepted') coordinator.consider(result.batchId)

@@ -10,7 +10,7 @@ import { readPrice } from '../prices.ts'
 import type { BatchRun } from './batch-run.ts'
 import { awayReason, type Lane } from './lanes.ts'
 import type { Runner } from './runner.ts'
-import type { BatchPace } from './sla-clock.ts'
+import type { BatchPace } from './pace.ts'
 import type { BatchStates } from './states.ts'
 import type { BatchTimes } from './times.ts'
 

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { createManualClock } from '../../adapters/memory/clock.ts'
 import { chatReply } from '../../adapters/memory/upstreams.ts'
+import { queueEffect as wireEffect } from '../../messages/batch-views.ts'
 import { openBatchWorld, requestLine, type BatchWorld, type WorldOptions } from './batches-under-test.ts'
 
 const open: BatchWorld[] = []
@@ -82,14 +83,21 @@ describe('a place in the queue', () => {
     await world.pass(30_000, 500)
     const effect = await world.batches.queueEffect(third, { priority_offset: 1 })
     if ('kind' in effect) throw new Error(effect.message)
-    expect(effect).toMatchObject({ position: { now: 3, then: 1 }, of: 3, passes: 2, lets_pass: 0 })
+    expect(wireEffect.parse(effect)).toMatchObject({ position: { now: 3, then: 1 }, of: 3, passes: 2, lets_pass: 0 })
     const minutes = (at: number | null) => Math.round(((at ?? 0) - world.clock.now()) / MINUTE_MS)
     expect([minutes(effect.end.now), minutes(effect.end.then)]).toEqual([30, 10])
     expect(effect.others.map(({ name, end }) => [name, minutes(end.now), minutes(end.then)])).toEqual([
       ['first', 10, 20],
       ['second', 20, 30],
     ])
-    const back = await world.batches.queueEffect(third, { priority_offset: 0 })
+    const endOf = (batchId: string) => {
+      const eta = world.batches.live(batchId)?.eta
+      return minutes(eta ? eta.at + eta.p50_ms : null)
+    }
+    expect(endOf(third)).toBe(30)
+    await world.batches.change(third, 'spec', { priority_offset: 1 })
+    expect(endOf(third)).toBe(10)
+    const back = await world.batches.queueEffect(third, { priority_offset: 1 })
     expect(back).toMatchObject({ passes: 0, lets_pass: 0, others: [] })
   })
 

@@ -10,45 +10,26 @@ import {
   requestsAsUnits,
   withFailures,
   type Doubt,
-  type RemainingWork,
 } from '../../domain/batch/eta.ts'
-import {
-  awakeMs,
-  measure,
-  planningRate,
-  ratesOf,
-  restoreRates,
-  startRates,
-  type PlanningRate,
-  type RateState,
-} from '../../domain/batch/rate.ts'
+import { awakeMs, measure, planningRate, ratesOf, restoreRates, startRates, type RateState } from '../../domain/batch/rate.ts'
 import { whyOf } from '../../domain/batch/sla-why.ts'
 import { lookAtSla, resumeSlaClock, type SlaClock, type SlaLook } from '../../domain/batch/sla.ts'
+import { expectedEnds } from '../../domain/batch/queue-forecast.ts'
 import { closedRequests, type BatchState } from '../../domain/batch/state.ts'
 import type { AlertKind } from '../../domain/batch/types.ts'
-import type { BatchCounts, BatchEta, BatchRates } from '../../messages/batch.ts'
+import type { BatchCounts, BatchEta } from '../../messages/batch.ts'
 import type { BatchHold } from '../../messages/batch-views.ts'
 import type { BatchRequests } from '../../ports/batch-requests.ts'
 import type { Clock } from '../../ports/clock.ts'
 import { p99Latency, type BatchRun } from './batch-run.ts'
+import type { Lane } from './lanes.ts'
 import { readHistory, writeHistory, type ModelHistory } from './planning.ts'
+import type { BatchPace } from './pace.ts'
+import { queueOf } from './queue-places.ts'
 import type { Runner } from './runner.ts'
 import type { SmallState } from '../../ports/small-state.ts'
 import type { BatchStates } from './states.ts'
 import type { BatchTimes } from './times.ts'
-
-/** What the last look at a batch found: for pictures of it between two looks. */
-export interface BatchPace {
-  readonly rates: BatchRates | null
-  readonly eta: BatchEta | null
-  readonly tokensLeft: number | null
-  readonly sla: SlaClock
-  readonly why: string
-  /** What its shown interval was widened by. */
-  readonly factor: number
-  readonly rate: PlanningRate
-  readonly work: RemainingWork
-}
 
 export interface SlaClockPorts {
   readonly states: BatchStates
@@ -101,6 +82,8 @@ export function startSlaClockLoop(ports: SlaClockPorts, runner: Runner): SlaTick
   const { states, requests, times, clock, onFault } = ports
   const tracked = new Map<string, Tracked>()
   const stopping = new AbortController()
+  /** When each is done if nothing changes, by the queue of its model. */
+  let ends: ReadonlyMap<string, number> = new Map()
 
   async function trackedOf(state: BatchState): Promise<Tracked> {
     const { batch_id, endpoint } = state.spec
@@ -208,11 +191,14 @@ export function startSlaClockLoop(ports: SlaClockPorts, runner: Runner): SlaTick
     const tokensLeft = one.rates.unit === 'tokens' ? Math.round(left * mean) : null
     const { duration_ms, wait_ms } = plan.estimate
     const untilStart = (state.settings.not_before ?? 0) - now
-    const wait = state.startedAt !== null ? 0 : wait_ms === null ? null : Math.max(wait_ms, untilStart)
+    const waitAtSubmit = state.startedAt !== null ? 0 : wait_ms === null ? null : Math.max(wait_ms, untilStart)
+    const queueEnd = ends.get(spec.batch_id)
+    const alone = estimatedEta(now, duration_ms, 0, one.rates.activeMs)
+    const wait = queueEnd === undefined || !alone ? waitAtSubmit : Math.max(0, queueEnd - clock.now() - alone.p50_ms)
     return {
       eta: eta ?? estimatedEta(now, duration_ms, wait, one.rates.activeMs),
       // Without the wait: what it waits for is the work of others, which counts as theirs.
-      workMs: (eta ?? estimatedEta(now, duration_ms, 0, one.rates.activeMs))?.p50_ms ?? null,
+      workMs: (eta ?? alone)?.p50_ms ?? null,
       tokensLeft,
       factor,
       work,
@@ -220,7 +206,18 @@ export function startSlaClockLoop(ports: SlaClockPorts, runner: Runner): SlaTick
     }
   }
 
+  async function lookAtQueues(lanes: Iterable<Lane>): Promise<void> {
+    const found = new Map(ends)
+    for (const lane of new Set(lanes)) {
+      const { places } = await queueOf(ports, runner, (batchId) => tracked.get(batchId)?.pace, lane)
+      for (const run of runner.runs()) if (run.lane === lane) found.delete(run.batchId)
+      for (const [batchId, end] of expectedEnds(places, clock.now())) found.set(batchId, end)
+    }
+    ends = found
+  }
+
   async function tick(): Promise<void> {
+    await lookAtQueues([...runner.runs()].map(({ lane }) => lane)).catch(onFault)
     for (const state of states.active()) {
       if (state.status === 'finalizing' || state.status === 'cancelling') continue
       try {
@@ -246,6 +243,8 @@ export function startSlaClockLoop(ports: SlaClockPorts, runner: Runner): SlaTick
     pace: (batchId) => tracked.get(batchId)?.pace,
     async lookAt(batchId) {
       const state = states.inMotion(batchId)
+      const lane = runner.run(batchId)?.lane
+      if (lane) await lookAtQueues([lane])
       if (state) await look(state)
       return tracked.get(batchId)?.pace
     },
@@ -269,7 +268,10 @@ export function startSlaClockLoop(ports: SlaClockPorts, runner: Runner): SlaTick
         shown,
       })
     },
-    forget: (batchId) => void tracked.delete(batchId),
+    forget(batchId) {
+      tracked.delete(batchId)
+      ends = new Map([...ends].filter(([id]) => id !== batchId))
+    },
     async stop() {
       stopping.abort()
       await loop

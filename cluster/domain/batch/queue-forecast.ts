@@ -14,7 +14,7 @@ const SHORTEST_LOOK_MS = 60_000
 /** More batches than this are not looked at: their ends are too far off to be foreseen. */
 const MOST_BATCHES = 200
 
-/** When each batch of a queue ends, all of the model's capacity going to the one that claims first; without those that cannot be known. */
+/** When each batch of a queue ends, to the millisecond, all of the model's capacity going to the one that claims first; without those that cannot be known. */
 export function expectedEnds(queue: readonly QueuedBatch[], at: number): ReadonlyMap<string, number> {
   const ends = new Map<string, number>()
   const left = new Map<string, number | null>(inOrder(queue, workOf(queue), at).slice(0, MOST_BATCHES).map(leftOf))
@@ -36,7 +36,7 @@ export function expectedEnds(queue: readonly QueuedBatch[], at: number): Readonl
     if (step < workMs) left.set(first.batchId, workMs - step)
     else {
       left.delete(first.batchId)
-      ends.set(first.batchId, now)
+      ends.set(first.batchId, Math.round(now))
     }
   }
   return ends

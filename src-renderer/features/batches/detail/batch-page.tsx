@@ -3,12 +3,12 @@ import { useLocation } from 'wouter'
 import type { Forecast } from '../../../../src-preload/contract/batch.ts'
 import { ended } from '../../../lib/batch-words.ts'
 import { useNow } from '../../../lib/clock.ts'
-import { useHost } from '../../../lib/console.tsx'
 import * as format from '../../../lib/format.ts'
-import { batchRoute, cloneBatchRoute, routes } from '../../../lib/routes.ts'
+import { batchRoute, routes } from '../../../lib/routes.ts'
 import { useActions } from '../../../lib/use-actions.ts'
 import { useBatch, type OneBatch } from '../../../lib/use-batches.ts'
 import { ActionButton } from '../../../ui/action-button.tsx'
+import { ActionMenu } from '../../../ui/action-menu.tsx'
 import { Banner } from '../../../ui/banner.tsx'
 import { Button } from '../../../ui/button.tsx'
 import { Tag } from '../../../ui/chip.tsx'
@@ -22,11 +22,13 @@ import { batchVerdict } from './batch-verdict.ts'
 import { DeadlinePanel } from './deadline-panel.tsx'
 import { ErrorsPanel } from './errors-panel.tsx'
 import { EventsPanel } from './events-panel.tsx'
+import { BatchDialogs } from '../actions/batch-dialogs.tsx'
+import { availability, useBatchActions, type BatchDialog } from '../actions/use-batch-actions.ts'
 import { LineErrorsPanel } from '../line-errors-panel.tsx'
+import { RemedyDialog } from './remedy-dialog.tsx'
 import { RequestsPanel } from './requests-panel.tsx'
 import { SettingsDialog } from './settings-dialog.tsx'
 import { stageSteps } from './stage-steps.ts'
-import { CancelBatchDialog, PauseDialog, RemedyDialog, RemoveBatchDialog } from './stop-dialogs.tsx'
 import { ThroughputPanel } from './throughput-panel.tsx'
 
 /** One batch: will it be done in time, what fails, and what came back. */
@@ -58,7 +60,7 @@ export function BatchPage({ batchId }: { batchId: string }) {
   )
 }
 
-type Dialog = 'pause' | 'cancel' | 'remove' | 'settings' | Forecast | null
+type Dialog = BatchDialog | 'settings' | Forecast | null
 
 function Batch({ batch, stale, error }: { batch: OneBatch; stale: boolean; error: string | null }) {
   const { detail, live } = batch
@@ -68,7 +70,17 @@ function Batch({ batch, stale, error }: { batch: OneBatch; stale: boolean; error
   const [dialog, setDialog] = useState<Dialog>(null)
   const [code, setCode] = useState<string | null>(null)
   const close = () => setDialog(null)
-  useBatchActions(batch, setDialog)
+  useBatchActions(row, now, setDialog)
+  useActions([
+    {
+      id: 'batch.settings',
+      title: 'Change…',
+      group: 'Batch',
+      shortcut: 'e',
+      available: availability(row, now).cancel,
+      run: () => setDialog('settings'),
+    },
+  ])
   const verdict = batchVerdict(row, live, now)
   const hasRun = detail.plan !== null
   return (
@@ -95,7 +107,7 @@ function Batch({ batch, stale, error }: { batch: OneBatch; stale: boolean; error
         tone={verdict.tone}
         why={<span title={verdict.why}>{verdict.why}</span>}
         stale={stale}
-        actions={<Actions isOver={ended(row)} isPaused={row.status === 'paused'} />}
+        actions={<Actions isOver={ended(row)} />}
       />
       {error !== null && <Banner tone="warn">This page cannot be renewed: {error} It is asked for again by itself.</Banner>}
       <div className="batch-stages">
@@ -115,11 +127,13 @@ function Batch({ batch, stale, error }: { batch: OneBatch; stale: boolean; error
           <EventsPanel events={detail.events} />
         </div>
       </PageContent>
-      {dialog === 'pause' && <PauseDialog batch={batch} onClose={close} />}
-      {dialog === 'cancel' && <CancelBatchDialog batch={batch} onClose={close} />}
-      {dialog === 'remove' && <RemoveBatchDialog batch={batch} onClose={close} onRemoved={() => navigate(routes.batches)} />}
-      {dialog === 'settings' && <SettingsDialog detail={detail} onClose={close} />}
-      {dialog !== null && typeof dialog === 'object' && <RemedyDialog batch={batch} forecast={dialog} onClose={close} />}
+      {dialog === 'settings' ? (
+        <SettingsDialog detail={detail} onClose={close} />
+      ) : typeof dialog === 'string' ? (
+        <BatchDialogs dialog={dialog} row={row} live={live} onClose={close} onRemoved={() => navigate(routes.batches)} />
+      ) : (
+        dialog !== null && <RemedyDialog batch={batch} forecast={dialog} onClose={close} />
+      )}
     </Page>
   )
 }
@@ -140,7 +154,7 @@ function Crumb() {
   )
 }
 
-function Actions({ isOver, isPaused }: { isOver: boolean; isPaused: boolean }) {
+function Actions({ isOver }: { isOver: boolean }) {
   return (
     <>
       <ActionButton id="batch.clone" variant="quiet" />
@@ -148,63 +162,12 @@ function Actions({ isOver, isPaused }: { isOver: boolean; isPaused: boolean }) {
         <ActionButton id="batch.remove" variant="danger" />
       ) : (
         <>
+          <ActionMenu label="Place and start" ids={['batch.up', 'batch.down', 'batch.start', 'batch.start-now']} />
           <ActionButton id="batch.settings" />
-          <ActionButton id={isPaused ? 'batch.resume' : 'batch.pause'} />
+          <ActionButton id="batch.pause" />
           <ActionButton id="batch.cancel" variant="danger" />
         </>
       )}
     </>
   )
-}
-
-function useBatchActions({ detail: { row }, live }: OneBatch, show: (dialog: Dialog) => void): void {
-  const host = useHost()
-  const [, navigate] = useLocation()
-  const isOver = ended(row) || row.status === 'cancelling'
-  const over = { reason: 'The batch has ended.' }
-  const finalizing = { reason: 'All requests are answered; the files are being written, which cannot be stopped.' }
-  const canPause = row.status === 'queued' || row.status === 'in_progress'
-  const stoppable = isOver ? over : row.status === 'finalizing' ? finalizing : true
-  useActions([
-    {
-      id: 'batch.clone',
-      title: 'Clone…',
-      group: 'Batch',
-      shortcut: '',
-      available: true,
-      run: () => navigate(cloneBatchRoute(row.batch_id)),
-    },
-    { id: 'batch.settings', title: 'Change…', group: 'Batch', shortcut: 'e', available: stoppable, run: () => show('settings') },
-    {
-      id: 'batch.pause',
-      title: live?.running ? 'Pause intake…' : 'Pause…',
-      group: 'Batch',
-      shortcut: 'p',
-      available: canPause
-        ? true
-        : isOver
-          ? over
-          : { reason: `It is ${row.status}; only a batch that waits or runs can be paused.` },
-      run: () => show('pause'),
-    },
-    {
-      id: 'batch.resume',
-      title: 'Resume',
-      group: 'Batch',
-      shortcut: 'p',
-      available: row.status === 'paused' ? true : { reason: 'It is not paused.' },
-      run: async () => {
-        await host.batch.resume({ batch_id: row.batch_id })
-      },
-    },
-    { id: 'batch.cancel', title: 'Cancel batch…', group: 'Batch', shortcut: '', available: stoppable, run: () => show('cancel') },
-    {
-      id: 'batch.remove',
-      title: 'Delete…',
-      group: 'Batch',
-      shortcut: '',
-      available: ended(row) ? true : { reason: 'Cancel it first.' },
-      run: () => show('remove'),
-    },
-  ])
 }

@@ -7,13 +7,15 @@ import { Chip } from '../../../ui/chip.tsx'
 import { Meter } from '../../../ui/meter.tsx'
 import { Ago, Cost, Time } from '../../../ui/quantities.tsx'
 import type { Column } from '../../../ui/table.tsx'
+import { signed } from '../actions/queue-words.ts'
+import { RowActions, type RowAct } from './row-actions.tsx'
 
 type LiveOf = (row: BatchRow) => BatchLive | null
 
 /** State, progress, when it will be done against when it must be, and what it costs. */
-export function batchColumns(liveOf: LiveOf): readonly Column<BatchRow>[] {
+export function batchColumns(liveOf: LiveOf, act: RowAct): readonly Column<BatchRow>[] {
   return [
-    { id: 'state', header: 'State', width: '148px', cell: (row) => <BatchChip row={row} live={liveOf(row)} /> },
+    { id: 'state', header: 'State', width: '144px', cell: (row) => <BatchChip row={row} live={liveOf(row)} /> },
     {
       id: 'name',
       header: 'Batch',
@@ -27,31 +29,36 @@ export function batchColumns(liveOf: LiveOf): readonly Column<BatchRow>[] {
     {
       id: 'model',
       header: 'Model',
-      width: '150px',
-      wide: true,
-      cell: (row) => row.model ?? <Absent reason="not validated yet" />,
+      width: '110px',
+      cell: (row) => (row.model === null ? <Absent reason="not validated yet" /> : <span title={row.model}>{row.model}</span>),
     },
-    { id: 'progress', header: 'Requests', width: '168px', cell: (row) => <Progress row={row} live={liveOf(row)} /> },
+    { id: 'progress', header: 'Requests', width: '152px', cell: (row) => <Progress row={row} live={liveOf(row)} /> },
     { id: 'end', header: 'Done by', width: '140px', cell: (row) => <End row={row} live={liveOf(row)} /> },
-    { id: 'deadline', header: 'Deadline', width: '96px', cell: (row) => <Time at={row.deadline} /> },
+    { id: 'deadline', header: 'Deadline', width: '90px', cell: (row) => <Time at={row.deadline} /> },
     { id: 'spare', header: 'Spare', width: '84px', num: true, cell: (row) => <Spare row={row} live={liveOf(row)} /> },
     { id: 'rate', header: 'Tok/s', width: '64px', num: true, wide: true, cell: (row) => <Rate live={liveOf(row)} /> },
     {
       id: 'priority',
       header: 'Prio',
-      width: '44px',
+      width: '58px',
       num: true,
-      wide: true,
-      cell: (row) => liveOf(row)?.priority ?? <Absent reason="it runs no more" />,
+      cell: (row) => <Priority row={row} live={liveOf(row)} />,
     },
     {
       id: 'cost',
       header: 'Cost',
-      width: '66px',
+      width: '60px',
       num: true,
       cell: (row) => <Cost microUsd={(liveOf(row)?.counts ?? row.counts).cost_micro_usd} kind="settled" />,
     },
     { id: 'age', header: 'Submitted', width: '84px', wide: true, cell: (row) => <Ago at={row.created_at} /> },
+    {
+      id: 'actions',
+      header: 'Actions',
+      width: '72px',
+      controls: true,
+      cell: (row) => <RowActions row={row} act={act} />,
+    },
   ]
 }
 
@@ -97,6 +104,19 @@ function Spare({ row, live }: { row: BatchRow; live: BatchLive | null }) {
   if (end === null) return <Absent reason="the end is not known yet" />
   const spare = row.deadline - end
   return spare < 0 ? <span className="bad">{format.duration(-spare)} late</span> : <>{format.duration(spare)}</>
+}
+
+/** By the time left, with the operator's own step beside it, and its place where it waits for one. */
+function Priority({ row, live }: { row: BatchRow; live: BatchLive | null }) {
+  if (!live) return <Absent reason="it runs no more" />
+  const { priority_offset: offset } = row
+  const place = live.queue === null ? '' : `; number ${live.queue.position} of those that wait`
+  return (
+    <span className="nowrap" title={`${live.priority} of 10${offset === 0 ? '' : `, ${signed(offset)} by hand`}${place}`}>
+      {offset !== 0 && <span className="fg3">{signed(offset)} </span>}
+      {live.priority}
+    </span>
+  )
 }
 
 function Rate({ live }: { live: BatchLive | null }) {

@@ -1,6 +1,6 @@
 import { TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
-import { useId, useMemo, useState } from 'react'
+import { useCallback, useId, useMemo, useState } from 'react'
 import { useLocation, useSearchParams } from 'wouter'
 import { batchQuery, type BatchRow, type BatchStatus } from '../../../../src-preload/contract/batch.ts'
 import { useNow } from '../../../lib/clock.ts'
@@ -14,9 +14,12 @@ import { EmptyState } from '../../../ui/empty-state.tsx'
 import { Page, PageHeader } from '../../../ui/page.tsx'
 import { DataTable } from '../../../ui/table.tsx'
 import { TabPanel, Tabs } from '../../../ui/tabs.tsx'
+import { BatchDialogs } from '../actions/batch-dialogs.tsx'
+import { useBatchActions, type BatchDialog } from '../actions/use-batch-actions.ts'
 import { batchColumns } from './batch-columns.tsx'
 import './batches-page.css'
 import { listVerdict } from './list-verdict.ts'
+import type { RowAct } from './row-actions.tsx'
 import { SheddingBanner } from './shedding-banner.tsx'
 
 type View = 'all' | 'moving' | 'done' | 'stopped'
@@ -45,7 +48,10 @@ export function BatchesPage() {
   const now = useNow(10_000)
   const panelId = useId()
   const liveMap = list.value?.live
-  const columns = useMemo(() => batchColumns((row: BatchRow) => liveMap?.get(row.batch_id) ?? null), [liveMap])
+  const [asked, setAsked] = useState<{ readonly dialog: BatchDialog; readonly batchId: string } | null>(null)
+  const [activeId, setActiveId] = useState<string | null>(null)
+  const act = useCallback<RowAct>((row, dialog) => setAsked({ dialog, batchId: row.batch_id }), [])
+  const columns = useMemo(() => batchColumns((row: BatchRow) => liveMap?.get(row.batch_id) ?? null, act), [liveMap, act])
   const verdict = moving.value ? listVerdict(moving.value, now) : null
   const patch = (name: string, value: string) =>
     setParams(
@@ -58,6 +64,10 @@ export function BatchesPage() {
       { replace: true },
     )
   const rows = list.value?.rows ?? []
+  const rowOf = (batchId: string | undefined | null) => rows.find((row) => row.batch_id === batchId) ?? null
+  const active = rowOf(activeId)
+  const askedRow = rowOf(asked?.batchId)
+  useBatchActions(active, now, (dialog) => active !== null && act(active, dialog))
   const isEmpty = list.value !== null && rows.length === 0
   return (
     <Page>
@@ -109,6 +119,8 @@ export function BatchesPage() {
             columns={columns}
             rows={rows}
             rowKey={(row) => row.batch_id}
+            onActive={(row) => setActiveId(row.batch_id)}
+            selectedKey={active?.batch_id ?? null}
             onOpen={(row) => navigate(batchRoute(row.batch_id))}
             stale={list.state === 'cached' || list.state === 'failed'}
             virtual
@@ -128,6 +140,15 @@ export function BatchesPage() {
             <span className="fg3">narrow the search to see others</span>
           )}
         </div>
+      )}
+      {asked !== null && askedRow !== null && (
+        <BatchDialogs
+          dialog={asked.dialog}
+          row={askedRow}
+          live={liveMap?.get(askedRow.batch_id) ?? null}
+          onClose={() => setAsked(null)}
+          onRemoved={() => setAsked(null)}
+        />
       )}
     </Page>
   )

@@ -197,6 +197,7 @@ function useClone(change: (patch: Partial<BatchForm>) => void, reuse: ReturnType
           priority: settings.priority_offset,
           concurrency: settings.max_concurrency ?? null,
           adaptive: settings.adaptive_concurrency,
+          retries: settings.max_retries,
           costDollars: settings.cost_ceiling_micro_usd === undefined ? null : settings.cost_ceiling_micro_usd / 1_000_000,
           errorPercent: settings.error_ceiling === undefined ? null : settings.error_ceiling * 100,
           continues: settings.on_deadline === 'continue',

@@ -8,6 +8,8 @@ export interface BatchForm {
   readonly priority: number
   readonly concurrency: number | null
   readonly adaptive: boolean
+  /** Tries of a request after the first. */
+  readonly retries: number
   readonly costDollars: number | null
   readonly errorPercent: number | null
   readonly continues: boolean
@@ -24,6 +26,7 @@ export const emptyForm: BatchForm = {
   priority: 0,
   concurrency: null,
   adaptive: true,
+  retries: 3,
   costDollars: null,
   errorPercent: null,
   continues: false,
@@ -52,6 +55,7 @@ export function batchOf(form: BatchForm, file: FileState): SubmitBatch | null {
     settings: {
       priority_offset: form.priority,
       adaptive_concurrency: form.adaptive,
+      max_retries: form.retries,
       on_deadline: form.continues ? 'continue' : 'expire',
       force: form.force,
       ...(form.concurrency !== null && { max_concurrency: form.concurrency }),

@@ -1,5 +1,6 @@
 import { NumberInput, Select, Switch, TextInput } from '@mantine/core'
 import { batchEndpoint } from '../../../../src-preload/contract/batch.ts'
+import { fromLocalInput, toLocalInput } from '../../../lib/local-time.ts'
 import { Panel } from '../../../ui/panel.tsx'
 import type { BatchForm } from './new-batch-state.ts'
 
@@ -69,6 +70,13 @@ export function BatchSettingsPanel({ form, change, fallbackName, engines }: Sett
           onChange={number((concurrency) => change({ concurrency }))}
         />
         <NumberInput
+          label="Tries after the first, of a request"
+          min={0}
+          max={10}
+          value={form.retries}
+          onChange={(value) => typeof value === 'number' && change({ retries: value })}
+        />
+        <NumberInput
           label="Stop above this cost, dollars"
           placeholder="no ceiling"
           min={0.01}
@@ -86,11 +94,8 @@ export function BatchSettingsPanel({ form, change, fallbackName, engines }: Sett
         <TextInput
           type="datetime-local"
           label="Start not before"
-          value={form.notBefore === null ? '' : localTime(form.notBefore)}
-          onChange={(event) => {
-            const at = Date.parse(event.currentTarget.value)
-            change({ notBefore: Number.isNaN(at) ? null : at })
-          }}
+          value={form.notBefore === null ? '' : toLocalInput(form.notBefore)}
+          onChange={(event) => change({ notBefore: fromLocalInput(event.currentTarget.value) })}
         />
       </div>
       <div className="row wrap batch-switches">
@@ -112,9 +117,4 @@ export function BatchSettingsPanel({ form, change, fallbackName, engines }: Sett
       </div>
     </Panel>
   )
-}
-
-/** As an input of that kind wants it: the reader's clock, to the minute. */
-function localTime(at: number): string {
-  return new Date(at - new Date(at).getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
 }

@@ -75,6 +75,7 @@ test('only what was set is sent', () => {
     settings: {
       priority_offset: 0,
       adaptive_concurrency: true,
+      max_retries: 3,
       on_deadline: 'expire',
       force: false,
       cost_ceiling_micro_usd: 1_500_000,

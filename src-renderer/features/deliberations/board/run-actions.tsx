@@ -1,12 +1,12 @@
-import { Menu } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import { useLocation } from 'wouter'
 import { useHost } from '../../../lib/console.tsx'
 import * as format from '../../../lib/format.ts'
 import { compareRoute, rerunRoute, routes } from '../../../lib/routes.ts'
 import { saveFile } from '../../../lib/save-file.ts'
-import { useAction, useActions } from '../../../lib/use-actions.ts'
+import { useActions } from '../../../lib/use-actions.ts'
 import { ActionButton } from '../../../ui/action-button.tsx'
+import { ActionMenu } from '../../../ui/action-menu.tsx'
 import { Button } from '../../../ui/button.tsx'
 import { notify, notifyFailure } from '../../../ui/notify.tsx'
 import type { Board } from '../shapes.ts'
@@ -91,29 +91,12 @@ export function RunActions({ board }: { board: Board }) {
       {removal.until !== null && <RemovalCountdown until={removal.until} onUndo={removal.undo} />}
       <ActionButton id="deliberation.compare" />
       <ActionButton id="deliberation.rerun" />
-      <Menu position="bottom-end">
-        <Menu.Target>
-          <Button icon="more" label="More" />
-        </Menu.Target>
-        <Menu.Dropdown>
-          {['deliberation.save-report', 'deliberation.save-json', 'deliberation.archive', 'deliberation.remove'].map((id) => (
-            <ActionItem key={id} id={id} />
-          ))}
-        </Menu.Dropdown>
-      </Menu>
+      <ActionMenu
+        label="More"
+        ids={['deliberation.save-report', 'deliberation.save-json', 'deliberation.archive', 'deliberation.remove']}
+      />
       {asking && <RemoveDialog board={board} onConfirm={removal.begin} onClose={() => setAsking(false)} />}
     </>
-  )
-}
-
-function ActionItem({ id }: { id: string }) {
-  const found = useAction(id)
-  if (found === null) return null
-  const { action, run } = found
-  return (
-    <Menu.Item disabled={action.available !== true} onClick={run}>
-      {action.title}
-    </Menu.Item>
   )
 }
 

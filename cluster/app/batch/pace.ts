@@ -1,0 +1,17 @@
+import type { RemainingWork } from '../../domain/batch/eta.ts'
+import type { PlanningRate } from '../../domain/batch/rate.ts'
+import type { SlaClock } from '../../domain/batch/sla.ts'
+import type { BatchEta, BatchRates } from '../../messages/batch.ts'
+
+/** What the last look at a batch found: for pictures of it between two looks. */
+export interface BatchPace {
+  readonly rates: BatchRates | null
+  readonly eta: BatchEta | null
+  readonly tokensLeft: number | null
+  readonly sla: SlaClock
+  readonly why: string
+  /** What its shown interval was widened by. */
+  readonly factor: number
+  readonly rate: PlanningRate
+  readonly work: RemainingWork
+}

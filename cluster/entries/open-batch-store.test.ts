@@ -151,6 +151,20 @@ describe('a damaged store of requests', { timeout: 60_000 }, () => {
     expect((await opened.notices())[0]?.detail).toContain('Could not go on')
   })
 
+  it('is read again also where the plane ended between the salvage and that', async () => {
+    const { world: before, batchId } = await partlyRun()
+    // All rows are there afterwards; what was written over could be any of their texts.
+    await overwritePageOf('row-100')
+    await (await openStored()).stored.close()
+    undo.length = 0
+    const { opened, world } = await goOn(before)
+    await until(world, hasEnded(world, batchId))
+    expect(faults).toHaveLength(1)
+    expect(await world.types(batchId)).toContain('batch.planned_again')
+    expect(new Set((await world.output(batchId)).map((line) => line['custom_id'])).size).toBe(REQUESTS)
+    expect((await opened.notices())[0]?.detail).toContain('Read again from their input files: nightly')
+  })
+
   it('that was removed is noticed by the log: its batch is read again', async () => {
     const { world: before, batchId } = await partlyRun()
     for (const suffix of ['', '-wal', '-shm']) await rm(file + suffix, { force: true })

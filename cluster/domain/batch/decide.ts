@@ -170,7 +170,11 @@ export type Ending = { readonly status: EndedData['status']; readonly reason: st
 
 export function endingOf(state: BatchState, counts: BatchCounts, now: number, slotCost = 0): Ending | undefined {
   if (state.status === 'cancelling') return { status: 'cancelled', reason: 'Cancelled.' }
-  if (state.status === 'finalizing') return { status: 'completed', reason: 'Every request has an outcome.' }
+  if (state.status === 'finalizing')
+    return {
+      status: 'completed',
+      reason: `Every request has an outcome${counts.failed > 0 ? `; ${counts.failed} of ${counts.total} failed` : ''}.`,
+    }
   if (isTerminal(state.status)) return undefined
   const ceiling = state.status === 'in_progress' ? ceilingMet(state.settings, counts, slotCost) : undefined
   if (ceiling !== undefined) return { status: 'failed', reason: ceiling }

@@ -160,7 +160,7 @@ test('risks and ends are told once, newest first', () => {
   apply('batch_2', { type: 'batch.sla_changed', data: { from: 'at_risk', to: 'on_track', eta: null, why: '' } }, 120)
   expect(queries.notices(10).map(({ batch_id, severity, message }) => [batch_id, severity, message])).toEqual([
     ['batch_2', 'warning', 'At risk: the rate fell'],
-    ['batch_1', 'info', '3 of 4 requests answered, 1 failed.'],
+    ['batch_1', 'warning', '3 of 4 requests answered, 1 failed.'],
   ])
   expect(queries.detail('batch_2')?.events.map(({ message }) => message)).toEqual(['At risk: the rate fell', 'On track again'])
 })

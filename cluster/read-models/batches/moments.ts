@@ -78,8 +78,11 @@ export function momentOf(event: BatchEvent, before?: BatchRow): Moment | null {
       }
     case 'batch.overflow':
       return overflowMoment(event.data)
-    case 'batch.ended':
-      return { kind: event.data.status, severity: endSeverity[event.data.status], message: event.data.message, isNotice: true }
+    case 'batch.ended': {
+      const { status, counts, message } = event.data
+      const severity = status === 'completed' && counts.failed > 0 ? 'warning' : endSeverity[status]
+      return { kind: status, severity, message, isNotice: true }
+    }
     case 'batch.settled':
       return {
         kind: event.data.verdict,

@@ -46,13 +46,29 @@ function calledFor(shedding: SheddingView | null): Notice[] {
 
 const severities = { info: 'info', warning: 'warn', critical: 'bad' } as const
 
-function toNotice({ id, at, batch_id, name, kind, severity, message }: BatchNotice): Notice {
+/** Where the message has no heading of its own. */
+const headings: Readonly<Partial<Record<string, string>>> = {
+  completed: 'done',
+  failed: 'failed',
+  expired: 'expired',
+  cancelled: 'cancelled',
+  refused: 'refused',
+  engine_down: 'its engine is down',
+  sla_elapsed: 'most of its window is over',
+  shedding: 'held back',
+  stalled: 'stalled',
+}
+
+/** The title names the batch and what became of it; the body says why, and nothing twice. */
+export function toNotice({ id, at, batch_id, name, kind, severity, message }: BatchNotice): Notice {
+  const heading = headings[kind]
+  const [head = message, ...rest] = message.split(': ')
   return {
     id,
     at,
-    severity: kind === 'completed' ? 'good' : severities[severity],
-    title: `${name}: ${kind === 'completed' ? 'done' : (message.split(':', 1)[0] ?? message)}`,
-    body: message,
+    severity: kind === 'completed' && severity === 'info' ? 'good' : severities[severity],
+    title: `${name}: ${heading ?? head}`,
+    body: heading === undefined ? rest.join(': ') : message,
     link: `/local/batches/${batch_id}`,
   }
 }

@@ -48,6 +48,7 @@ export async function forecastBatch(
     rate: isMeasured || known === null ? pace.rate : { rate: known, deviation: 0, samples: 0 },
     factor: pace.factor,
     isMeasured,
+    estimate: isMeasured ? null : pace.eta,
     concurrency: Math.max(1, run.running.size),
     knee: run.lane.concurrency.mode === 'holding' ? run.lane.concurrency.limit : null,
     tokensIn: plan.report.requests > 0 ? plan.report.tokens_in_estimate / plan.report.requests : 0,

@@ -12,6 +12,7 @@ const course: Course = {
   rate: { rate: 1000, deviation: 100, samples: 64 },
   factor: 1,
   isMeasured: true,
+  estimate: null,
   concurrency: 32,
   knee: 64,
   tokensIn: 1000,
@@ -38,6 +39,20 @@ describe('the end of a batch', () => {
     })
     expect(hours(now?.eta?.p50_ms)).toBe(1)
     expect(hours(now?.eta?.p90_ms)).toBeCloseTo(1.0163, 3)
+  })
+
+  test('is the one that was estimated while nothing is measured, whatever the deadline', () => {
+    const estimate = { at: 0, p50_ms: HOUR / 4, p90_ms: HOUR / 2, source: 'estimate' as const }
+    const unmeasured = { ...course, rate: { rate: 0, deviation: 0, samples: 0 }, isMeasured: false, estimate }
+    const [now, later] = forecasts(unmeasured, around, [{ kind: 'deadline', deadline: 2 * HOUR }])
+    expect([now?.eta, now?.basis, later?.eta]).toEqual([estimate, 'estimated; too little measured yet', estimate])
+  })
+
+  test('keeps its wait for a slot with every remedy of the work', () => {
+    const estimate = { at: 0, p50_ms: 3 * HOUR, p90_ms: 4 * HOUR, source: 'estimate' as const }
+    const faster = ask({ kind: 'concurrency', limit: 64 }, { isMeasured: false, estimate })
+    // Two hours until it starts, then half an hour instead of one.
+    expect(hours(faster?.eta?.p50_ms)).toBeCloseTo(2.5)
   })
 
   test.each([

@@ -11,6 +11,8 @@ export interface Course {
   readonly rate: PlanningRate
   readonly factor: number
   readonly isMeasured: boolean
+  /** The end as it was estimated while nothing is measured; null once something is. */
+  readonly estimate: BatchEta | null
   /** Requests at once now, and up to where more of them got more done; `knee` null where that was not found yet. */
   readonly concurrency: number
   readonly knee: number | null
@@ -49,10 +51,12 @@ export function forecasts(course: Course, around: Surroundings, remedies: readon
   const now: Forecast = {
     remedy: null,
     title: 'As it runs now',
-    eta: etaOf(course, left(course)),
+    eta: asItRuns(course),
     deadline: course.deadline,
     extra_cost_micro_usd: 0,
-    basis: `${course.concurrency} at once, ${perSecond(course.rate.rate)}`,
+    basis: course.estimate
+      ? 'estimated; too little measured yet'
+      : `${course.concurrency} at once, ${perSecond(course.rate.rate)}`,
   }
   return [now, ...remedies.map((remedy) => withRemedy(course, around, remedy))]
 }
@@ -69,7 +73,7 @@ function withRemedy(course: Course, around: Surroundings, remedy: Remedy): Forec
       return {
         remedy,
         title: 'A later deadline',
-        eta: etaOf(course, left(course)),
+        eta: asItRuns(course),
         deadline: remedy.deadline,
         extra_cost_micro_usd: 0,
         basis: `${span(remedy.deadline - course.deadline)} more; it runs as now`,
@@ -152,6 +156,10 @@ function pauseOther(course: Course, around: Surroundings, remedy: Extract<Remedy
   }
 }
 
+function asItRuns(course: Course): BatchEta | null {
+  return course.estimate ?? etaOf(course, left(course))
+}
+
 function useful(course: Course, limit: number): number {
   return course.knee === null ? limit : Math.min(limit, Math.max(course.knee, course.concurrency))
 }
@@ -173,8 +181,15 @@ function part(work: RemainingWork, share: number): RemainingWork {
   return { units: work.units * share, deviation: work.deviation * share }
 }
 
-function etaOf({ at, isMeasured }: Course, time: Left): BatchEta | null {
-  return time && { at, ...time, source: isMeasured ? 'measured' : 'estimate' }
+function etaOf(course: Course, time: Left): BatchEta | null {
+  const whole = later(time, aheadOf(course))
+  return whole && { at: course.at, ...whole, source: course.isMeasured ? 'measured' : 'estimate' }
+}
+
+/** What an estimate holds beside the work itself, such as the wait for a slot: no remedy of the work shortens it. */
+function aheadOf(course: Course): number {
+  const own = left(course)
+  return course.estimate === null || own === null ? 0 : Math.max(0, course.estimate.p50_ms - own.p50_ms)
 }
 
 /** Of one request, times a million. */

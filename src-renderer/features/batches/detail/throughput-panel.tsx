@@ -26,15 +26,16 @@ export function ThroughputPanel({ batch: { detail, live } }: { batch: OneBatch }
   const slots = detail.slot_cost_micro_usd ?? live?.slot?.cost_micro_usd
   const money = [
     `${format.cost(counts.cost_micro_usd)} settled`,
-    ...(slots === undefined ? [] : [`${format.cost(slots)} for its slots beside that`]),
+    ...(slots === undefined ? [] : [`${format.cost(slots)} for slots`]),
     ...(toCome === null ? [] : [`about ${format.cost(toCome)} to come`]),
     ...(ceiling === undefined ? [] : [`ceiling ${format.cost(ceiling)}`]),
   ].join(', ')
   return (
     <Panel
       title="Throughput"
-      note={`output ${unit}, 5 m mean${live === null ? '' : `; ${live.running} of ${live.concurrency.limit} at once${live.concurrency.why === '' ? '' : `, ${live.concurrency.why}`}`}`}
+      note={`output ${unit}, 5 m mean`}
       aside={<span className="fg2">{money}</span>}
+      foot={live === null ? undefined : atOnce(live)}
     >
       {data.length < 2 ? (
         <EmptyState title="No rate yet">A point is kept every 15 seconds while it runs.</EmptyState>
@@ -45,4 +46,8 @@ export function ThroughputPanel({ batch: { detail, live } }: { batch: OneBatch }
       )}
     </Panel>
   )
+}
+
+function atOnce({ running, concurrency: { limit, why } }: NonNullable<OneBatch['live']>): string {
+  return `${format.integer(running)} of ${format.counted(limit, 'request')} at once.${why === '' ? '' : ` ${why}`}`
 }

@@ -57,7 +57,10 @@ describe('errors beyond 5 % in 5 minutes', () => {
     const world = await start(15, () => refusalReply(500, 'out of memory'))
     const batchId = await world.submit({ lines: 2000, settings: { max_retries: 0 } })
     await world.until(() => world.batches.shedding() !== null, 10 * MINUTE_MS, 1000)
-    expect(world.batches.shedding()).toMatchObject({ actions: ['defer_low'], why: ['100 % of the requests of 5 minutes failed'] })
+    expect(world.batches.shedding()).toMatchObject({
+      actions: ['defer_low'],
+      why: ['100 % of the requests of the last 5 minutes failed'],
+    })
     // There is nothing of high priority to wait for.
     expect(world.batches.live(batchId)?.hold).toBeNull()
     await world.pass(10 * MINUTE_MS + 30_000, 1000)

@@ -28,7 +28,7 @@ describe('load is shed', () => {
       ['a batch of high priority has 1.5 h to spare at worst'],
     ],
     ['for GPU memory over 0.95', { gpuMemoryShare: 0.97 }, ['GPU memory is 97 % full']],
-    ['for errors over 5 %', { errorShare: 0.06 }, ['6 % of the requests of 5 minutes failed']],
+    ['for errors over 5 %', { errorShare: 0.06 }, ['6 % of the requests of the last 5 minutes failed']],
     ['for an engine over its own limit', { enginesOver: ['vllm-1'] }, ['vllm-1 runs more than its limit']],
     ['not for what is not known', { leastMarginMs: null, gpuMemoryShare: null, errorShare: null }, []],
   ])('%s', (_name, load, reasons) => {

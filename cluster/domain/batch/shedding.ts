@@ -61,7 +61,7 @@ export function sheddingReasons(load: Load): readonly SheddingReason[] {
   if (gpuMemoryShare !== null && gpuMemoryShare > GPU_MEMORY_SHARE)
     because('gpu_memory', `GPU memory is ${percent(gpuMemoryShare)} full`)
   if (errorShare !== null && errorShare > ERROR_SHARE)
-    because('errors', `${percent(errorShare)} of the requests of 5 minutes failed`)
+    because('errors', `${percent(errorShare)} of the requests of the last 5 minutes failed`)
   for (const engine of enginesOver) because('engine_over', `${engine} runs more than its limit`)
   return reasons
 }

@@ -191,6 +191,26 @@ describe('what needs a person', () => {
     ])
   })
 
+  it('calls to the batches that are held back, once a person is asked to look', () => {
+    const shedding = { since: 0, why: ['the queue is 83 % full'], actions: ['defer_low' as const], escalated_at: null }
+    const of = (escalated_at: number | null) =>
+      overviewNeeds({
+        system,
+        runs: [],
+        models: ready,
+        batches: {
+          rows: [],
+          live: new Map(),
+          counts: { all: 1, moving: 0, at_risk: 0, failed: 0 },
+          shedding: { ...shedding, escalated_at },
+        },
+        now,
+        error: null,
+      }).map(({ tone, detail, action }) => [tone, detail, action])
+    expect(of(null)).toEqual([])
+    expect(of(1)).toEqual([['bad', 'the queue is 83 % full.', { kind: 'open', to: '/local/batches', words: 'Open batches' }]])
+  })
+
   it('forgets a failed run once it is dismissed, in the verdict too', () => {
     const seen = { ...failed, dismissed: true }
     expect(needs([failed], ready)[0]?.dismiss).toBe(failed.task_id)

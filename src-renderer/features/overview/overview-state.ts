@@ -188,6 +188,7 @@ export function overviewNeeds({ system, runs, models, batches, now }: OverviewFa
   const letters = system === null || system.dead_letters === 0 ? [] : [lettersNeed(system.dead_letters)]
   const fromRuns = (runs ?? []).filter((run) => needsPerson(run, now)).map((run) => runNeed(run, now))
   const fromBatches = atRiskBatches(batches).map((batch) => batchNeed(batch, now))
+  const held = batches?.shedding?.escalated_at == null ? [] : [sheddingNeed(batches.shedding)]
   const offers: Need[] =
     offered === undefined
       ? []
@@ -204,7 +205,24 @@ export function overviewNeeds({ system, runs, models, batches, now }: OverviewFa
             action: { kind: 'download', modelId: offered.id, words: `Get, ${bytes(offered.size_bytes)}` },
           },
         ]
-  return [...fromSystem, ...letters, ...fromBatches, ...fromRuns, ...offers].toSorted((a, b) => order[a.tone] - order[b.tone])
+  return [...fromSystem, ...held, ...letters, ...fromBatches, ...fromRuns, ...offers].toSorted(
+    (a, b) => order[a.tone] - order[b.tone],
+  )
+}
+
+/** Load has been shed for an hour, and nobody has said yet that they saw it. */
+function sheddingNeed({ why }: NonNullable<MovingBatches['shedding']>): Need {
+  return {
+    id: 'shedding',
+    tone: 'bad',
+    word: severityWords.warn,
+    title: 'Batches are held back',
+    tag: '',
+    detail: `${why.join('; ')}.`,
+    figure: '',
+    figureNote: '',
+    action: { kind: 'open', to: routes.batches, words: 'Open batches' },
+  }
 }
 
 function lettersNeed(count: number): Need {

@@ -23,6 +23,7 @@ export function batchColumns(liveOf: LiveOf, act: RowAct): readonly Column<Batch
         <span className="cut" title={liveOf(row)?.hold?.message ?? (row.message === '' ? row.batch_id : row.message)}>
           <span className="med">{row.name}</span>
           {liveOf(row)?.hold && !ended(row) && <span className="fg3"> {liveOf(row)?.hold?.message}</span>}
+          {row.status === 'failed' && <span className="fg3"> {row.message}</span>}
         </span>
       ),
     },
@@ -87,7 +88,13 @@ function Progress({ row, live }: { row: BatchRow; live: BatchLive | null }) {
 
 function End({ row, live }: { row: BatchRow; live: BatchLive | null }) {
   const now = useNow(10_000)
-  if (row.ended_at !== null) return <Time at={row.ended_at} />
+  if (row.ended_at !== null)
+    return (
+      <span className="nowrap">
+        {row.status !== 'completed' && <span className="fg3">ended </span>}
+        <Time at={row.ended_at} />
+      </span>
+    )
   const end = endOf(row, live)
   if (!end) return <Absent reason={slaWords.estimating} />
   return (
@@ -100,6 +107,7 @@ function End({ row, live }: { row: BatchRow; live: BatchLive | null }) {
 
 /** Between the end at worst and the deadline. */
 function Spare({ row, live }: { row: BatchRow; live: BatchLive | null }) {
+  if (ended(row) && row.status !== 'completed') return <Absent reason="it ended before all was answered" />
   const end = row.ended_at ?? endOf(row, live)?.p90 ?? null
   if (end === null) return <Absent reason="the end is not known yet" />
   const spare = row.deadline - end

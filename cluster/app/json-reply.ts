@@ -14,7 +14,11 @@ export function faultInJson(text: string, format: JsonFormat): string | null {
   let schema = compiled.get(format)
   if (!schema) compiled.set(format, (schema = z.fromJSONSchema(format.schema)))
   const checked = schema.safeParse(value)
-  return checked.success ? null : `${z.prettifyError(checked.error).slice(0, 400)}.`
+  return checked.success ? null : `${faultsOf(checked.error).slice(0, 400)}.`
+}
+
+function faultsOf({ issues }: z.ZodError): string {
+  return issues.map(({ path, message }) => `${path.length > 0 ? `at ${path.join('.')}: ` : ''}${message}`).join('; ')
 }
 
 /** The JSON inside a Markdown fence, or the text as it is: models without a grammar like to wrap it. */

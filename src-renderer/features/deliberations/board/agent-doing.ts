@@ -3,6 +3,7 @@ import * as format from '../../../lib/format.ts'
 import { capitalised, listed, phaseDoing, phaseDone, phaseLabel } from '../phase-words.ts'
 import { callKey, type Board, type BoardCall } from '../shapes.ts'
 import { failureWords } from './failure-words.ts'
+import { awaitedSamples } from './ladder.ts'
 import type { LiveView } from './live-buffer.ts'
 import type { Standing } from './standings.ts'
 
@@ -194,6 +195,8 @@ function waitsFor(board: Board, agentId: string): string {
   const next = board.phases.find((candidate) => candidate.state === 'planned')
   const then = next ? `, then ${phaseLabel(next.phase, next.round)} starts` : ''
   if (phase?.phase === 'check') return `The checks run${then}`
+  const awaited = phase ? awaitedSamples(board, phase) : 0
+  if (awaited > 0) return `Waits for ${format.counted(awaited, 'baseline sample')}`
   if (others.length === 0) return next ? `${phaseLabel(next.phase, next.round)} is about to start` : 'The run is about to end'
   return others.length > 3 ? `Waits for ${others.length} other agents${then}` : `Waits for ${listed(others)}${then}`
 }

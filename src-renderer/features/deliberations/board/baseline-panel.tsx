@@ -1,5 +1,6 @@
 import * as format from '../../../lib/format.ts'
 import { Absent } from '../../../ui/absent.tsx'
+import { Shape } from '../../../ui/icons.tsx'
 import { Panel } from '../../../ui/panel.tsx'
 import type { Baseline, Board } from '../shapes.ts'
 import './baseline-panel.css'
@@ -34,6 +35,12 @@ type Sample = Baseline['samples'][number]
 function Samples({ board, baseline }: { board: Board; baseline: Baseline }) {
   return (
     <table className="baseline-samples" aria-label="Samples of the baseline">
+      <colgroup>
+        <col className="sample-id" />
+        <col span={3} className="sample-score" />
+        <col className="sample-tokens" />
+        <col />
+      </colgroup>
       <thead>
         <tr>
           <th scope="col">Sample</th>
@@ -47,7 +54,7 @@ function Samples({ board, baseline }: { board: Board; baseline: Baseline }) {
             Rubric
           </th>
           <th scope="col" className="num">
-            Tokens out
+            Tok out
           </th>
           <th scope="col">Text</th>
         </tr>
@@ -83,16 +90,15 @@ function SampleText({ board, sample }: { board: Board; sample: Sample }) {
   if (content === null) {
     return (
       <span className="row wrap">
-        <span className="t12 fg2">{withoutText(call)}</span>
+        {call.status === 'failed' && <Shape name="bad" />}
+        <span className={call.status === 'failed' ? 'bad' : 'fg2'}>{withoutText(call)}</span>
         <RetryCall board={board} call={call} />
       </span>
     )
   }
   return (
     <details>
-      <summary className="t12">
-        {content_ref ? format.bytes(content_ref.size) : format.counted(content.split('\n').length, 'line')}
-      </summary>
+      <summary>{content_ref ? format.bytes(content_ref.size) : format.counted(content.split('\n').length, 'line')}</summary>
       <div className="baseline-text" tabIndex={0} role="region" aria-label={`Text of ${sample_id}`}>
         <MarkedText text={content} />
         <WholeText taskId={board.spec.task_id} reference={content_ref} />

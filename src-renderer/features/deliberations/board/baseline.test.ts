@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { Baseline, Board } from '../shapes.ts'
+import { restingDoing } from './agent-doing.ts'
 import { ladderOf } from './ladder.ts'
 import { isRetryable } from './retryable.ts'
-import { agent, board, failedCall, openCall, phase, start } from './test-board.ts'
+import { standingsOf } from './standings.ts'
+import { agent, board, call, failedCall, openCall, phase, start } from './test-board.ts'
+import { verdictOf } from './verdict.ts'
 
 const lost = failedCall('sample-1', 'propose', 0, 'timeout')
 const sample = (call: Board['calls'][number]): Baseline['samples'][number] => ({
@@ -45,5 +48,20 @@ describe('a sample of the baseline', () => {
     const awaits = { what: ['awaits 1\u00a0sample'] }
     expect(ladderOf(waiting('planned'), start)[0]).toMatchObject(awaits)
     expect(ladderOf(waiting('running'), start)[0]).not.toMatchObject(awaits)
+  })
+
+  it('is what the run and its agents say they wait for then', () => {
+    const held = waiting('planned')
+    const standings = standingsOf(held)
+    const [first] = standings.rows
+    if (!first) return expect.unreachable('there are three agents')
+    const said = [
+      verdictOf(held, standings, start).sentence,
+      restingDoing({ ...held, calls: [call(first.agentId, 'propose', 0)] }, first).sentence,
+    ]
+    expect(said.map((text) => text.replaceAll('\u00a0', ' '))).toEqual([
+      'Proposing, 3 of 3 in; 1 sample of the baseline awaited',
+      'Waits for 1 baseline sample',
+    ])
   })
 })

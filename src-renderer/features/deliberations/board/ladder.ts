@@ -40,7 +40,7 @@ function checkedNothing({ checks }: Board, phase: Phase): boolean {
 }
 
 /** How many samples of the baseline the run waits for, once this phase has every answer of its own. */
-function awaitedSamples({ row, baseline }: Board, { state, received, failed, expected }: Phase): number {
+export function awaitedSamples({ row, baseline }: Board, { state, received, failed, expected }: Phase): number {
   if (row.ended_at !== null || state !== 'running' || received + failed < expected) return 0
   return baseline?.samples.filter(({ call }) => call.status === 'open').length ?? 0
 }
@@ -84,7 +84,8 @@ function whatOf(phase: Phase, cut: boolean, ended: number | null, now: number): 
       return ['skipped']
     case 'planned':
       if (ended !== null) return ['not reached']
-      return [phase.expected_ms === null ? 'time unknown' : `about ${format.duration(phase.expected_ms)}`]
+      if (phase.expected_ms === null) return ['time unknown']
+      return [phase.expected_ms < 1000 ? 'under 1\u00a0s' : `about ${format.duration(phase.expected_ms)}`]
   }
 }
 

@@ -3,6 +3,7 @@ import * as format from '../../../lib/format.ts'
 import { capitalised, phaseDoing } from '../phase-words.ts'
 import type { Board, Phase } from '../shapes.ts'
 import { causesInWords } from './failure-words.ts'
+import { awaitedSamples } from './ladder.ts'
 import type { Standings } from './standings.ts'
 
 export interface Verdict {
@@ -71,7 +72,9 @@ function phaseSentence(board: Board): string {
   const phase = board.phases.find((candidate) => candidate.state === 'running')
   if (!phase) return board.row.status === 'PENDING' ? 'Accepted; no agent has begun yet' : 'Between two phases'
   const round = phase.phase === 'critique' || phase.phase === 'revise' ? `Round ${phase.round} of ${board.spec.rounds}, ` : ''
-  const text = `${round}${phaseDoing[phase.phase]}${phase.expected > 0 ? `, ${inOf(phase)}` : ''}`
+  const awaited = awaitedSamples(board, phase)
+  const rest = awaited > 0 ? `; ${format.counted(awaited, 'sample')} of the baseline awaited` : ''
+  const text = `${round}${phaseDoing[phase.phase]}${phase.expected > 0 ? `, ${inOf(phase)}` : ''}${rest}`
   return capitalised(text)
 }
 

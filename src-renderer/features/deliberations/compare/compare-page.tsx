@@ -54,7 +54,7 @@ export function ComparePage() {
             <RouteLink to={routes.deliberations} className="crumb-link">
               Deliberations
             </RouteLink>
-            / Compare
+            /<span className="fg2">Compare</span>
           </>
         }
         verdict={verdict?.sentence ?? (failure === null ? 'Choose two runs to compare' : 'One of the runs cannot be read')}

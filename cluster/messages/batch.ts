@@ -20,6 +20,9 @@ export const batchStatus = z.enum([
 ])
 export type BatchStatus = z.infer<typeof batchStatus>
 
+/** Requests of one batch, as OpenAI has it. */
+export const MOST_REQUESTS = 50_000
+
 /** What a batch's requests may be sent to. One for all lines of a file. */
 export const batchEndpoint = z.enum(['/v1/chat/completions', '/v1/completions', '/v1/embeddings'])
 export type BatchEndpoint = z.infer<typeof batchEndpoint>

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { scanJson } from '../../domain/batch/json-scan.ts'
 import { bodySpan, checkLine, emptyRequest, estimateTokens, mostTokens } from '../../domain/batch/line.ts'
 import type { LineFault } from '../../domain/batch/line.ts'
-import type { BatchEndpoint, FileReport, LineError } from '../../messages/batch.ts'
+import { MOST_REQUESTS, type BatchEndpoint, type FileReport, type LineError } from '../../messages/batch.ts'
 import { createCustomIds } from './custom-ids.ts'
 import { createColumns, NONE } from './columns.ts'
 import type { Columns } from './columns.ts'
@@ -14,7 +14,7 @@ export interface ValidatorLimits {
   readonly embeddingInputs: number
 }
 
-export const fileLimits: ValidatorLimits = { requests: 50_000, lineBytes: 10 * 1024 * 1024, embeddingInputs: 50_000 }
+export const fileLimits: ValidatorLimits = { requests: MOST_REQUESTS, lineBytes: 10 * 1024 * 1024, embeddingInputs: 50_000 }
 
 const LISTED_ERRORS = 1_000
 const PREVIEW_LINES = 3

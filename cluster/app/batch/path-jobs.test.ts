@@ -151,6 +151,15 @@ it('takes no more than the samples asked for, and tells when the batch has ended
   expect(await results()).toHaveLength(2)
 })
 
+it('refuses, with nothing kept, more prompts than a batch may hold', async () => {
+  await writeFile(join(folder, 'in', 'prompts.jsonl'), 'Why?\n'.repeat(50_001))
+  const jobs = await open()
+  const answer = await jobs.start('a', 'spec', 'local', job({ samples: 100_000 }))
+  if (answer.kind !== 'refused') return expect.unreachable(answer.batchId)
+  expect(answer.message).toContain('more prompts than the 50000 that a batch may hold')
+  expect(await world.batches.files.list()).toEqual([])
+})
+
 it('refuses, with nothing kept, what lies outside its folders, what is not there, what is there already, and a file without prompts', async () => {
   await writeFile(join(folder, 'secret.jsonl'), '"x"\n')
   await writeFile(join(folder, 'in', 'prompts.jsonl'), '{"text":"no prompt"}\n')

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { submitBatch } from '../../messages/batch.ts'
+import { MOST_REQUESTS, submitBatch } from '../../messages/batch.ts'
 import type { BatchViews } from '../../ports/batch-reads.ts'
 import type { JobFolders } from '../../ports/job-folders.ts'
 import type { PathJob, PathJobs } from '../../ports/path-jobs.ts'
@@ -135,6 +135,8 @@ async function* requests(lines: AsyncIterable<string>, job: PathJob, counted: { 
     const prompt = promptLine.safeParse(parsed(text))
     if (!prompt.success || prompt.data.trim() === '') throw new Error(`line ${line} of ${job.inputPath} has no prompt`)
     counted.samples += 1
+    if (counted.samples > MOST_REQUESTS)
+      throw new Error(`${job.inputPath} has more prompts than the ${MOST_REQUESTS} that a batch may hold; lower num_samples or split it`)
     const body = {
       model: job.model,
       messages: [{ role: 'user', content: prompt.data }],

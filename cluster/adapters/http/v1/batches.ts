@@ -6,6 +6,7 @@ import {
   batchSettings,
   batchStatus,
   completionWindow,
+  MOST_REQUESTS,
   slaState,
   type SubmittedBatch,
 } from '../../../messages/batch.ts'
@@ -50,7 +51,7 @@ export const costEstimate = z.strictObject({
 })
 /** Which failed requests to run again: some by their custom_id, those with one cause, or (nothing) all. */
 export const retryRequests = z.strictObject({
-  custom_ids: z.array(z.string()).min(1).max(50_000).optional(),
+  custom_ids: z.array(z.string()).min(1).max(MOST_REQUESTS).optional(),
   error_code: z.string().optional(),
 })
 export const resultList = z.strictObject({

@@ -3,6 +3,7 @@ import {
   batchEndpoint,
   batchMetadata,
   batchSettings,
+  MOST_REQUESTS,
   submitBatch,
   type LineError,
   type StoredFile,
@@ -105,7 +106,7 @@ export const promptBatch = z.strictObject({
   input: z
     .array(z.strictObject({ prompt: z.string().min(1) }))
     .min(1, 'no prompts')
-    .max(50_000),
+    .max(MOST_REQUESTS),
   model: z.string().min(1),
   max_tokens: z.int().min(1).max(1_000_000).default(256),
   temperature: z.number().min(0).max(2).default(0.7),

@@ -49,6 +49,11 @@ export function ceilingOf(lane: Lane, settings: readonly (BatchSettings | undefi
   return lowered(Math.max(lane.parallel, ...settings.map((each) => each?.max_concurrency ?? 0)), isLowered)
 }
 
+/** Requests that a crash may lose the answers of, as far as these are not stored: more are not begun, however slow the disk is. */
+export function mostUnstored(limit: number): number {
+  return Math.max(64, 4 * limit)
+}
+
 function lowered(limit: number, isLowered: boolean): number {
   return isLowered ? Math.ceil(limit / 2) : limit
 }

@@ -5,7 +5,7 @@ import type { Clock } from '../../ports/clock.ts'
 /** What became of requests, on its way to the store: stored in groups, kept while the store cannot be written. */
 export interface OutcomeRecorder {
   add(outcome: RequestOutcome): void
-  /** So much waits for the store that no more may be begun. */
+  /** So much text waits for the store that no more may be begun. */
   readonly isFull: boolean
   readonly unrecorded: number
   /** Resolves when all that was added is stored; rejects where the store cannot be written (what waits is kept). */
@@ -14,7 +14,6 @@ export interface OutcomeRecorder {
 
 const GROUP = 500
 const GROUP_MS = 50
-const MOST_UNRECORDED = 2000
 const MOST_UNRECORDED_CHARACTERS = 32 * 1024 * 1024
 
 export function createOutcomeRecorder(options: {
@@ -69,7 +68,7 @@ export function createOutcomeRecorder(options: {
       schedule()
     },
     get isFull() {
-      return kept.length >= MOST_UNRECORDED || characters >= MOST_UNRECORDED_CHARACTERS
+      return characters >= MOST_UNRECORDED_CHARACTERS
     },
     get unrecorded() {
       return kept.length

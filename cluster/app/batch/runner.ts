@@ -8,7 +8,7 @@ import type { RequestOutcome } from '../../ports/batch-requests.ts'
 import { UpstreamError, type Upstreams } from '../../ports/upstreams.ts'
 import { createAlarm } from './alarm.ts'
 import { afterNoAnswer, afterReply, beforeTry, type AfterTry, type TryContext } from './attempt.ts'
-import { capacityOf, ceilingOf, laneCapacityOf, type Capacity, type HeldBack } from './capacity.ts'
+import { capacityOf, ceilingOf, laneCapacityOf, mostUnstored, type Capacity, type HeldBack } from './capacity.ts'
 import {
   drained,
   goesElsewhere,
@@ -182,6 +182,7 @@ export function createRunner(ports: RunnerPorts, bounds: RunnerBounds, events: R
     if (clock.now() < startOf(run)) return false
     const { limit } = laneCapacityOf(run, lane, state.settings, load.isLowered())
     if (state.settings.adaptive_concurrency && lane.running >= limit) return false
+    if (run.running.size + run.recorder.unrecorded >= mostUnstored(limit)) return false
     const { max_concurrency: most } = state.settings
     if (run.overflow && most !== undefined && run.running.size >= most) return false
     if (lane === run.lane) return run.running.size - run.runningElsewhere < limit

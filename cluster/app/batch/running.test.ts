@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { createMemoryBatchRequests } from '../../adapters/memory/batch-requests.ts'
 import { chatReply, refusalReply, type UpstreamScript } from '../../adapters/memory/upstreams.ts'
 import { UpstreamError } from '../../ports/upstreams.ts'
 import { openBatchWorld, requestLine, type BatchWorld, type WorldOptions } from './batches-under-test.ts'
@@ -38,6 +39,22 @@ describe('a batch', () => {
     expect(output.map((line) => line['custom_id'])).toEqual([0, 1, 2, 3, 4, 5, 6].map((n) => `row-${n}`))
     expect(output[0]).toMatchObject({ response: { status_code: 200, request_id: 'req-1' }, error: null })
     expect(world.faults).toEqual([])
+  })
+
+  it('begins no more than 4 times what may run at once while the store takes none of the answers', async () => {
+    const requests = createMemoryBatchRequests()
+    const isSlow = Promise.withResolvers<null>()
+    const record: typeof requests.record = async (...given) => {
+      await isSlow.promise
+      return await requests.record(...given)
+    }
+    const world = await start(answers, { stores: { requests: { ...requests, record } } })
+    const batchId = await world.submit({ lines: 300, settings: { max_concurrency: 20 } })
+    await world.pass(10_000)
+    expect(world.upstreams.calls()).toBe(80)
+    isSlow.resolve(null)
+    expect(await world.ended(batchId)).toMatchObject({ counts: { completed: 300 } })
+    expect(world.upstreams.calls()).toBe(300)
   })
 
   it('check 9: with one poisoned row of 1,000 has 999 answers and one error with its cause', async () => {

@@ -31,9 +31,9 @@ export interface StandIn {
   stop(): void
 }
 
-/** A server in a process of its own that takes `delayMs` for each answer. */
-export async function startStandIn(delayMs: number): Promise<StandIn> {
-  const child = spawn(process.execPath, [script('stand-in-upstream.ts'), String(delayMs)], {
+/** A server in a process of its own that takes `delayMs` for each answer of so many sentences. */
+export async function startStandIn(delayMs: number, sentences = 1): Promise<StandIn> {
+  const child = spawn(process.execPath, [script('stand-in-upstream.ts'), String(delayMs), '0', String(sentences)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const url = await new Promise<string>((resolve) => createInterface({ input: child.stdout }).once('line', resolve))

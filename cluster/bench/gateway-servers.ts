@@ -1,8 +1,6 @@
-/** One server of the gateway benchmark in a process of its own: `mock`, `bare UPSTREAM` or `ours UPSTREAM`. Tells its parent where it listens. */
-import { mkdtemp } from 'node:fs/promises'
+/** One server of the gateway benchmark in a process of its own: `mock`, `bare UPSTREAM` or `ours UPSTREAM FOLDER`. Tells its parent where it listens. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fastify } from 'fastify'
 import { Registry } from 'prom-client'
@@ -19,7 +17,7 @@ import { createUpstreams } from '../adapters/upstreams/upstreams.ts'
 import { openApiKeys } from '../app/api-keys.ts'
 import { startGateway } from '../entries/gateway.ts'
 
-const [kind = '', upstream = ''] = process.argv.slice(2)
+const [kind = '', upstream = '', folder = ''] = process.argv.slice(2)
 const onFault = (fault: unknown): never => {
   throw fault
 }
@@ -99,7 +97,6 @@ async function startOurs(): Promise<void> {
   const upstreams = createUpstreams({ engines, endpoints, clock: systemClock, idleTimeoutMs: 60_000, onFault })
   const keys = await openApiKeys({ state, clock: systemClock, keys: systemKeyMaker, onFault })
   const made = await keys.create({ name: 'bench', scopes: ['chat'], tier: 'owner' })
-  const folder = await mkdtemp(join(tmpdir(), 'signalbox-bench-gateway-'))
   const registry = new Registry()
   const decisions = countDecisions(registry, createDecisionLog({ file: join(folder, 'decisions.jsonl'), onFault }))
   const gateway = await startGateway({

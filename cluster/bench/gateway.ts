@@ -8,6 +8,7 @@ import { promisify } from 'node:util'
 import { Pool } from 'undici'
 import * as z from 'zod'
 import { freePorts } from '../../e2e/servers/free-ports.ts'
+import { withFolder } from './batch-plane.ts'
 import { median, type Figure } from './report.ts'
 
 const SERVERS = fileURLToPath(new URL('./gateway-servers.ts', import.meta.url))
@@ -30,7 +31,11 @@ interface Server {
 }
 
 /** The gateway's pass-through against a bare proxy of the same parts and against Portkey, in front of one mock upstream. */
-export async function benchGateway(): Promise<readonly Figure[]> {
+export function benchGateway(): Promise<readonly Figure[]> {
+  return withFolder((folder) => benchIn(folder))
+}
+
+async function benchIn(folder: string): Promise<readonly Figure[]> {
   const servers: Server[] = []
   const start = async (...args: readonly string[]): Promise<Server> => {
     const server = await startServer(args)
@@ -41,7 +46,7 @@ export async function benchGateway(): Promise<readonly Figure[]> {
     const tools = await benchTools()
     const mock = await start('mock')
     const bare = await start('bare', mock.url)
-    const ours = await start('ours', mock.url)
+    const ours = await start('ours', mock.url, folder)
     const portkey = tools.portkey === undefined ? undefined : await startPortkey(tools.portkey, mock.url)
     if (portkey) servers.push(portkey)
     return [

@@ -1,5 +1,6 @@
 /** `npm run bench -- [name…] [--json]`: measures what is named, or everything; ends with 1 if a figure misses its bar. */
 import { benchBoard } from '../../e2e/bench/board.ts'
+import { benchBatchScenarios } from '../../e2e/bench/batch-scenarios.ts'
 import { benchLists } from '../../e2e/bench/lists.ts'
 import { benchBatchEta } from './batch-eta.ts'
 import { benchBatchResume } from './batch-resume.ts'
@@ -22,6 +23,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   'batch-resume': benchBatchResume,
   'batch-validate': benchBatchValidate,
   'batch-eta': benchBatchEta,
+  'batch-scenarios': benchBatchScenarios,
 }
 
 const names = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))

@@ -136,7 +136,9 @@ async function* requests(lines: AsyncIterable<string>, job: PathJob, counted: { 
     if (!prompt.success || prompt.data.trim() === '') throw new Error(`line ${line} of ${job.inputPath} has no prompt`)
     counted.samples += 1
     if (counted.samples > MOST_REQUESTS)
-      throw new Error(`${job.inputPath} has more prompts than the ${MOST_REQUESTS} that a batch may hold; lower num_samples or split it`)
+      throw new Error(
+        `${job.inputPath} has more prompts than the ${MOST_REQUESTS} that a batch may hold; lower num_samples or split it`,
+      )
     const body = {
       model: job.model,
       messages: [{ role: 'user', content: prompt.data }],

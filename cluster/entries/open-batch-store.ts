@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import * as z from 'zod'
 import { openSqliteBatchRequests, type SqliteBatchRequests } from '../adapters/sqlite/batch-requests.ts'
+import { DAMAGE_ADVICE } from '../adapters/sqlite/failures.ts'
 import { salvageBatches } from '../adapters/sqlite/salvage-batches.ts'
 import { forgetRestored, restoredBatches, type RestoredBatch } from '../app/batch/restoring.ts'
 import { activeBatchKey } from '../app/batch/submit.ts'
@@ -54,7 +55,8 @@ export async function openBatchStore(options: {
       onSalvaged: async ({ keptBatches, keptOutcomes, incomplete, hasGaps }, copy) => {
         const lacking = incomplete.map(({ batchId }) => batchId).filter((id) => !inMotion.has(activeBatchKey(id)))
         const counts = { kept_batches: keptBatches, kept_outcomes: keptOutcomes, lacking, gaps: hasGaps }
-        await state.put(KEY, { at: now(), reason: fault.message, copy, ...counts }, 'any')
+        const reason = fault.message.replace(` ${DAMAGE_ADVICE}`, '')
+        await state.put(KEY, { at: now(), reason, copy, ...counts }, 'any')
       },
     })
     stored = await open()

@@ -71,8 +71,11 @@ export const batchLive = z.object({
   /** 1 = next; null while it runs. */
   queue: z.object({ position: z.int().positive(), ahead: z.int().nonnegative() }).nullable(),
   hold: batchHold.nullable(),
-  /** The fallback that its rows go to, or null where one is due and none can take them; absent while it keeps to its own model. */
-  overflow: z.object({ to: modelReference.nullable(), why: z.string() }).optional(),
+  /**
+   * Of a batch with fallbacks: from when on one may answer, and the one that its rows go to now. `to` null with a `why`: one is due and none
+   * can take them; without: it keeps to its own model.
+   */
+  overflow: z.object({ from: z.int(), to: modelReference.nullable(), why: z.string().nullable() }).optional(),
   /** Its slot, and what its slots have cost beside the tokens; absent where no pools are set. */
   slot: z.object({ pool: z.enum(POOL_NAMES).nullable(), cost_micro_usd: z.int().nonnegative() }).optional(),
 })

@@ -23,6 +23,7 @@ export {
   type BatchCounts,
   type BatchEndpoint,
   type BatchStatus,
+  type FallbackModel,
   type FileReport,
   type LineError,
   type SlaState,

@@ -41,6 +41,11 @@ const downThen =
 const yes: UpstreamScript = () => chatReply('yes')
 const overflows = async (world: BatchWorld, batchId: string) =>
   (await world.events(batchId)).flatMap((event) => (event.type === 'batch.overflow' ? [event.data] : []))
+async function specOf(world: BatchWorld, batchId: string) {
+  const first = (await world.events(batchId))[0]
+  if (first?.type !== 'batch.submitted') throw new Error('It was not submitted.')
+  return first.data.spec
+}
 const manifestOf = async (world: BatchWorld, sha256: string) =>
   JSON.parse(new TextDecoder().decode(await world.ports.blobs.read(sha256, 0, 1_000_000))) as Record<string, unknown>
 
@@ -55,8 +60,12 @@ describe('a batch whose own model is down', () => {
     )
     await writePrice(world.ports.state, large, { price_in: 0, price_out: 2_000_000 })
     const batchId = await submitWith(world, 30)
+    const { deadline } = await specOf(world, batchId)
     await world.pass(218 * MINUTE_MS, 5000)
     expect(asked).toEqual([])
+    const { overflow } = world.batches.live(batchId) ?? {}
+    expect(overflow).toMatchObject({ to: null, why: null })
+    expect((deadline - (overflow?.from ?? 0)) / MINUTE_MS).toBeCloseTo(21.5, 1)
     expect(await overflows(world, batchId)).toEqual([])
     const end = await world.ended(batchId, 5 * MINUTE_MS)
     expect(end).toMatchObject({

@@ -1,5 +1,6 @@
 import { breakerState } from '../../domain/batch/breaker.ts'
 import { decideOverflow, overflowOf, rowCostMicroUsd, type Fallback, type OverflowLook } from '../../domain/batch/overflow.ts'
+import { reachMs } from '../../domain/batch/ramp.ts'
 import { closedRequests, type BatchState } from '../../domain/batch/state.ts'
 import type { BatchLive } from '../../messages/batch-views.ts'
 import type { FallbackModel } from '../../messages/batch.ts'
@@ -53,11 +54,13 @@ export async function lookAtOverflow(
   })
 }
 
-/** What a page shows of it; undefined while a batch keeps to its own model. */
-export function overflowView({ overflow, status }: BatchState): BatchLive['overflow'] {
-  if (overflow === null || overflow.state === 'ended' || (status !== 'queued' && status !== 'in_progress')) return undefined
+/** What a page shows of it; undefined where no fallback is named. */
+export function overflowView({ overflow, settings, deadline, submittedAt }: BatchState): BatchLive['overflow'] {
+  if (!settings.fallbacks) return undefined
+  const from = Math.round(deadline - reachMs(deadline - submittedAt))
+  if (overflow === null || overflow.state === 'ended') return { from, to: null, why: null }
   const to = overflow.state === 'started' ? { engine_id: overflow.to.engine_id, model: overflow.to.model } : null
-  return { to, why: overflow.why }
+  return { from, to, why: overflow.why }
 }
 
 /** One that is paused, or not to start yet, is in no hurry. */

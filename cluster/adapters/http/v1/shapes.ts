@@ -78,6 +78,10 @@ export const batchObject = z
       queued_at: maybe,
       sla: z.string(),
       hold: z.string().nullable(),
+      /** The fallback that its rows go to near the deadline, as `engine/model`, and why; where one is due and none can take them: no model. */
+      overflow: z.object({ model: z.string().nullable(), why: z.string() }).nullable(),
+      /** Rows by the model that answered, once it has ended; null where only its own could. */
+      served_by: z.record(z.string(), z.int()).nullable(),
       retry_of: z.string().nullable(),
       message: z.string(),
     }),
@@ -181,10 +185,18 @@ export function toBatchObject(detail: BatchDetail, live: BatchLive | undefined):
       queued_at: began('queued'),
       sla: live?.sla.state ?? row.sla,
       hold: live?.hold?.message ?? null,
+      overflow: overflowOf(live),
+      served_by: detail.served_by ?? null,
       retry_of: row.retry_of,
       message: row.message,
     },
   }
+}
+
+function overflowOf(live: BatchLive | undefined): BatchObject['signalbox']['overflow'] {
+  if (!live?.overflow || live.overflow.why === null) return null
+  const { to, why } = live.overflow
+  return { model: to && `${to.engine_id}/${to.model}`, why }
 }
 
 function toError({ code, message, param, line }: LineError) {

@@ -26,6 +26,7 @@ import { BatchDialogs } from '../actions/batch-dialogs.tsx'
 import { availability, useBatchActions, type BatchDialog } from '../actions/use-batch-actions.ts'
 import { LineErrorsPanel } from '../line-errors-panel.tsx'
 import { RemedyDialog } from './remedy-dialog.tsx'
+import { OverflowPanel } from './overflow-panel.tsx'
 import { RequestsPanel } from './requests-panel.tsx'
 import { SettingsDialog } from './settings-dialog.tsx'
 import { stageSteps } from './stage-steps.ts'
@@ -116,6 +117,7 @@ function Batch({ batch, stale, error }: { batch: OneBatch; stale: boolean; error
       <PageContent>
         <div className="stack gap-3">
           {detail.line_error_count > 0 && <LineErrorsPanel errors={detail.line_errors} count={detail.line_error_count} />}
+          <OverflowPanel detail={detail} live={live} now={now} />
           {hasRun && <DeadlinePanel batch={batch} onApply={setDialog} />}
           {hasRun && (
             <div className="batch-columns">

@@ -67,7 +67,7 @@ export function DeadlinePanel({ batch: { detail, live }, onApply }: { batch: One
               onClick={() => onApply(forecast)}
               reason={
                 forecast.remedy?.kind === 'overflow'
-                  ? 'Requests cannot move to another engine while they run; the row shows what a second batch there would change.'
+                  ? 'Rows move only near the deadline: name that model as a fallback under Change. The line shows what moving them now would change.'
                   : undefined
               }
             >

@@ -46,6 +46,7 @@ export function RequestDialog({ batchId, request, onClose }: { batchId: string; 
                 `${format.duration(latency_ms)}, ${format.counted(attempts, 'try', 'tries')}`
               ),
             ],
+            ...(request.served_model === undefined ? [] : [['Answered by', request.served_model] as const]),
             ...(error
               ? [
                   [

@@ -1,8 +1,11 @@
 import { NumberInput, Select, Switch } from '@mantine/core'
 import { useState } from 'react'
-import type { BatchDetail } from '../../../../src-preload/contract/batch.ts'
+import type { BatchDetail, FallbackModel } from '../../../../src-preload/contract/batch.ts'
+import type { ServedModelView } from '../../../../src-preload/contract/model.ts'
 import { useHost } from '../../../lib/console.tsx'
+import { servedModels, useModels } from '../../../lib/use-models.ts'
 import { PreviewDialog } from '../../../ui/preview-dialog.tsx'
+import { FallbacksField } from '../fallbacks-field.tsx'
 
 const HOUR = 3_600_000
 const priorities = [
@@ -24,6 +27,10 @@ export function SettingsDialog({ detail: { row, settings }, onClose }: { detail:
   )
   const [errors, setErrors] = useState<number | ''>(settings.error_ceiling === undefined ? '' : settings.error_ceiling * 100)
   const [hours, setHours] = useState(Math.round(row.window_ms / HOUR))
+  const [fallbacks, setFallbacks] = useState<readonly FallbackModel[]>(settings.fallbacks ?? [])
+  const models = useModels().value
+  const isOwn = ({ reference }: ServedModelView) => reference.engine_id === row.engine_id && reference.model === row.model
+  const others = models === null ? [] : servedModels(models).filter((one) => !isOwn(one))
   const [onDeadline, setOnDeadline] = useState(settings.on_deadline)
   const save = () =>
     host.batch.change({
@@ -35,6 +42,7 @@ export function SettingsDialog({ detail: { row, settings }, onClose }: { detail:
         cost_ceiling_micro_usd: cost === '' ? null : Math.round(cost * 1_000_000),
         error_ceiling: errors === '' ? null : errors / 100,
         on_deadline: onDeadline,
+        fallbacks: fallbacks.length === 0 ? null : [...fallbacks],
         ...(hours !== Math.round(row.window_ms / HOUR) && { deadline: row.created_at + hours * HOUR }),
       },
     })
@@ -95,6 +103,7 @@ export function SettingsDialog({ detail: { row, settings }, onClose }: { detail:
           value={errors}
           onChange={number(setErrors)}
         />
+        <FallbacksField value={fallbacks} onChange={setFallbacks} models={others} />
       </div>
     </PreviewDialog>
   )

@@ -36,7 +36,8 @@ export function NewBatchPage() {
   const now = useNow(5000)
   const models = useModels().value
   const model = file.kind === 'read' ? file.report.model : null
-  const engines = (models === null ? [] : servedModels(models)).filter(({ reference }) => reference.model === model)
+  const served = models === null ? [] : servedModels(models)
+  const engines = served.filter(({ reference }) => reference.model === model)
   const submission = useSubmission(batch)
   const verdict = submitVerdict(file, estimate, fault, form, now)
   useActions([
@@ -82,6 +83,7 @@ export function NewBatchPage() {
               change={change}
               fallbackName={file.kind === 'read' ? file.file.filename.replace(/\.\w+$/, '') : 'the name of the file'}
               engines={engines.map(({ reference, engine }) => ({ value: reference.engine_id, label: engine }))}
+              others={engines.length > 1 ? served : served.filter(({ reference }) => reference.model !== model)}
             />
           </div>
           <div className="stack gap-3">
@@ -128,6 +130,12 @@ function EffectsPanel({ form }: { form: BatchForm }) {
             ? `After ${form.hours} h it counts as missed and goes on.`
             : `After ${form.hours} h it ends: finished requests are kept, the rest goes to the error file.`}
         </li>
+        {form.fallbacks.length > 0 && (
+          <li>
+            Near the deadline, if its own model is away or too slow, rows go to a fallback within the cost ceiling. The page of
+            the batch says so, and each answer names its model.
+          </li>
+        )}
         <li>It can be paused, changed and cancelled at any time; results can be read while it runs.</li>
       </ul>
     </Panel>
@@ -202,6 +210,7 @@ function useClone(change: (patch: Partial<BatchForm>) => void, reuse: ReturnType
           errorPercent: settings.error_ceiling === undefined ? null : settings.error_ceiling * 100,
           continues: settings.on_deadline === 'continue',
           engineId: spec.engine_id,
+          fallbacks: settings.fallbacks ?? [],
         })
         if (file) apply.current.reuse(file)
         else setFault('its input file is not kept any more; choose a file.')

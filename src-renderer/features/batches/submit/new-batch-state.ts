@@ -1,4 +1,4 @@
-import type { BatchEndpoint, FileReport, StoredFile, SubmitBatch } from '../../../../src-preload/contract/batch.ts'
+import type { BatchEndpoint, FallbackModel, FileReport, StoredFile, SubmitBatch } from '../../../../src-preload/contract/batch.ts'
 
 /** What the operator set; the rest has defaults. */
 export interface BatchForm {
@@ -17,6 +17,8 @@ export interface BatchForm {
   /** Milliseconds since the epoch; null: as soon as there is a place. */
   readonly notBefore: number | null
   readonly engineId: string | null
+  /** In the order in which they are asked. */
+  readonly fallbacks: readonly FallbackModel[]
 }
 
 export const emptyForm: BatchForm = {
@@ -33,6 +35,7 @@ export const emptyForm: BatchForm = {
   force: false,
   notBefore: null,
   engineId: null,
+  fallbacks: [],
 }
 
 /** How far the file is. */
@@ -62,6 +65,7 @@ export function batchOf(form: BatchForm, file: FileState): SubmitBatch | null {
       ...(form.costDollars !== null && { cost_ceiling_micro_usd: Math.round(form.costDollars * 1_000_000) }),
       ...(form.errorPercent !== null && { error_ceiling: form.errorPercent / 100 }),
       ...(form.notBefore !== null && { not_before: form.notBefore }),
+      ...(form.fallbacks.length > 0 && { fallbacks: [...form.fallbacks] }),
     },
   }
 }

@@ -1,7 +1,9 @@
 import { NumberInput, Select, Switch, TextInput } from '@mantine/core'
 import { batchEndpoint } from '../../../../src-preload/contract/batch.ts'
+import type { ServedModelView } from '../../../../src-preload/contract/model.ts'
 import { fromLocalInput, toLocalInput } from '../../../lib/local-time.ts'
 import { Panel } from '../../../ui/panel.tsx'
+import { FallbacksField } from '../fallbacks-field.tsx'
 import type { BatchForm } from './new-batch-state.ts'
 
 interface SettingsPanelProps {
@@ -10,6 +12,8 @@ interface SettingsPanelProps {
   /** What it will be called unless it gets a name. */
   fallbackName: string
   engines: readonly { readonly value: string; readonly label: string }[]
+  /** Models that may stand in for its own. */
+  others: readonly ServedModelView[]
 }
 
 const priorities = ['2', '1', '0', '-1', '-2'].map((value) => ({
@@ -21,7 +25,7 @@ const priorities = ['2', '1', '0', '-1', '-2'].map((value) => ({
 const number = (set: (value: number | null) => void) => (value: number | string) => set(typeof value === 'number' ? value : null)
 
 /** How it is to be run. */
-export function BatchSettingsPanel({ form, change, fallbackName, engines }: SettingsPanelProps) {
+export function BatchSettingsPanel({ form, change, fallbackName, engines, others }: SettingsPanelProps) {
   return (
     <Panel title="How it runs" note="what is left empty has a default">
       <div className="batch-fields">
@@ -115,6 +119,7 @@ export function BatchSettingsPanel({ form, change, fallbackName, engines }: Sett
           onChange={(event) => change({ force: event.currentTarget.checked })}
         />
       </div>
+      <FallbacksField value={form.fallbacks} onChange={(fallbacks) => change({ fallbacks })} models={others} />
     </Panel>
   )
 }

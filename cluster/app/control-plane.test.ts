@@ -3,6 +3,7 @@ import { createManualClock } from '../adapters/memory/clock.ts'
 import { scriptedFailure, type Script } from '../adapters/memory/engines.ts'
 import { submitDeliberation } from '../messages/deliberation.ts'
 import { answersOf, byPhase, hang, plainly, startPlane } from './plane-under-test.ts'
+import { readRoles, writeRole } from './roles.ts'
 
 describe('a deliberation, end to end over its ports', () => {
   it.each([
@@ -115,6 +116,29 @@ describe('a deliberation, end to end over its ports', () => {
     await expect(world.submit({ num_agents: 15, constraints: { requirements } })).rejects.toThrow(
       /^invalid-input: To score 14 texts on \d+ criteria and 20 requirements agent-001 may write \d+ tokens/,
     )
+  })
+
+  it('holds every final text against the sections that the run, or else its role, requires, and tells the agents', async () => {
+    const world = await startPlane(plainly)
+    const developer = (await readRoles(world.ports.state, world.ports.shippedRoles)).find(({ name }) => name === 'developer')
+    await writeRole(world.ports.state, { ...(developer ?? expect.unreachable()), required_sections: ['Risks'] })
+    const lintOf = async (run: Parameters<typeof world.submit>[0]) => {
+      const taskId = await world.submit({ num_agents: 1, rounds: 0, ...run })
+      await world.ended(taskId)
+      const events = await world.events(taskId)
+      const checked = events.find((event) => event.type === 'deliberation.checked')
+      const sent = await world.plane.prompt(taskId, { round: 0, phase: 'propose', agent_id: 'agent-001', attempt: 1 })
+      const told = JSON.stringify(sent?.item.messages).match(/exactly this name: ([^"\\]*)/)?.[1]
+      return [told, checked?.data.results[0]?.checks.find(({ check }) => check === 'lint')]
+    }
+    expect(await lintOf({})).toMatchObject([
+      'Risks',
+      {
+        status: 'failed',
+        details: { errors: [{ rule: 'section-missing', message: 'The section “Risks” is missing: no heading has this name.' }] },
+      },
+    ])
+    expect(await lintOf({ constraints: { required_sections: [] } })).toMatchObject([undefined, { status: 'skipped' }])
   })
 
   it('has every requirement judged by the peers', async () => {

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { ruleExpression } from './policies.ts'
-import { criterion } from './roles.ts'
+import { criterion, requiredSections } from './roles.ts'
 import { modelReference, phaseName } from './work.ts'
 
 /** Status of a run. Terminal: COMPLETED, FAILED, TIMEOUT, CANCELLED, EXPIRED; a terminal status never changes. */
@@ -54,6 +54,8 @@ const constraints = z.strictObject({
   rubric: rubricInput.optional(),
   cluster_spec: clusterSpec.optional(),
   requirements: z.array(requirement).max(20).optional(),
+  /** Markdown headings that the answer must have; default: the role's. */
+  required_sections: requiredSections.optional(),
 })
 
 export const agentInput = z.strictObject({
@@ -230,6 +232,7 @@ export const runSpec = z.object({
   seed: z.int().nonnegative(),
   rubric: z.array(criterion).min(1),
   requirements: z.array(z.object({ id: z.string(), text: z.string(), expression: z.string().optional() })),
+  required_sections: z.array(z.string()).default([]),
   /** As it was asked for; recorded only, since no dry run reaches a cluster. */
   cluster_spec: clusterSpec.optional(),
   peer_review: z.boolean(),

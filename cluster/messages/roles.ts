@@ -8,6 +8,9 @@ export const criterion = z.strictObject({
 })
 export type Criterion = z.infer<typeof criterion>
 
+/** A section that an answer must have, as its Markdown heading says it. */
+export const requiredSections = z.array(z.string().trim().min(1).max(80)).max(12)
+
 /** The short names that councils use, and the registry's names for the same roles. */
 const roleAliases: Readonly<Record<string, string>> = {
   DEV: 'developer',
@@ -35,5 +38,7 @@ export const role = z.strictObject({
   model: z.string().trim().min(1).max(200).nullable().default(null),
   /** What prompt and answer may take together, if that is less than the model can; null: all of it. */
   context_window: z.int().min(512).max(10_000_000).nullable().default(null),
+  /** Sections that lint asks of every final text, unless the run names its own. */
+  required_sections: requiredSections.default([]),
 })
 export type Role = z.infer<typeof role>

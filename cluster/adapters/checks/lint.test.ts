@@ -6,8 +6,8 @@ const thread = createCheckThread(new URL('./thread-main.ts', import.meta.url))
 afterAll(() => thread.stop())
 
 const fenced = (language: string, text: string) => `Text.\n\`\`\`${language}\n${text}\n\`\`\``
-async function lint(content: string) {
-  const { details, ...result } = await lintWith(content, thread)
+async function lint(content: string, sections: readonly string[] = []) {
+  const { details, ...result } = await lintWith(content, thread, sections)
   return { ...result, details: details?.kind === 'lint' ? details : undefined }
 }
 
@@ -97,6 +97,25 @@ describe('the lint check', () => {
       { language: 'JSON', line: 3, skipped: null },
       { language: 'cobol', line: 7, skipped: 'there is no parser for “cobol”' },
     ])
+  })
+
+  it('fails a text without a section that it must have, and names the section beside what its blocks lack', async () => {
+    const result = await lint(`# Plan\n${fenced('json', '{"a": }')}`, ['Plan', 'Risks'])
+    expect(result).toMatchObject({ status: 'failed', details: { error_count: 2 } })
+    expect(result.message).toMatch(
+      /^1 of 2 required sections there, 1 block parsed, 2 errors: line 5 \(Markdown\): The section “Risks” is/,
+    )
+    expect(result.details?.errors).toMatchObject([
+      { line: 5, block_line: 5, column: 1, rule: 'section-missing', language: 'Markdown', severity: 'error' },
+      { line: 4, language: 'JSON' },
+    ])
+  })
+
+  it('is no longer skipped for plain words where sections are asked for', async () => {
+    expect(await lint('# Plan\nGo.', ['plan'])).toMatchObject({
+      status: 'passed',
+      message: '1 of 1 required sections there, no error.',
+    })
   })
 
   it('reads a fence in a list without the indentation of the list', async () => {

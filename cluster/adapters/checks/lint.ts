@@ -3,6 +3,7 @@ import type { CheckThread } from './check-thread.ts'
 import { fencedBlocks, type Block } from './fences.ts'
 import { skipped, type Finding, type Parsed } from './finding.ts'
 import { languageOf } from './languages.ts'
+import { sectionFindings } from './sections.ts'
 
 /** What is looked at and listed of one text. What is left out is said. */
 const MAX_BLOCKS = 50
@@ -12,14 +13,21 @@ const MAX_MESSAGE_CHARACTERS = 300
 const BLOCK_LIMIT_MS = 10_000
 const TEXT_LIMIT_MS = 30_000
 
-interface LintedBlock {
-  readonly block: Block
+interface Placed {
+  readonly block: Pick<Block, 'line' | 'indent'>
   readonly name: string
+}
+
+interface LintedBlock extends Placed {
+  readonly block: Block
   readonly result: Parsed
 }
 
-/** Parses every fenced block whose language has a parser. A block that cannot be parsed here is skipped with the reason. */
-export async function lint(content: string, thread: CheckThread): Promise<CheckResult> {
+/**
+ * Parses every fenced block whose language has a parser; a block that cannot be parsed here is skipped with the reason. Looks for the
+ * sections that the text must have.
+ */
+export async function lint(content: string, thread: CheckThread, required: readonly string[] = []): Promise<CheckResult> {
   const blocks = fencedBlocks(content)
   const linted: LintedBlock[] = []
   const until = performance.now() + TEXT_LIMIT_MS
@@ -27,7 +35,7 @@ export async function lint(content: string, thread: CheckThread): Promise<CheckR
     const name = languageOf(block.language)?.name ?? block.language
     linted.push({ block, name, result: await parseBlock(block, thread, until - performance.now()) })
   }
-  return resultOf(linted, blocks.length)
+  return resultOf(linted, blocks.length, { count: required.length, findings: sectionFindings(content, required) })
 }
 
 async function parseBlock(block: Block, thread: CheckThread, timeLeftMs: number): Promise<Parsed> {
@@ -40,8 +48,16 @@ async function parseBlock(block: Block, thread: CheckThread, timeLeftMs: number)
   return outcome.kind === 'done' ? outcome.output : skipped(outcome.reason)
 }
 
-function resultOf(linted: readonly LintedBlock[], blockCount: number): CheckResult {
-  const found = linted.flatMap((each) => findingsOf(each).map((finding) => listed(each, finding)))
+interface Sections {
+  readonly count: number
+  readonly findings: readonly Finding[]
+}
+
+function resultOf(linted: readonly LintedBlock[], blockCount: number, sections: Sections): CheckResult {
+  const found = [
+    ...sections.findings.map((finding) => listed(WHOLE_TEXT, finding)),
+    ...linted.flatMap((each) => findingsOf(each).map((finding) => listed(each, finding))),
+  ]
   const errors = found.filter((each) => each.severity === 'error')
   const warnings = found.length - errors.length
   const parsedBlocks = linted.filter(({ result }) => result.kind === 'parsed')
@@ -57,7 +73,7 @@ function resultOf(linted: readonly LintedBlock[], blockCount: number): CheckResu
     })),
     blocks_left_out: blockCount - linted.length,
   }
-  if (parsedBlocks.length === 0)
+  if (parsedBlocks.length === 0 && sections.count === 0)
     return {
       check: 'lint',
       status: 'skipped',
@@ -66,7 +82,11 @@ function resultOf(linted: readonly LintedBlock[], blockCount: number): CheckResu
       ...(linted.length > 0 && { details }),
     }
   const skippedCount = blockCount - parsedBlocks.length
-  const counted = `${parsedBlocks.length} ${parsedBlocks.length === 1 ? 'block' : 'blocks'} parsed${skippedCount > 0 ? `, ${skippedCount} skipped` : ''}`
+  const counted = [
+    ...(sections.count > 0 ? [`${sections.count - sections.findings.length} of ${sections.count} required sections there`] : []),
+    ...(blockCount > 0 ? [`${parsedBlocks.length} ${parsedBlocks.length === 1 ? 'block' : 'blocks'} parsed`] : []),
+    ...(skippedCount > 0 ? [`${skippedCount} skipped`] : []),
+  ].join(', ')
   const said =
     errors.length === 0 ? 'no error.' : `${errors.length} ${errors.length === 1 ? 'error' : 'errors'}: ${inWords(errors)}`
   return { check: 'lint', status: errors.length === 0 ? 'passed' : 'failed', message: `${counted}, ${said}`, warnings, details }
@@ -79,7 +99,10 @@ function findingsOf({ block, result }: LintedBlock): readonly Finding[] {
   return [...result.findings, { line: 1, column: 1, rule: 'fence-unclosed', message, severity: 'warning' }]
 }
 
-const listed = ({ block, name }: LintedBlock, finding: Finding): LintError => ({
+/** Where a finding of the text itself stands. */
+const WHOLE_TEXT = { block: { line: 1, indent: 0 }, name: 'Markdown' }
+
+const listed = ({ block, name }: Placed, finding: Finding): LintError => ({
   line: block.line + finding.line - 1,
   block_line: finding.line,
   column: finding.column + block.indent,

@@ -14,7 +14,7 @@ export function createChecks(threadModule: URL, resourcesDir: string): Checks {
   return {
     run: async (text) => [
       await policy(text, thread),
-      await lint(text.content, thread),
+      await lint(text.content, thread, text.sections),
       await dryRun(text.content, schemasFile, thread),
     ],
     policy: (text) => policy(text, thread),

@@ -103,6 +103,7 @@ export async function resolve(ports: ResolvePorts, taskId: string, input: Submit
     seed: input.seed ?? ports.newSeed(),
     rubric,
     requirements,
+    required_sections: input.constraints.required_sections ?? role.required_sections,
     cluster_spec: input.constraints.cluster_spec,
     peer_review: team.peerReview && team.rounds > 0,
     peer_scoring: input.options.peer_scoring && agents.length > 1,

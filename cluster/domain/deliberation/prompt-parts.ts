@@ -1,6 +1,7 @@
 import { callerOf } from './council.ts'
 import { labelOf } from './labels.ts'
 import type { CallOrder } from './plan.ts'
+import { requirementLines } from './requirement-lines.ts'
 import type { ReplyShape } from './shapes.ts'
 import { hash32 } from './shuffle.ts'
 import { currentText, type RunState } from './state.ts'
@@ -102,11 +103,7 @@ function brief({ spec }: RunState, order: CallOrder, prompts: PromptSet): string
     rubric: spec.rubric
       .map(({ name, weight, description }) => `- ${name} (${Math.round(weight * 100)} %)${description ? `: ${description}` : ''}`)
       .join('\n'),
-    requirements: block(
-      prompts.requirements,
-      'requirements',
-      spec.requirements.map(({ id, text }) => `- ${id}: ${text}`),
-    ),
+    requirements: block(prompts.requirements, 'requirements', requirementLines(spec)),
   })
 }
 

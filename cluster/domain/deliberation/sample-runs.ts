@@ -46,6 +46,7 @@ export function sampleSpec(more: Partial<RunSpec> & { count?: number } = {}): Ru
       { name: 'Clarity', weight: 0.4 },
     ],
     requirements: [],
+    required_sections: [],
     peer_review: true,
     peer_scoring: true,
     rubric_weight: 0.5,

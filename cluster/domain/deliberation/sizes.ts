@@ -1,6 +1,7 @@
 import { callerOf } from './council.ts'
 import { replyPlanOf } from './limits.ts'
 import type { CallOrder } from './plan.ts'
+import { requirementLines } from './requirement-lines.ts'
 import { currentText, type RunState } from './state.ts'
 import type { CallPhase, RunSpec } from './types.ts'
 
@@ -15,12 +16,15 @@ export function estimateTokens(text: string): number {
   return Math.ceil(text.length / CHARACTERS_PER_TOKEN)
 }
 
-export type BriefInput = Pick<RunSpec, 'persona' | 'rubric' | 'requirements' | 'metadata' | 'role_title' | 'attachments'>
+export type BriefInput = Pick<
+  RunSpec,
+  'persona' | 'rubric' | 'requirements' | 'required_sections' | 'metadata' | 'role_title' | 'attachments'
+>
 
 /** Tokens of what every prompt of a run repeats, without the task: instructions and attached files. */
 export function briefTokens(spec: BriefInput): number {
   const rubric = spec.rubric.map((each) => `- ${each.name} (100 %): ${each.description ?? ''}`)
-  const requirements = spec.requirements.map((each) => `- ${each.id}: ${each.text}`)
+  const requirements = requirementLines(spec)
   const metadata = Object.entries(spec.metadata).map(([key, value]) => `- ${key}: ${value}`)
   const attached = spec.attachments.reduce(
     (sum, file) => sum + estimateTokens(file.name + file.content) + FRAME_TOKENS_PER_TEXT,

@@ -91,6 +91,8 @@ export interface RunSpec {
   readonly seed: number
   readonly rubric: Criterion[]
   readonly requirements: Requirement[]
+  /** Headings that each final text must have. */
+  readonly required_sections: string[]
   readonly cluster_spec?: ClusterSpec | undefined
   readonly peer_review: boolean
   readonly peer_scoring: boolean

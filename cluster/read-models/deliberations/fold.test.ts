@@ -48,6 +48,7 @@ const spec: RunSpec = {
   seed: 1,
   rubric: [{ name: 'Correctness', weight: 1 }],
   requirements: [],
+  required_sections: [],
   peer_review: false,
   peer_scoring: false,
   rubric_weight: 0.5,

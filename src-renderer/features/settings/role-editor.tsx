@@ -1,4 +1,4 @@
-import { Autocomplete, NumberInput, Textarea, TextInput } from '@mantine/core'
+import { Autocomplete, NumberInput, TagsInput, Textarea, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useEffect, useEffectEvent, useState } from 'react'
 import { useHost } from '../../lib/console.tsx'
@@ -112,6 +112,14 @@ export function RoleEditor({ role, stored, taken, onSaved }: RoleEditorProps) {
           maxRows={12}
           maxLength={4000}
           {...form.getInputProps('persona')}
+        />
+        <TagsInput
+          label="Required sections"
+          description="Headings that lint looks for in every final text, unless a run names its own."
+          placeholder={values.sections.length === 0 ? 'e.g. Risks, then Enter' : ''}
+          maxTags={12}
+          maxLength={80}
+          {...form.getInputProps('sections')}
         />
         <div>
           <SectionTitle

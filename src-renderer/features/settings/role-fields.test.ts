@@ -13,13 +13,14 @@ const developer: Role = {
   max_tokens: null,
   model: null,
   context_window: null,
+  required_sections: [],
 }
 
 describe('the role editor', () => {
   it('a role that nobody touched comes back as it was', () => expect(roleOf(fieldsOf(developer))).toEqual(developer))
 
-  it('keeps the model and the context window of a role', () => {
-    const own = { ...developer, model: 'large', context_window: 32_768 }
+  it('keeps the model, the context window and the required sections of a role', () => {
+    const own = { ...developer, model: 'large', context_window: 32_768, required_sections: ['Risks'] }
     expect(roleOf(fieldsOf(own))).toEqual(own)
   })
 

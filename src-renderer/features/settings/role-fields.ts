@@ -19,6 +19,7 @@ export interface RoleFields {
   maxTokens: number | string
   model: string
   contextWindow: number | string
+  sections: string[]
   rubric: CriterionFields[]
 }
 
@@ -42,6 +43,7 @@ export function fieldsOf(role: Role): RoleFields {
     maxTokens: role.max_tokens ?? '',
     model: role.model ?? '',
     contextWindow: role.context_window ?? '',
+    sections: [...(role.required_sections ?? [])],
     rubric: role.rubric.map(({ name, weight, description }) => ({
       key: crypto.randomUUID(),
       name,
@@ -60,6 +62,7 @@ export function roleOf(fields: RoleFields): Role {
     max_tokens: fields.maxTokens === '' ? null : Number(fields.maxTokens),
     model: fields.model.trim() === '' ? null : fields.model.trim(),
     context_window: fields.contextWindow === '' ? null : Number(fields.contextWindow),
+    required_sections: fields.sections,
     rubric: fields.rubric.map(({ name, weight, description }) => ({
       name: name.trim(),
       weight: Number(weight),

@@ -14,6 +14,7 @@ const shipped: RoleView = {
   max_tokens: null,
   model: null,
   context_window: null,
+  required_sections: [],
   builtin: true,
   changed: false,
 }

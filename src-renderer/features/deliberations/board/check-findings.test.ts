@@ -26,6 +26,15 @@ it('names the line, the column and the rule of what lint found, how many more th
   })
 })
 
+it('names a required section that lint misses, with its line', () => {
+  const message = 'The section “Risks” is missing: no heading has this name.'
+  const error = { line: 40, block_line: 40, column: 1, rule: 'section-missing', message, language: 'Markdown' }
+  const details = { kind: 'lint' as const, error_count: 1, warning_count: 0, blocks: [], blocks_left_out: 0 }
+  expect(checkParts(result({ ...details, errors: [{ ...error, severity: 'error' }] })).findings).toEqual([
+    { key: '0', tone: 'bad', line: 40, rule: 'Markdown section-missing', message, place: 'column 1' },
+  ])
+})
+
 it('names the rule that was broken, and where', () => {
   const where = { line: 4, path: 'spec.containers[0].image' }
   const violation = { rule: 'no-latest-tag', severity: 'warn' as const, message: 'Pin it.', where }

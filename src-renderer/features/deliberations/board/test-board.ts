@@ -190,6 +190,7 @@ export function board({ row = {}, spec = {}, ...parts }: TestBoard = {}): Board 
       seed: 7,
       rubric,
       requirements: [],
+      required_sections: [],
       peer_review: true,
       peer_scoring: true,
       rubric_weight: 0.5,

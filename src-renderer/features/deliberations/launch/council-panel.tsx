@@ -118,7 +118,7 @@ function RoleChoice({ draft, roles, change }: Pick<CouncilPanelProps, 'draft' | 
         aria-label="Role"
         data={roles.map((role) => ({ value: role.name, label: roleLabel(role.name) }))}
         value={draft.role}
-        onChange={(role) => role !== null && change({ role, rubric: null })}
+        onChange={(role) => role !== null && change({ role, rubric: null, sections: null })}
       />
     )
   }
@@ -127,7 +127,7 @@ function RoleChoice({ draft, roles, change }: Pick<CouncilPanelProps, 'draft' | 
       label="Role"
       value={draft.role}
       options={roles.map((role) => ({ value: role.name, label: <span title={role.title}>{roleLabel(role.name)}</span> }))}
-      onChange={(role) => change({ role, rubric: null })}
+      onChange={(role) => change({ role, rubric: null, sections: null })}
     />
   )
 }

@@ -50,6 +50,7 @@ describe('the run that a form describes', () => {
           { model: modelKey(other), temperature: 0.3, persona: ' A sceptic. ' },
           { model: null, temperature: null, persona: null },
         ],
+        sections: ['Risks'],
         rounds: 0,
         seed: 7041,
         rubric: [{ name: ' Safety ', weight: 2, description: 'No lost event' }],
@@ -69,6 +70,7 @@ describe('the run that a form describes', () => {
       seed: 7041,
       max_tokens: 64,
       constraints: {
+        required_sections: ['Risks'],
         rubric: { Safety: { weight: 2, description: 'No lost event' } },
         requirements: ['No double charge', { text: 'Short', expression: 'size(text) < 9' }, 'Plain'],
       },
@@ -187,6 +189,7 @@ describe('a refusal', () => {
     ['run.max_tokens', { part: 'maxTokens' }],
     ['constraints.rubric', { part: 'rubric' }],
     ['run.constraints.requirements.1', { part: 'requirements' }],
+    ['run.constraints.required_sections.0', { part: 'sections' }],
     ['options.architect_model', { part: 'architect' }],
     ['options.quorum', { part: 'quorum' }],
     ['run.attachments.0.content', { part: 'attachments' }],

@@ -37,6 +37,8 @@ export type AttachmentDraft = z.infer<typeof attachmentDraft>
 export const draftSchema = z.object({
   task: z.string(),
   requirements: z.array(requirementDraft),
+  /** Headings that the answer must have; null takes the role's. */
+  sections: z.array(z.string()).nullable().default(null),
   role: z.string(),
   /** The council the agents were taken from; null: none. */
   council: z.string().nullable().default(null),
@@ -71,6 +73,7 @@ const agent: AgentDraft = { model: null, temperature: null, persona: null }
 export const emptyDraft: Draft = {
   task: '',
   requirements: [],
+  sections: null,
   role: 'developer',
   council: null,
   agents: [agent, agent, agent],
@@ -97,7 +100,7 @@ export const emptyDraft: Draft = {
 
 /** After a launch the next task starts with the same council. */
 export function withoutTask(draft: Draft): Draft {
-  return { ...draft, task: '', requirements: [], attachments: [], carried: null }
+  return { ...draft, task: '', requirements: [], sections: null, attachments: [], carried: null }
 }
 
 /** More agents are like the last one; fewer drop from the end. */
@@ -185,6 +188,7 @@ export function inputOf(draft: Draft): RunInput {
     constraints: {
       ...(draft.carried?.cluster_spec && { cluster_spec: draft.carried.cluster_spec }),
       ...(draft.rubric !== null && { rubric: rubricMap(draft.rubric) }),
+      ...(draft.sections !== null && { required_sections: draft.sections }),
       ...(requirements.length > 0 && {
         requirements: requirements.map(({ text, expression }) => (expression === null ? text : { text, expression })),
       }),

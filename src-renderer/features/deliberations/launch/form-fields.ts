@@ -5,6 +5,7 @@ export type FormField =
         | 'task'
         | 'attachments'
         | 'requirements'
+        | 'sections'
         | 'role'
         | 'rounds'
         | 'seed'
@@ -44,6 +45,7 @@ export function formFieldOf(path: string): FormField | null {
         ? { part: 'agentCount' }
         : { part: 'agent', index: Number(second), what: third === 'temperature' ? 'temperature' : 'model' }
     case 'constraints':
+      if (second === 'required_sections') return { part: 'sections' }
       return { part: second === 'requirements' ? 'requirements' : 'rubric' }
     case 'options':
       if (second === 'consensus_cosine') return { part: 'consensusCosine' }

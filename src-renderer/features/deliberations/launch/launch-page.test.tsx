@@ -48,6 +48,7 @@ const role = (name: string, title: string): Role => ({
   max_tokens: null,
   model: null,
   context_window: null,
+  required_sections: [],
   builtin: true,
   changed: false,
 })

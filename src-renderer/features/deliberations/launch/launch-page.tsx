@@ -149,6 +149,7 @@ function LaunchForm({ repeats }: { repeats: Spec | null }) {
             <TaskPanel
               draft={draft}
               change={change}
+              role={role}
               refusal={refusal}
               tokens={estimate.reply && { count: estimate.reply.task_tokens, limit: estimate.reply.task_tokens_limit }}
             />

@@ -1,15 +1,17 @@
-import { Textarea, TextInput } from '@mantine/core'
+import { TagsInput, Textarea, TextInput } from '@mantine/core'
 import { useRef } from 'react'
 import * as format from '../../../lib/format.ts'
 import { Button } from '../../../ui/button.tsx'
 import { Panel } from '../../../ui/panel.tsx'
 import { AttachmentsField } from './attachments-field.tsx'
 import { messageAt, type Refusal } from './form-fields.ts'
+import type { Role } from '../shapes.ts'
 import type { Draft, RequirementDraft } from './draft.ts'
 
 interface TaskPanelProps {
   draft: Draft
   change: (patch: Partial<Draft>) => void
+  role: Role | undefined
   /** Null while it was not counted. */
   tokens: { readonly count: number; readonly limit: number } | null
   refusal: Refusal | null
@@ -17,7 +19,7 @@ interface TaskPanelProps {
 
 const MAX_REQUIREMENTS = 20
 
-export function TaskPanel({ draft, change, tokens, refusal }: TaskPanelProps) {
+export function TaskPanel({ draft, change, role, tokens, refusal }: TaskPanelProps) {
   return (
     <Panel title="Task" note="what the agents answer, and what the answer must meet">
       <AttachmentsField draft={draft} change={change} error={messageAt(refusal, { part: 'attachments' })}>
@@ -41,7 +43,10 @@ export function TaskPanel({ draft, change, tokens, refusal }: TaskPanelProps) {
             maxLength={100_000}
             autoFocus
           />
-          <Requirements draft={draft} change={change} error={messageAt(refusal, { part: 'requirements' })} />
+          <div className="stack gap-3 musts">
+            <Requirements draft={draft} change={change} error={messageAt(refusal, { part: 'requirements' })} />
+            <Sections draft={draft} change={change} role={role} error={messageAt(refusal, { part: 'sections' })} />
+          </div>
         </div>
       </AttachmentsField>
     </Panel>
@@ -104,5 +109,30 @@ function Requirements({ draft, change, error }: Pick<TaskPanelProps, 'draft' | '
         Add a requirement
       </Button>
     </fieldset>
+  )
+}
+
+type SectionsProps = Pick<TaskPanelProps, 'draft' | 'change' | 'role'> & { error: string | undefined }
+
+function Sections({ draft, change, role, error }: SectionsProps) {
+  const ofRole = role?.required_sections ?? []
+  const shown = draft.sections ?? ofRole
+  return (
+    <TagsInput
+      label={
+        <>
+          Sections{' '}
+          <span className="fg3">
+            {draft.sections === null && ofRole.length > 0 ? 'the role’s; ' : ''}headings of the answer, looked for by lint
+          </span>
+        </>
+      }
+      placeholder={shown.length === 0 ? 'e.g. Risks, then Enter' : ''}
+      value={[...shown]}
+      maxTags={12}
+      maxLength={80}
+      onChange={(sections) => change({ sections: JSON.stringify(sections) === JSON.stringify(ofRole) ? null : sections })}
+      error={error}
+    />
   )
 }

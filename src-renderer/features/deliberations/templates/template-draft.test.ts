@@ -13,6 +13,7 @@ const full: Draft = {
     { text: 'Names the line', expression: null },
     { text: 'Is short', expression: 'size(text) < 9000' },
   ],
+  sections: ['Risks', 'Cases'],
   role: 'tester',
   agents: [
     { model: modelKey(model), temperature: 0.3, persona: 'A sceptic.' },

@@ -16,6 +16,7 @@ export function draftOfTemplate({ run }: Pick<TemplateView, 'run'>, councils: re
     requirements: (constraints.requirements ?? []).map((given) =>
       typeof given === 'string' ? { text: given, expression: null } : { text: given.text, expression: given.expression ?? null },
     ),
+    sections: constraints.required_sections ?? null,
     role: run.role ?? team?.role ?? emptyDraft.role,
     council: council?.council_id ?? null,
     agents: team?.agents ?? agentsOf(run),

@@ -173,7 +173,7 @@ export async function createControlPlane(ports: PlanePorts): Promise<ControlPlan
     setArchived: (taskId, actor, archived) => archive(runs, taskId, actor, archived),
     dismiss: (taskId, actor) => dismiss(runs, taskId, actor),
 
-    weigh: (taskId) => weighRemoval(ports.log, runs, taskId),
+    weigh: (taskId) => weighRemoval({ log: ports.log, runs, runBlobs: blobs }, taskId),
 
     async expire(taskId, actor) {
       const loaded = await runs.load(taskId)

@@ -12,6 +12,8 @@ export interface RunBlobs {
   put(taskId: string, bytes: Uint8Array): Promise<BlobReference>
   /** True if the blob was stored for this run. */
   has(taskId: string, sha256: string): Promise<boolean>
+  /** Bytes that only this run needs. */
+  weigh(taskId: string): Promise<number>
   /** Removes what only this run needed. Safe to repeat. */
   drop(taskId: string): Promise<void>
   /** The runs that something is stored for, and when the last of it was. */
@@ -26,7 +28,7 @@ export interface RunBlobs {
 const OF_RUNS = 'blob.run.'
 const ofRun = (taskId: string): string => `${OF_RUNS}${taskId}.`
 const ofBlob = (sha256: string): string => `blob.owner.${sha256}.`
-const stored = z.object({ at: z.int() })
+const stored = z.object({ at: z.int(), size: z.int().default(0) })
 
 /** Owned blobs over the blob store and small state. */
 export function createRunBlobs({ blobs, state, clock }: { blobs: Blobs; state: SmallState; clock: Clock }): RunBlobs {
@@ -43,12 +45,20 @@ export function createRunBlobs({ blobs, state, clock }: { blobs: Blobs; state: S
   return {
     async put(taskId, bytes) {
       const sha256 = await digest(bytes)
-      const at = clock.now()
-      await state.put(ofRun(taskId) + sha256, { at }, 'any')
-      await state.put(ofBlob(sha256) + taskId, { at }, 'any')
+      const owned = { at: clock.now(), size: bytes.length }
+      await state.put(ofRun(taskId) + sha256, owned, 'any')
+      await state.put(ofBlob(sha256) + taskId, owned, 'any')
       return await blobs.put(bytes)
     },
     has: async (taskId, sha256) => (await state.get(ofRun(taskId) + sha256)) !== undefined,
+    async weigh(taskId) {
+      let bytes = 0
+      for (const { key, value } of await state.list(ofRun(taskId))) {
+        const owners = await state.list(ofBlob(key.slice(ofRun(taskId).length)))
+        if (owners.every((owner) => owner.key.endsWith(`.${taskId}`))) bytes += stored.parse(value).size
+      }
+      return bytes
+    },
     async drop(taskId) {
       for (const { key } of await state.list(ofRun(taskId))) {
         const sha256 = key.slice(ofRun(taskId).length)

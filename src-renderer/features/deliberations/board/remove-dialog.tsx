@@ -40,7 +40,7 @@ export function RemoveDialog({ board, onConfirm, onClose }: { board: Board; onCo
         <li>
           {weight === null
             ? 'Counting what it holds…'
-            : `${format.counted(weight.texts, 'text')}, ${format.counted(board.critiques.length, 'critique')} and all scores go: ${format.counted(weight.events, 'event')}, ${format.bytes(weight.bytes)} of the log.`}
+            : `${format.counted(weight.texts, 'text')}, ${format.counted(board.critiques.length, 'critique')} and all scores go: ${format.counted(weight.events, 'event')}, ${format.bytes(weight.bytes)} with its prompts and long texts.`}
         </li>
         {board.outcomes.length > 0 && <li>{format.counted(board.outcomes.length, 'outcome')} given for it goes too.</li>}
         <li>Its id stays as a tombstone: whoever asks for it is told that it was removed.</li>

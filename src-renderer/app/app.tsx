@@ -14,6 +14,7 @@ import { Rail } from './rail.tsx'
 import { ShortcutsSheet } from './shortcuts-sheet.tsx'
 import { StorageBanner } from './storage-banner.tsx'
 import { StatusStrip } from './status-strip.tsx'
+import { useNoStraySelection } from './stray-selection.ts'
 import { TopBar } from './top-bar.tsx'
 import './app.css'
 
@@ -28,6 +29,7 @@ export function App() {
   const railSmall = rail === 'narrow' || (rail === 'auto' && !wideWindow)
   useChosenTheme()
   useShortcuts()
+  useNoStraySelection()
   useFrameActions({ railSmall, showShortcuts: () => setSheet(true) })
   return (
     <div className={railSmall ? 'app rail-small' : 'app'}>

@@ -60,9 +60,14 @@ const waitsFor: Readonly<Partial<Record<string, string>>> = {
   model_missing: 'No engine',
 }
 
+/** A hold in two or three words. */
+export function holdWords(code: string): string {
+  return waitsFor[code] ?? 'Waiting'
+}
+
 /** Only what waiting does not cure needs a person. */
 function waiting({ code, cured_by_waiting }: NonNullable<BatchLive['hold']>): StateWords {
-  return { word: waitsFor[code] ?? 'Waiting', tone: cured_by_waiting ? 'neutral' : 'warn', shape: 'wait' }
+  return { word: holdWords(code), tone: cured_by_waiting ? 'neutral' : 'warn', shape: 'wait' }
 }
 
 /** Requests that need nothing more, and how many there are in all. */
@@ -72,8 +77,14 @@ export function progressOf(row: BatchRow, live: BatchLive | null): { done: numbe
   return { done, total, share: total === 0 ? 0 : done / total }
 }
 
-/** When it is expected to be done: likely, and at worst. Null while that is not known, and after the end. */
+/** Why it goes on only once somebody does something; null where it needs nobody. Who paused a batch knows of it. */
+export function stuckOn(row: BatchRow, live: BatchLive | null): BatchLive['hold'] {
+  return ended(row) || row.status === 'paused' || live?.hold?.cured_by_waiting !== false ? null : live.hold
+}
+
+/** When it is expected to be done: likely, and at worst. Null while that is not known or rests with somebody, and after the end. */
 export function endOf(row: BatchRow, live: BatchLive | null): { p50: number; p90: number; isEstimate: boolean } | null {
+  if (stuckOn(row, live)) return null
   const eta = ended(row) ? null : live ? live.eta : row.eta
   return eta && { p50: eta.at + eta.p50_ms, p90: eta.at + eta.p90_ms, isEstimate: eta.source === 'estimate' }
 }

@@ -45,7 +45,7 @@ export function holdOf(reason: HoldReason): BatchHold {
     case 'engine_down':
       return stuck(
         reason.code,
-        `${reason.engine} cannot be reached: ${reason.cause}.`,
+        `${reason.engine} cannot be used: ${reason.cause.replace(/\.$/, '')}.`,
         `Start ${reason.engine}, or check its address.`,
       )
     case 'paused':

@@ -52,9 +52,9 @@ describe('a hold', () => {
     [{ code: 'rate_limited', inMs: 30_000 }, true, 'Its engine takes no more requests for now; it is asked again in 30 s.'],
     [{ code: 'deferred', cause: 'the queue is 83 % full' }, true, 'Batches of low priority wait: the queue is 83 % full.'],
     [
-      { code: 'engine_down', engine: 'vllm-1', cause: 'connection refused' },
+      { code: 'engine_down', engine: 'vllm-1', cause: 'Connection refused.' },
       false,
-      'vllm-1 cannot be reached: connection refused.',
+      'vllm-1 cannot be used: Connection refused.',
     ],
     [{ code: 'paused', by: 'ana' }, false, 'ana paused it.'],
     [{ code: 'model_missing', model: 'm' }, false, 'No engine serves m.'],

@@ -45,7 +45,7 @@ function columns(liveOf: (row: BatchRow) => BatchLive | null, now: number): read
     {
       id: 'state',
       header: 'State',
-      width: '112px',
+      width: '136px',
       cell: (row) => {
         const { word, tone, shape } = batchState(row, liveOf(row))
         return (

@@ -5,7 +5,7 @@ import { Chip } from '../../ui/chip.tsx'
 import { notifyFailure } from '../../ui/notify.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { RouteLink } from '../../ui/route-link.tsx'
-import type { Need, NeedAction } from './overview-state.ts'
+import type { Need, NeedAction } from './need.ts'
 
 const shown = 6
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { CatalogueModel, EngineView, ModelsView } from '../../../src-preload/contract/model.ts'
 import type { SystemView } from '../../../src-preload/contract/system.ts'
 import type { RunRow } from '../../lib/run-words.ts'
+import { batchLive, batchRow } from '../../lib/sample-batches.ts'
 import { overviewNeeds, overviewVerdict } from './overview-state.ts'
 
 const now = new Date(2026, 6, 16, 14, 32).getTime()
@@ -209,6 +210,29 @@ describe('what needs a person', () => {
       }).map(({ tone, detail, action }) => [tone, detail, action])
     expect(of(null)).toEqual([])
     expect(of(1)).toEqual([['bad', 'the queue is 83 % full.', { kind: 'open', to: '/local/batches', words: 'Open batches' }]])
+  })
+
+  it('names batches that go on only once somebody acts, those of one cause together', () => {
+    const hold = { code: 'engine_down', message: 'The lab is down.', cured_by_waiting: false, fix: 'Start it.' }
+    const of = (...ids: readonly string[]) => {
+      const rows = ids.map((batch_id) => batchRow({ batch_id, name: batch_id }))
+      const live = new Map(rows.map((row) => [row.batch_id, batchLive({ batch_id: row.batch_id, hold })]))
+      const counts = { all: ids.length, moving: ids.length, at_risk: 0, failed: 0 }
+      const facts = { system, runs: [], models: ready, batches: { rows, live, counts, shedding: null }, now, error: null }
+      return [
+        text(overviewVerdict(facts).text),
+        ...overviewNeeds(facts).map(({ word, title, detail, action }) => [word, text(title), detail, action]),
+      ]
+    }
+    const detail = 'The lab is down. Start it.'
+    expect(of('nightly')).toEqual([
+      'Not all well: 1 batch waits for you',
+      ['Engine is down', 'nightly', detail, { kind: 'open', to: '/local/batches/nightly', words: 'Open batch' }],
+    ])
+    expect(of('nightly', 'claims')).toEqual([
+      'Not all well: 2 batches wait for you',
+      ['Engine is down', '2 batches', detail, { kind: 'open', to: '/local/batches', words: 'Open batches' }],
+    ])
   })
 
   it('forgets a failed run once it is dismissed, in the verdict too', () => {

@@ -1,12 +1,13 @@
 import type { ModelsView } from '../../../src-preload/contract/model.ts'
 import type { SystemView } from '../../../src-preload/contract/system.ts'
 import { bytes, cost, counted, duration, moment, percent, score } from '../../lib/format.ts'
-import { batchRoute, routes, runRoute, settingsRoute } from '../../lib/routes.ts'
+import { routes, runRoute, settingsRoute } from '../../lib/routes.ts'
 import { isActive, runState, type RunRow } from '../../lib/run-words.ts'
 import { chatModels, downloadProgress, offeredModel, servedModels } from '../../lib/use-models.ts'
 import type { MovingBatches } from '../../lib/use-batches.ts'
-import { batchState, endOf, isAtRisk, slaOf } from '../../lib/batch-words.ts'
 import type { ShapeName, Tone } from '../../ui/icons.tsx'
+import { atRiskBatches, batchNeeds, stuckCount } from './batch-needs.ts'
+import { severityWords, type Need } from './need.ts'
 
 export interface OverviewFacts {
   readonly system: SystemView | null
@@ -77,6 +78,7 @@ function troubles(
   const failed = runs.filter((run) => run.status === 'FAILED' && !run.dismissed && isRecent(run, now)).length
   const risky = atRiskBatches(batches)
   const lateBatches = risky.filter(({ sla }) => sla !== 'at_risk').length
+  const stuck = stuckCount(batches)
   const riskyBatches = risky.length - lateBatches
   const log = system.log.state === 'failed' ? [{ tone: 'bad' as const, text: 'the log cannot be written' }] : []
   const storage = system.storage
@@ -98,6 +100,7 @@ function troubles(
         ]
       : []),
     ...(riskyBatches > 0 ? [{ tone: 'warn' as const, text: `${counted(riskyBatches, 'batch', 'batches')} at risk` }] : []),
+    ...(stuck > 0 ? [{ tone: 'warn' as const, text: `${counted(stuck, 'batch waits', 'batches wait')} for you` }] : []),
     ...(batches?.shedding ? [{ tone: 'warn' as const, text: `batches are held back: ${batches.shedding.why.join(', ')}` }] : []),
     ...(late > 0
       ? [{ tone: 'bad' as const, text: `${counted(late, 'run')} will miss ${late === 1 ? 'its' : 'their'} deadline` }]
@@ -108,14 +111,6 @@ function troubles(
       ? [{ tone: 'warn' as const, text: `${counted(system.dead_letters, 'message')} could not be delivered` }]
       : []),
   ]
-}
-
-/** Batches that may miss their deadline, soonest deadline first. */
-function atRiskBatches(batches: MovingBatches | null) {
-  return (batches?.rows ?? []).flatMap((row) => {
-    const live = batches?.live.get(row.batch_id) ?? null
-    return isAtRisk(row, live) ? [{ row, live, sla: slaOf(row, live) }] : []
-  })
 }
 
 function whyLine({ models }: OverviewFacts, system: SystemView, runs: readonly RunRow[]): string {
@@ -143,26 +138,6 @@ function lowerFirst(text: string): string {
     : sentence
 }
 
-export type NeedAction =
-  | { readonly kind: 'open'; readonly to: string; readonly words: string }
-  | { readonly kind: 'download'; readonly modelId: string; readonly words: string }
-
-/** One row of "Needs you": what, why, how much, and the one thing to do. */
-export interface Need {
-  readonly id: string
-  readonly tone: 'bad' | 'warn' | 'info'
-  readonly word: string
-  readonly title: string
-  readonly tag: string
-  readonly detail: string
-  readonly figure: string
-  readonly figureNote: string
-  readonly action: NeedAction | null
-  /** The run to dismiss, where nothing has to be done about it. */
-  readonly dismiss?: string | undefined
-}
-
-const severityWords = { bad: 'Blocked', warn: 'Look', info: 'Note' } as const
 const order = { bad: 0, warn: 1, info: 2 } as const
 
 /** What waits for a person, worst first. */
@@ -187,8 +162,6 @@ export function overviewNeeds({ system, runs, models, batches, now }: OverviewFa
   })
   const letters = system === null || system.dead_letters === 0 ? [] : [lettersNeed(system.dead_letters)]
   const fromRuns = (runs ?? []).filter((run) => needsPerson(run, now)).map((run) => runNeed(run, now))
-  const fromBatches = atRiskBatches(batches).map((batch) => batchNeed(batch, now))
-  const held = batches?.shedding?.escalated_at == null ? [] : [sheddingNeed(batches.shedding)]
   const offers: Need[] =
     offered === undefined
       ? []
@@ -205,24 +178,9 @@ export function overviewNeeds({ system, runs, models, batches, now }: OverviewFa
             action: { kind: 'download', modelId: offered.id, words: `Get, ${bytes(offered.size_bytes)}` },
           },
         ]
-  return [...fromSystem, ...held, ...letters, ...fromBatches, ...fromRuns, ...offers].toSorted(
+  return [...fromSystem, ...batchNeeds(batches, now), ...letters, ...fromRuns, ...offers].toSorted(
     (a, b) => order[a.tone] - order[b.tone],
   )
-}
-
-/** Load has been shed for an hour, and nobody has said yet that they saw it. */
-function sheddingNeed({ why }: NonNullable<MovingBatches['shedding']>): Need {
-  return {
-    id: 'shedding',
-    tone: 'bad',
-    word: severityWords.warn,
-    title: 'Batches are held back',
-    tag: '',
-    detail: `${why.join('; ')}.`,
-    figure: '',
-    figureNote: '',
-    action: { kind: 'open', to: routes.batches, words: 'Open batches' },
-  }
 }
 
 function lettersNeed(count: number): Need {
@@ -236,22 +194,6 @@ function lettersNeed(count: number): Need {
     figure: '',
     figureNote: '',
     action: { kind: 'open', to: settingsRoute('diagnostics'), words: 'Open diagnostics' },
-  }
-}
-
-function batchNeed({ row, live }: ReturnType<typeof atRiskBatches>[number], now: number): Need {
-  const { word, tone } = batchState(row, live)
-  const end = endOf(row, live)
-  return {
-    id: row.batch_id,
-    tone: tone === 'bad' ? 'bad' : 'warn',
-    word,
-    title: row.name,
-    tag: row.batch_id,
-    detail: live?.sla.why ?? '',
-    figure: end === null ? '' : moment(end.p90, now),
-    figureNote: `at worst; due ${moment(row.deadline, now)}`,
-    action: { kind: 'open', to: batchRoute(row.batch_id), words: 'Open batch' },
   }
 }
 

@@ -98,8 +98,8 @@ test('a batch that waits for a person says what to do', () => {
   }
   expect(sentence(batchRow(), batchLive({ hold }), now)).toEqual([
     'warn',
-    'Waits for you: No engine serves m.',
-    'Add one on the Models page.',
+    'Waits for you: no engine',
+    'No engine serves m. Add one on the Models page.',
   ])
 })
 

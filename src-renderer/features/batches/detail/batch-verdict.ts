@@ -1,5 +1,5 @@
 import type { BatchLive, BatchRow } from '../../../../src-preload/contract/batch.ts'
-import { endOf, progressOf, slaOf } from '../../../lib/batch-words.ts'
+import { endOf, holdWords, progressOf, slaOf } from '../../../lib/batch-words.ts'
 import * as format from '../../../lib/format.ts'
 import type { ShapeName, Tone } from '../../../ui/icons.tsx'
 
@@ -62,7 +62,7 @@ export function batchVerdict(row: BatchRow, live: BatchLive | null, now: number)
     }
   }
   if (held && !held.cured_by_waiting)
-    return { sentence: `Waits for you: ${held.message}`, tone: 'warn', shape: 'warn', why: held.fix ?? '' }
+    return { sentence: `Waits for you: ${holdWords(held.code).toLowerCase()}`, tone: 'warn', shape: 'warn', why }
   if (end) {
     const about = end.isEstimate ? 'About' : 'Probably'
     return {

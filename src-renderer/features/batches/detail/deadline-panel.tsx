@@ -1,5 +1,5 @@
 import type { Forecast } from '../../../../src-preload/contract/batch.ts'
-import { progressOf } from '../../../lib/batch-words.ts'
+import { progressOf, stuckOn } from '../../../lib/batch-words.ts'
 import { useNow } from '../../../lib/clock.ts'
 import { useHost } from '../../../lib/console.tsx'
 import * as format from '../../../lib/format.ts'
@@ -30,7 +30,8 @@ export function DeadlinePanel({ batch: { detail, live }, onApply }: { batch: One
     (signal) => host.batch.forecasts({ batch_id: row.batch_id, remedies: [...remedies] }, signal),
     ASK_EVERY_MS,
   )
-  const forecasts = asked.value?.forecasts ?? []
+  const isStuck = stuckOn(row, live) !== null
+  const forecasts = isStuck ? [] : (asked.value?.forecasts ?? [])
   const { done, total, share } = progressOf(row, live)
   const counts = live?.counts ?? row.counts
   const applicable = forecasts.filter(({ remedy }) => remedy !== null)
@@ -56,6 +57,7 @@ export function DeadlinePanel({ batch: { detail, live }, onApply }: { batch: One
         </span>
       </div>
       {forecasts.length > 0 && <DeadlineChart now={now} deadline={row.deadline} windowMs={row.window_ms} forecasts={forecasts} />}
+      {isStuck && <p className="t12 fg2 pad">When it will be done is not known: it waits for you. What to do stands above.</p>}
       {asked.state === 'failed' && <p className="t12 fg3 pad">The forecast could not be made: {asked.error?.message}</p>}
       {applicable.length > 0 && (
         <div className="row wrap batch-remedies">

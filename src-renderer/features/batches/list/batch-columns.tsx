@@ -1,5 +1,5 @@
 import type { BatchLive, BatchRow } from '../../../../src-preload/contract/batch.ts'
-import { batchState, ended, endOf, progressOf, slaWords } from '../../../lib/batch-words.ts'
+import { batchState, endOf, ended, progressOf, slaWords, stuckOn } from '../../../lib/batch-words.ts'
 import { useNow } from '../../../lib/clock.ts'
 import * as format from '../../../lib/format.ts'
 import { Absent } from '../../../ui/absent.tsx'
@@ -15,7 +15,7 @@ type LiveOf = (row: BatchRow) => BatchLive | null
 /** State, progress, when it will be done against when it must be, and what it costs. */
 export function batchColumns(liveOf: LiveOf, act: RowAct): readonly Column<BatchRow>[] {
   return [
-    { id: 'state', header: 'State', width: '144px', cell: (row) => <BatchChip row={row} live={liveOf(row)} /> },
+    { id: 'state', header: 'State', width: '152px', cell: (row) => <BatchChip row={row} live={liveOf(row)} /> },
     {
       id: 'name',
       header: 'Batch',
@@ -96,7 +96,7 @@ function End({ row, live }: { row: BatchRow; live: BatchLive | null }) {
       </span>
     )
   const end = endOf(row, live)
-  if (!end) return <Absent reason={slaWords.estimating} />
+  if (!end) return <Absent reason={stuckOn(row, live)?.message ?? slaWords.estimating} />
   return (
     <span className="nowrap" title={end.isEstimate ? 'estimated before it runs' : 'likely, and at worst in one of ten cases'}>
       {end.isEstimate && <span className="fg3">about </span>}

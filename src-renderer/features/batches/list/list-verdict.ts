@@ -1,5 +1,5 @@
 import type { BatchLive, BatchRow } from '../../../../src-preload/contract/batch.ts'
-import { endOf, isAtRisk, slaOf } from '../../../lib/batch-words.ts'
+import { endOf, isAtRisk, slaOf, stuckOn } from '../../../lib/batch-words.ts'
 import * as format from '../../../lib/format.ts'
 import type { MovingBatches } from '../../../lib/use-batches.ts'
 import type { ShapeName, Tone } from '../../../ui/icons.tsx'
@@ -37,13 +37,14 @@ export function listVerdict({ rows, live, counts, shedding }: MovingBatches, now
     }
   const waiting = rows.filter((row) => liveOf(row)?.hold).length
   const under = `${format.counted(rows.length, 'batch', 'batches')} under way${waiting > 0 ? `, ${waiting} of them waiting` : ''}`
-  const held = rows.map(liveOf).find((one) => one?.hold && !one.hold.cured_by_waiting)
-  if (held?.hold)
+  const stuck = rows.flatMap((row) => stuckOn(row, liveOf(row)) ?? [])
+  const [hold] = stuck
+  if (hold)
     return {
-      sentence: 'A batch waits for you',
+      sentence: `${format.counted(stuck.length, 'batch waits', 'batches wait')} for you`,
       tone: 'warn',
       shape: 'warn',
-      why: held.hold.fix === null ? held.hold.message : `${held.hold.message} ${held.hold.fix}`,
+      why: hold.fix === null ? hold.message : `${hold.message} ${hold.fix}`,
     }
   if (shedding) {
     const tone = shedding.escalated_at === null ? 'warn' : 'bad'

@@ -82,6 +82,7 @@ describe('the slots of batches', () => {
     await user.click(save())
     await user.clear(slots)
     expect(slots.getAttribute('aria-invalid')).toBe('true')
+    expect(screen.getByRole('alert').textContent).toContain('whole numbers up to 1,000')
     await user.click(save())
     expect(saved).toEqual([])
   })

@@ -35,7 +35,7 @@ export function PoolsPanel() {
   const { value, error, state } = usePoll('batch pools', (signal) => host.batch.pools({}, signal), ASK_EVERY_MS)
   const [edits, setEdits] = useState<Edits>({})
   const [pending, setPending] = useState(false)
-  const [failure, setFailure] = useState<string | null>(null)
+  const [failure, setFailure] = useState<string | undefined>(undefined)
   // What was answered to a change stands until the host is asked the next time.
   const [answered, setAnswered] = useState<{ readonly over: BatchPools | null; readonly pools: BatchPools } | null>(null)
   const known = answered !== null && answered.over === value ? answered.pools : value
@@ -50,10 +50,11 @@ export function PoolsPanel() {
   const rows = rowsOf(known, edits)
   const wanted = poolsOf(rows)
   const isChanged = JSON.stringify(wanted) !== JSON.stringify(poolsOf(rowsOf(known, {})))
+  const missing = wanted === null ? 'Slots are whole numbers up to 1,000, prices up to $1,000; 0 for none.' : undefined
   const save = async () => {
     if (wanted === null) return
     setPending(true)
-    setFailure(null)
+    setFailure(undefined)
     try {
       setAnswered({ over: value, pools: await host.batch.savePools({ pools: wanted }) })
       setEdits({})
@@ -88,22 +89,16 @@ export function PoolsPanel() {
           </p>
         )}
         {isChanged && wanted !== null && <Effect known={known} wanted={wanted} />}
-        {failure !== null && (
+        {(missing ?? failure) !== undefined && (
           <p className="row top t12" role="alert">
-            <Shape name="bad" tone="bad" /> {failure}
+            <Shape name="bad" tone="bad" /> {missing ?? failure}
           </p>
         )}
         <div className="row">
           <Button
             variant="primary"
             pending={pending}
-            reason={
-              wanted === null
-                ? 'Slots are whole numbers up to 1,000, prices up to $1,000.'
-                : isChanged
-                  ? undefined
-                  : 'Nothing was changed.'
-            }
+            reason={missing ?? (isChanged ? undefined : 'Nothing was changed.')}
             onClick={() => void save()}
           >
             Save the slots

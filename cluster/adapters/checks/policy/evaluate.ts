@@ -103,6 +103,11 @@ export function faultOf({ test, applies_to }: Pick<PolicyRule, 'test' | 'applies
     const isUnknownName = verdict.kind === 'fault' && /^(unresolved|unbound|undeclared|it gives)/.test(verdict.reason)
     return isUnknownName ? `${verdict.reason}; it can use ${Object.keys(emptyVariables[applies_to]).join(', ')}` : null
   } catch (fault) {
-    return fault instanceof Error ? fault.message.replace(/^<input>:/, '') : String(fault)
+    return fault instanceof Error ? inWords(fault.message) : String(fault)
   }
+}
+
+/** `<input>:1:11: found …` of the parser, with its place named. */
+function inWords(message: string): string {
+  return message.replace(/^<input>:(\d+):(\d+):/, 'line $1, column $2:')
 }

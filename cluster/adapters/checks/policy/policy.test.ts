@@ -117,7 +117,7 @@ describe('a rule of the operator', () => {
   })
 
   it.each([
-    [{ kind: 'expression', expression: 'content.contains(' }, 'text', /expecting/],
+    [{ kind: 'expression', expression: 'content.contains(' }, 'text', /^line 1, column \d+: .*expecting/],
     [{ kind: 'expression', expression: 'nosuch == 1' }, 'text', /unresolved.*content, blocks/],
     [{ kind: 'expression', expression: 'content.nosuch()' }, 'text', /unbound/],
     [{ kind: 'expression', expression: 'content' }, 'text', /true or false/],

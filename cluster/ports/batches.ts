@@ -40,8 +40,12 @@ export type Done = { readonly kind: 'done' } | Refusal
 /** The batches of a plane: everything that can be asked of them. Reads of the log (lists, details) are read models. */
 export interface Batches {
   readonly files: BatchFiles
-  /** Every line of a file held against what a batch may hold; sends nothing, keeps nothing. */
-  validate(fileId: string, endpoint: BatchEndpoint): Promise<FileReport | Refusal>
+  /** Every line of a file held against what a batch may hold; sends nothing, stores nothing. `onRead` gets the bytes read so far. */
+  validate(
+    fileId: string,
+    endpoint: BatchEndpoint,
+    reading?: { readonly onRead?: (bytes: number) => void; readonly signal?: AbortSignal },
+  ): Promise<FileReport | Refusal>
   /** What a valid file would take, and whether it would be let in. */
   estimate(input: SubmittedBatch): Promise<BatchEstimate | Refusal>
   /** Accepts at once and validates then; a repeated command id gets the first answer. */

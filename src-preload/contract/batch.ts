@@ -96,8 +96,11 @@ export const batch = {
   files: call(z.strictObject({}), z.object({ files: z.array(storedFile) })),
   removeFile: call(z.strictObject({ file_id: z.string() }), z.object({})),
 
-  /** Every line held against what a batch may hold; nothing is sent. */
-  validate: call(z.strictObject({ file_id: z.string(), endpoint: batchEndpoint }), z.object({ report: fileReport })),
+  /** Every line held against what a batch may hold; nothing is sent. Bytes read so far, and at last the report. */
+  validate: stream(
+    z.strictObject({ file_id: z.string(), endpoint: batchEndpoint }),
+    z.object({ bytes: z.int().nonnegative(), report: fileReport.nullable() }),
+  ),
   /** What it would take, and whether it would be let in. */
   estimate: call(z.strictObject({ batch: submitBatch }), z.object({ estimate: batchEstimate })),
   /** The id comes back before the file is validated. A repeated `command_id` gets the first answer. */

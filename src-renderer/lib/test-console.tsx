@@ -169,7 +169,7 @@ function handlers({ system, notices, preferences }: Feeds): Handlers<ConsoleCont
       abandonUpload: noCall,
       files: noCall,
       removeFile: noCall,
-      validate: noCall,
+      validate: noStream,
       estimate: noCall,
       submit: noCall,
       pause: noCall,

@@ -22,7 +22,7 @@ import { changedInput } from './input-file.ts'
 import { openLoadShedding } from './load-shedding.ts'
 import { createLivePictures } from './live.ts'
 import { lookAtOverflow } from './overflow.ts'
-import { estimateBatch, previewFile } from './preview.ts'
+import { createFilePreviews } from './preview.ts'
 import { queueEffect } from './queue-effect.ts'
 import { createRequestReads } from './reads.ts'
 import { retry } from './retrying.ts'
@@ -120,6 +120,7 @@ export async function createBatches(ports: BatchPorts, bounds: BatchBounds = BAT
     runner,
   )
   const reads = createRequestReads(shared, runner)
+  const previews = createFilePreviews(shared)
 
   await forgetOldBatchCommands(ports)
   for (const { key } of await ports.state.list(activeBatchKey(''))) {
@@ -167,8 +168,7 @@ export async function createBatches(ports: BatchPorts, bounds: BatchBounds = BAT
 
   return {
     files,
-    validate: (fileId, endpoint) => previewFile(shared, fileId, endpoint),
-    estimate: (input) => estimateBatch(shared, input),
+    ...previews,
 
     async submit(commandId, actor, tenant, input) {
       const file = await files.get(input.input_file_id)

@@ -12,33 +12,70 @@ export interface ModelSize {
   countTokens(text: string): Promise<number>
 }
 
-/**
- * Holds a file against the rules, then counts the tokens of those requests that could be too long for the model. `sizeOf` gives
- * undefined for a model that nothing serves; then lengths are not looked at. `onRequests` as in FileValidation.
- */
+export interface ValidatePorts {
+  readonly blobs: Blobs
+  readonly validation: FileValidation
+}
+
+type InputFile = Pick<StoredFile, 'filename' | 'content'>
+
+export interface Reading {
+  /** As in FileValidation. */
+  readonly onRequests?: ((requests: readonly NewRequest[]) => Promise<void>) | undefined
+  /** Bytes read so far. */
+  readonly onRead?: ((bytes: number) => void) | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Holds a file against the rules, then counts the tokens of those requests that could be too long for the model, as `withLengths`. */
 export async function validateFile(
-  ports: { readonly blobs: Blobs; readonly validation: FileValidation },
-  file: Pick<StoredFile, 'filename' | 'content'>,
+  ports: ValidatePorts,
+  file: InputFile,
   endpoint: BatchEndpoint,
-  options: {
-    readonly sizeOf: (model: string) => Promise<ModelSize | undefined>
-    readonly onRequests?: (requests: readonly NewRequest[]) => Promise<void>
-    readonly signal?: AbortSignal
-  },
+  { sizeOf, ...reading }: Reading & { readonly sizeOf: SizeOf },
 ): Promise<FileReport> {
-  const { sha256 } = file.content
-  const content = await ports.blobs.get(sha256)
-  if (!content) throw new Error(`The content of ${file.filename} is gone from the store. Upload the file again.`)
-  const findings = await ports.validation.validate(content, endpoint, options.onRequests, options.signal)
+  return await withLengths(ports, file, endpoint, await findingsOf(ports, file, endpoint, reading), sizeOf)
+}
+
+/** What the rules say of a file, whatever model runs it. */
+export async function findingsOf(
+  { blobs, validation }: ValidatePorts,
+  { filename, content: { sha256 } }: InputFile,
+  endpoint: BatchEndpoint,
+  { onRequests, onRead, signal }: Reading,
+): Promise<FileFindings> {
+  const content = await blobs.get(sha256)
+  if (!content) throw new Error(`The content of ${filename} is gone from the store. Upload the file again.`)
+  return await validation.validate(onRead ? counted(content, onRead) : content, endpoint, onRequests, signal)
+}
+
+type SizeOf = (model: string) => Promise<ModelSize | undefined>
+
+/** The report of findings, with the requests that do not fit into the model. `sizeOf` gives undefined for a model that nothing serves; then lengths are not looked at. */
+export async function withLengths(
+  { blobs }: ValidatePorts,
+  { content: { sha256 } }: InputFile,
+  endpoint: BatchEndpoint,
+  findings: FileFindings,
+  sizeOf: SizeOf,
+): Promise<FileReport> {
   const { report } = findings
-  const size = report.model === null ? undefined : await options.sizeOf(report.model)
+  const size = report.model === null ? undefined : await sizeOf(report.model)
   if (!size || size.contextTokens === null) return report
   const bodyOf = async ({ bodyOffset, bodyLength }: SizedRequest): Promise<unknown> =>
-    JSON.parse(new TextDecoder().decode((await ports.blobs.read(sha256, bodyOffset, bodyLength)) ?? new Uint8Array()))
+    JSON.parse(new TextDecoder().decode((await blobs.read(sha256, bodyOffset, bodyLength)) ?? new Uint8Array()))
   const errors = await tooLong(findings, size, size.contextTokens, async (request) => textOf(endpoint, await bodyOf(request)))
   if (errors.length === 0) return report
   const all = [...report.errors, ...errors].sort((a, b) => a.line - b.line)
   return { ...report, error_count: report.error_count + errors.length, errors: all.slice(0, LISTED_ERRORS) }
+}
+
+async function* counted(content: AsyncIterable<Uint8Array>, onRead: (bytes: number) => void): AsyncGenerator<Uint8Array> {
+  let bytes = 0
+  for await (const piece of content) {
+    yield piece
+    onRead((bytes += piece.length))
+  }
 }
 
 async function tooLong(

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import type { Batches } from '../../../cluster/ports/batches.ts'
 import type { EmbeddedPlane } from '../../../cluster/entries/embedded.ts'
 import type { BatchDetail, BatchRow } from '../../../cluster/messages/batch-views.ts'
@@ -62,9 +63,16 @@ export function batchHandlers(plane: Plane, uploads: Uploads): Handlers<typeof c
       return {}
     },
 
-    validate: async ({ file_id, endpoint }) => {
-      const report = await batches.validate(file_id, endpoint)
-      return { report: 'kind' in report ? accept(report) : report }
+    validate: async function* ({ file_id, endpoint }, signal) {
+      let bytes = 0
+      const validating = batches.validate(file_id, endpoint, { onRead: (read) => (bytes = read), signal })
+      const until = validating.then(
+        () => true,
+        () => true,
+      )
+      while (!(await Promise.race([until, setTimeout(INTERVAL_MS, false)]))) yield { bytes, report: null }
+      const report = await validating
+      yield { bytes, report: 'kind' in report ? accept(report) : report }
     },
     estimate: async ({ batch }) => {
       const estimate = await batches.estimate(batch)

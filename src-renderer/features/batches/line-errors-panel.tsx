@@ -33,6 +33,6 @@ const columns: readonly Column<LineError>[] = [
   { id: 'line', header: 'Line', width: '72px', num: true, cell: ({ line }) => format.integer(line) },
   { id: 'column', header: 'Column', width: '64px', num: true, cell: ({ column }) => column ?? <span className="fg3">–</span> },
   { id: 'code', header: 'Rule', width: '168px', mono: true, cell: ({ code }) => code },
-  { id: 'param', header: 'Field', width: '140px', mono: true, cell: ({ param }) => param ?? '' },
+  { id: 'param', header: 'Field', width: '112px', mono: true, cell: ({ param }) => param ?? '' },
   { id: 'message', header: 'What is wrong', cell: ({ message }) => <span title={message}>{message}</span> },
 ]

@@ -86,7 +86,10 @@ function open(fallbacks: NonNullable<SubmitBatch['settings']>['fallbacks']) {
           yield { detail: { ...detail, settings }, live: null }
         },
         files: () => Promise.resolve({ files: [file] }),
-        validate: () => Promise.resolve({ report }),
+        // eslint-disable-next-line @typescript-eslint/require-await -- read at once
+        validate: async function* () {
+          yield { bytes: 10, report }
+        },
         estimate: ({ batch }) => {
           asked.push(batch)
           return new Promise(() => {})

@@ -1,5 +1,5 @@
 import { useDebouncedValue } from '@mantine/hooks'
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useRef, useState, type ReactNode } from 'react'
 import { useLocation, useSearchParams } from 'wouter'
 import type { BatchEstimate, SubmitBatch } from '../../../../src-preload/contract/batch.ts'
 import { useNow } from '../../../lib/clock.ts'
@@ -12,6 +12,7 @@ import { useActions } from '../../../lib/use-actions.ts'
 import { servedModels, useModels } from '../../../lib/use-models.ts'
 import { ActionButton } from '../../../ui/action-button.tsx'
 import { Banner } from '../../../ui/banner.tsx'
+import { Button } from '../../../ui/button.tsx'
 import { Meter } from '../../../ui/meter.tsx'
 import { Page, PageContent, PageHeader } from '../../../ui/page.tsx'
 import { Panel } from '../../../ui/panel.tsx'
@@ -29,7 +30,7 @@ import { useFile } from './use-file.ts'
 export function NewBatchPage() {
   const [form, setForm] = useState<BatchForm>(emptyForm)
   const change = (patch: Partial<BatchForm>) => setForm((before) => ({ ...before, ...patch }))
-  const { state: file, take, reuse } = useFile(form.endpoint)
+  const { state: file, take, stop, reuse } = useFile(form.endpoint)
   const cloneFault = useClone(change, reuse)
   const batch = batchOf(form, file)
   const { estimate, fault } = useBatchEstimate(batch)
@@ -74,10 +75,7 @@ export function NewBatchPage() {
         <div className="new-batch">
           <div className="stack gap-3">
             <SourcePanel onSource={take} busy={file.kind === 'sending'} />
-            <FilePanel file={file} />
-            {file.kind === 'read' && file.report.error_count > 0 && (
-              <LineErrorsPanel errors={file.report.errors} count={file.report.error_count} />
-            )}
+            <FilePanel file={file} onStop={stop} />
             <BatchSettingsPanel
               form={form}
               change={change}
@@ -96,26 +94,69 @@ export function NewBatchPage() {
   )
 }
 
-function FilePanel({ file }: { file: FileState }) {
-  if (file.kind === 'sending')
-    return (
-      <Panel title={file.name} note="on its way to the host">
-        <Meter label={`${format.percent(file.share)} sent`} max={1} parts={[{ value: file.share, tone: 'accent' }]} tall />
-      </Panel>
-    )
-  if (file.kind !== 'read') return null
-  const { report } = file
+function FilePanel({ file, onStop }: { file: FileState; onStop: () => void }) {
+  switch (file.kind) {
+    case 'none':
+    case 'failed':
+      return null
+    case 'sending': {
+      const { name, sent, bytes } = file
+      const stop = (
+        <Button size="sm" onClick={onStop}>
+          Stop
+        </Button>
+      )
+      return (
+        <Passage
+          title={name}
+          what={sent < bytes ? 'on its way to the host' : 'being stored'}
+          done={sent}
+          of={bytes}
+          aside={stop}
+        />
+      )
+    }
+    case 'reading':
+      return (
+        <Passage title={file.file.filename} what="every line is being checked" done={file.read} of={file.file.content.size} />
+      )
+    case 'read':
+      return <ReadFile file={file} />
+  }
+}
+
+interface PassageProps {
+  title: string
+  what: string
+  done: number
+  of: number
+  aside?: ReactNode
+}
+
+function Passage({ title, what, done, of, aside }: PassageProps) {
+  const words = `${format.bytes(done)} of ${format.bytes(of)}`
   return (
-    <Panel
-      title={file.file.filename}
-      note={`${format.bytes(report.bytes)}, ${format.counted(report.requests, 'request')}${report.model === null ? '' : ` for ${report.model}`}`}
-    >
-      {report.preview.length === 0 ? null : (
-        <pre className="batch-preview" tabIndex={0} aria-label="First requests">
-          {report.preview.join('\n')}
-        </pre>
-      )}
+    <Panel title={title} note={`${what}, ${words}`} aside={aside}>
+      <Meter label={words} max={Math.max(1, of)} parts={[{ value: done, tone: 'accent' }]} tall />
     </Panel>
+  )
+}
+
+function ReadFile({ file: { file, report } }: { file: Extract<FileState, { kind: 'read' }> }) {
+  return (
+    <>
+      {report.error_count > 0 && <LineErrorsPanel errors={report.errors} count={report.error_count} />}
+      <Panel
+        title={file.filename}
+        note={`${format.bytes(report.bytes)}, ${format.counted(report.requests, 'request')}${report.model === null ? '' : ` for ${report.model}`}`}
+      >
+        {report.preview.length === 0 ? null : (
+          <pre className="batch-preview" tabIndex={0} aria-label="First requests">
+            {report.preview.join('\n')}
+          </pre>
+        )}
+      </Panel>
+    </>
   )
 }
 

@@ -41,8 +41,8 @@ export const emptyForm: BatchForm = {
 /** How far the file is. */
 export type FileState =
   | { readonly kind: 'none' }
-  | { readonly kind: 'sending'; readonly name: string; readonly share: number }
-  | { readonly kind: 'reading'; readonly file: StoredFile }
+  | { readonly kind: 'sending'; readonly name: string; readonly bytes: number; readonly sent: number }
+  | { readonly kind: 'reading'; readonly file: StoredFile; readonly read: number }
   | { readonly kind: 'read'; readonly file: StoredFile; readonly report: FileReport }
   | { readonly kind: 'failed'; readonly message: string }
 

@@ -37,10 +37,12 @@ export function submitVerdict(
         blocked: 'There is no file yet.',
       }
     case 'sending':
-      return wait(`Taking in ${file.name}, ${format.percent(file.share)}`, 'Nothing is sent to a model yet.')
+      return file.sent < file.bytes
+        ? wait(`Taking in ${file.name}, ${format.percent(file.sent / file.bytes)}`, 'Nothing is sent to a model yet.')
+        : wait(`Storing ${file.name}`, 'All of it has arrived and is written to the store.')
     case 'reading':
       return wait(
-        `Reading ${file.file.filename}, ${format.bytes(file.file.content.size)}`,
+        `Reading ${file.file.filename}, ${format.percent(file.read / Math.max(1, file.file.content.size))}`,
         'Every line is held against what a batch may hold.',
       )
     case 'failed':

@@ -10,6 +10,8 @@ import { uploadFile } from './upload.ts'
 export function useFile(endpoint: BatchEndpoint): {
   state: FileState
   take: (source: Source) => void
+  /** Gives up a file that is on its way; nothing of it stays. */
+  stop: () => void
   reuse: (file: StoredFile) => void
 } {
   const host = useHost()
@@ -21,11 +23,12 @@ export function useFile(endpoint: BatchEndpoint): {
   useEffect(() => {
     if (stored === null) return
     const reading = new AbortController()
-    setState({ kind: 'reading', file: stored })
-    host.batch.validate({ file_id: stored.id, endpoint }, reading.signal).then(
-      ({ report }) => setState({ kind: 'read', file: stored, report }),
-      (fault: unknown) => reading.signal.aborted || setState({ kind: 'failed', message: messageOf(fault) }),
-    )
+    const read = async () => {
+      setState({ kind: 'reading', file: stored, read: 0 })
+      for await (const { bytes, report } of host.batch.validate({ file_id: stored.id, endpoint }, reading.signal))
+        setState(report === null ? { kind: 'reading', file: stored, read: bytes } : { kind: 'read', file: stored, report })
+    }
+    read().catch((fault: unknown) => reading.signal.aborted || setState({ kind: 'failed', message: messageOf(fault) }))
     return () => reading.abort()
   }, [host, stored, endpoint])
 
@@ -35,15 +38,18 @@ export function useFile(endpoint: BatchEndpoint): {
       const controller = new AbortController()
       sending.current = controller
       setStored(null)
-      setState({ kind: 'sending', name: source.name, share: 0 })
-      uploadFile(host, source, (share) => setState({ kind: 'sending', name: source.name, share }), controller.signal).then(
-        setStored,
-        (fault: unknown) => {
-          if (!controller.signal.aborted) setState({ kind: 'failed', message: messageOf(fault) })
-        },
-      )
+      const { name, content } = source
+      const tell = (sent: number) => setState({ kind: 'sending', name, bytes: content.size, sent })
+      tell(0)
+      uploadFile(host, source, tell, controller.signal).then(setStored, (fault: unknown) => {
+        if (!controller.signal.aborted) setState({ kind: 'failed', message: messageOf(fault) })
+      })
     },
     [host],
   )
-  return { state, take, reuse: setStored }
+  const stop = useCallback(() => {
+    sending.current?.abort()
+    setState({ kind: 'none' })
+  }, [])
+  return { state, take, stop, reuse: setStored }
 }

@@ -28,6 +28,7 @@ export function afterReply(item: WorkItem, reply: UpstreamReply, context: TryCon
   const { lane, now, dice } = context
   if (reply.status >= 200 && reply.status < 300) {
     noteAnswer(lane, now)
+    lane.answeredAt = now
     return { kind: 'outcome', outcome: completed(item, reply, context) }
   }
   const failure = failureOfStatus(reply.status, reply.body)

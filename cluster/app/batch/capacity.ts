@@ -1,7 +1,7 @@
 import type { BatchSettings } from '../../messages/batch.ts'
 import type { BatchHold } from '../../messages/batch-views.ts'
 import type { RequestOutcome } from '../../ports/batch-requests.ts'
-import type { BatchRun } from './batch-run.ts'
+import { hasRoom, type BatchRun } from './batch-run.ts'
 import type { Lane } from './lanes.ts'
 
 export interface Capacity {
@@ -29,6 +29,17 @@ export function capacityOf(run: BatchRun, settings: BatchSettings | undefined, i
   return { limit, why: 'Its own model and the fallback together: the deadline is near.' }
 }
 
+/** Whether one more request of it may go to a lane now: a fallback only within the cost ceiling. */
+export function hasPlace(run: BatchRun, lane: Lane, settings: BatchSettings, isLowered: boolean): boolean {
+  const { limit } = laneCapacityOf(run, lane, settings, isLowered)
+  if (settings.adaptive_concurrency && lane.running >= limit) return false
+  if (run.running.size + run.recorder.unrecorded >= mostUnstored(capacityOf(run, settings, isLowered).limit)) return false
+  const { max_concurrency: most, cost_ceiling_micro_usd: ceiling } = settings
+  if (run.overflow && most !== undefined && run.running.size >= most) return false
+  if (lane === run.lane) return run.running.size - run.runningElsewhere < limit
+  return run.runningElsewhere < limit && hasRoom(run, ceiling)
+}
+
 /** Requests of it that may run at once on a lane. Near the deadline none begins low; where more at once got no more done, that holds. */
 export function laneCapacityOf(
   { isInRamp }: Pick<BatchRun, 'isInRamp'>,
@@ -50,7 +61,7 @@ export function ceilingOf(lane: Lane, settings: readonly (BatchSettings | undefi
 }
 
 /** Requests that a crash may lose the answers of, as far as these are not stored: more are not begun, however slow the disk is. */
-export function mostUnstored(limit: number): number {
+function mostUnstored(limit: number): number {
   return Math.max(64, 4 * limit)
 }
 

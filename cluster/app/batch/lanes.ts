@@ -26,6 +26,8 @@ export interface Lane {
   origin: string | undefined
   /** Its engine names it among what can be asked now. */
   isServed: boolean
+  /** When it last gave an answer; 0 = never. */
+  answeredAt: number
   /** Tokens that prompt and answer may take together; null where nobody said. */
   contextTokens: number | null
   /** What the engine takes at once by its own word. */
@@ -52,6 +54,7 @@ export interface Engine {
 /** Probes in vain after which an engine is down, and not only in trouble. */
 const DOWN_AFTER = 2
 const REFUSALS_BEFORE_REST = 5
+const LIST_MAY_LAG_MS = 60_000
 /** Each interruption makes the group that is tried together an eighth of what it was. */
 const SMALLER_BY_BITS = 3
 
@@ -98,6 +101,7 @@ function openLane(key: string, model: ModelReference, parallel: number, engine: 
     model,
     origin: undefined,
     isServed: false,
+    answeredAt: 0,
     contextTokens: null,
     parallel,
     ceiling: parallel,
@@ -120,9 +124,17 @@ function noteServed(lane: Lane, served: ServedModel | undefined): void {
 }
 
 /** Why nothing can be expected of a batch's own lane now; null where it answers. */
-export function awayReason({ engine, model, isServed }: Lane): string | null {
+export function awayReason(lane: Lane, now: number): string | null {
+  const { engine, model } = lane
   if (engine.breaker.openUntil !== null) return `its own model is not live: ${engine.breaker.reason.replace(/\.$/, '')}`
-  return isServed ? null : `its own model is not live: ${engine.id} does not serve ${model.model} now`
+  return missingModel(lane, now) ? `its own model is not live: ${engine.id} does not serve ${model.model}` : null
+}
+
+/** Its engine is there without the model, and would refuse each row until it has failed: a batch with fallbacks sends it none. */
+export function missingModel({ engine, model, isServed, answeredAt }: Lane, now: number): BatchHold | undefined {
+  // An engine under load may be too slow to list its models, and answers all the same.
+  if (isServed || engine.breaker.openUntil !== null || now - answeredAt < LIST_MAY_LAG_MS) return undefined
+  return holdOf({ code: 'model_missing', model: model.model })
 }
 
 /** A server that serves another model under the same name gets no more of a batch that was begun with the first. */

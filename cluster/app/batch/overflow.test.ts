@@ -153,6 +153,23 @@ describe('a batch whose own model is down', () => {
     expect(end).toMatchObject({ counts: { completed: 8, failed: 0 }, served_by: { 'scripted/small': 8 } })
   })
 
+  it('or not even served any more loses no row by asking for it', async () => {
+    const world = await start((request) =>
+      isOwn(request) ? refusalReply(404, 'the model small does not exist') : chatReply('yes'),
+    )
+    const notBefore = world.clock.now() + 2 * MINUTE_MS
+    const batchId = await submitWith(world, 8, { fallbacks: [large], max_retries: 0, not_before: notBefore })
+    await world.pass(MINUTE_MS, 5000)
+    Object.assign(world.ports.upstreams, { served: () => Promise.resolve([other]) })
+    await world.pass(216 * MINUTE_MS, 5000)
+    expect(await overflows(world, batchId)).toEqual([])
+    expect(world.batches.live(batchId)?.hold).toMatchObject({ code: 'model_missing' })
+    await world.pass(2 * MINUTE_MS, 5000)
+    const end = await world.ended(batchId, MINUTE_MS)
+    expect(end.counts).toMatchObject({ completed: 8, failed: 0 })
+    expect((await overflows(world, batchId))[0]?.why).toBe('its own model is not live: scripted does not serve small')
+  })
+
   it('taken up after a restart answers each row once, and tells of the overflow once', async () => {
     const clock = createManualClock()
     const answered: string[] = []

@@ -36,7 +36,7 @@ export async function lookAtOverflow(
   const { states, clock } = ports
   const state = states.inMotion(batchId)
   const run = runner.run(batchId)
-  if (!state?.plan || !run || !mayGoOn(state, clock.now())) return
+  if (!state?.plan || !run || !mayGoOn(state, clock.now()) || runner.isBarred(run)) return
   if (!state.settings.fallbacks && (state.overflow ?? { state: 'ended' }).state === 'ended') return
   const look = await lookOf(ports, runner, state, run, pace)
   const { isInRamp, overflow } = overflowOf(look)
@@ -83,7 +83,7 @@ async function lookOf(
   return {
     windowMs: deadline - submittedAt,
     leftMs: deadline - ports.times.now(state),
-    away: awayReason(run.lane),
+    away: awayReason(run.lane, ports.clock.now()),
     p50Ms: pace?.eta?.p50_ms ?? null,
     fallbacks: await Promise.all(named.map((one) => fallbackOf(ports, runner, state, run, one))),
     counts,

@@ -8,11 +8,10 @@ import type { RequestOutcome } from '../../ports/batch-requests.ts'
 import { UpstreamError, type Upstreams } from '../../ports/upstreams.ts'
 import { createAlarm } from './alarm.ts'
 import { afterNoAnswer, afterReply, beforeTry, type AfterTry, type TryContext } from './attempt.ts'
-import { capacityOf, ceilingOf, laneCapacityOf, mostUnstored, type Capacity, type HeldBack } from './capacity.ts'
+import { capacityOf, ceilingOf, hasPlace, type Capacity, type HeldBack } from './capacity.ts'
 import {
   drained,
   goesElsewhere,
-  hasRoom,
   noteLatency,
   openBatchRun,
   putAside,
@@ -28,6 +27,7 @@ import {
   createLanes,
   gateOf,
   groupLimit,
+  missingModel,
   noteLoad,
   setCeiling,
   type Lane,
@@ -75,6 +75,8 @@ export interface Runner {
   capacity(run: BatchRun): Capacity
   /** Why nothing of it is sent now; undefined while it runs, or could. */
   holdOf(run: BatchRun): BatchHold | undefined
+  /** Nothing of it may be sent now, to whatever model. */
+  isBarred(run: BatchRun): boolean
   /** Batches that wait before it, for a slot or on its lane; undefined while it runs. */
   ahead(run: BatchRun): number | undefined
   /** A batch as the order of claims sees it. */
@@ -180,13 +182,8 @@ export function createRunner(ports: RunnerPorts, bounds: RunnerBounds, events: R
     if (!state || (state.status !== 'in_progress' && state.status !== 'queued')) return false
     if (run.stopping.signal.aborted || barOf(run) || run.recorder.isFull) return false
     if (clock.now() < startOf(run)) return false
-    const { limit } = laneCapacityOf(run, lane, state.settings, load.isLowered())
-    if (state.settings.adaptive_concurrency && lane.running >= limit) return false
-    if (run.running.size + run.recorder.unrecorded >= mostUnstored(limit)) return false
-    const { max_concurrency: most } = state.settings
-    if (run.overflow && most !== undefined && run.running.size >= most) return false
-    if (lane === run.lane) return run.running.size - run.runningElsewhere < limit
-    return run.runningElsewhere < limit && hasRoom(run, state.settings.cost_ceiling_micro_usd)
+    if (lane === run.lane && state.settings.fallbacks && missingModel(lane, clock.now())) return false
+    return hasPlace(run, lane, state.settings, load.isLowered())
   }
 
   /** When a batch that waits may start: until then it has no place among those that do. */
@@ -357,10 +354,13 @@ export function createRunner(ports: RunnerPorts, bounds: RunnerBounds, events: R
     holdOf(run) {
       const bar = barOf(run)
       if (bar) return bar
-      const gate = gateOf(run.lane, clock.now())
-      if (gate.kind !== 'shut') return undefined
-      return goesElsewhere(run, settingsOf(run)?.cost_ceiling_micro_usd, clock.now()) ? undefined : gate.hold
+      const now = clock.now()
+      const { fallbacks, cost_ceiling_micro_usd: ceiling } = settingsOf(run) ?? {}
+      const gate = gateOf(run.lane, now)
+      const hold = gate.kind === 'shut' ? gate.hold : fallbacks && missingModel(run.lane, now)
+      return hold && !goesElsewhere(run, ceiling, now) ? hold : undefined
     },
+    isBarred: (run) => barOf(run) !== undefined,
     ahead: (run) => slots.placeOf(run.batchId) ?? ranking.ahead(run),
     claimant: (run) => ranking.claimant(run, run.lane, clock.now()),
     recall: (batchIds) => batchIds.map((id) => runs.get(id)).forEach((run) => run && recall(run)),

@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { createScriptedEngines, scriptedFailure, type ScriptedEmbedding } from '../adapters/memory/engines.ts'
+import { createMemorySmallState } from '../adapters/memory/small-state.ts'
 import { submitDeliberation } from '../messages/deliberation.ts'
+import type { Engines } from '../ports/engines.ts'
+import { deliberationSubject } from '../messages/deliberation-events.ts'
 import { takeMeasure } from './deliberation/measure.ts'
+import { tombstoneOf } from './deliberation/tombstone.ts'
 import { plainly, startPlane, type World } from './plane-under-test.ts'
+import { writePrice } from './prices.ts'
 
 const model = { engine_id: 'scripted', model: 'script' }
 const agents = ['a1', 'a2'].map((agent_id) => ({ agent_id, model }))
@@ -61,6 +66,18 @@ describe('a run', () => {
     expect(stopped?.data).toMatchObject({ round: 0, reason: 'agreed', mean_cosine: 1 })
   })
 
+  it('keeps what its measures cost after it is purged', async () => {
+    const world = await startPlane(plainly, undefined, true, alike)
+    await writePrice(world.ports.state, { engine_id: 'scripted', model: 'vectors' }, { price_in: 1_000_000, price_out: 0 })
+    const taskId = await world.submit({ agents, rounds: 0, options: { peer_scoring: false } })
+    const [measured] = await measuresOf(world, taskId)
+    expect(measured).toMatchObject({ counted: true, cost_micro_usd: measured?.tokens })
+    const entries = await world.ports.log.readSubject(deliberationSubject(taskId))
+    expect(tombstoneOf('COMPLETED', entries).calls).toContainEqual(
+      expect.objectContaining({ call: '0.measure.check', tokens_out: 0, cost_micro_usd: measured?.tokens }),
+    )
+  })
+
   it.each([
     [null, true, 'unavailable'],
     [alike, false, 'invalid-input'],
@@ -77,6 +94,8 @@ describe('a run', () => {
   })
 })
 
+const portsOf = (engines: Engines) => ({ engines, state: createMemorySmallState() })
+
 describe('taking a measure', () => {
   const order = {
     at: 'check' as const,
@@ -87,16 +106,28 @@ describe('taking a measure', () => {
   }
 
   it('counts texts that were not read to their end, and says that one text has no diversity', async () => {
-    expect(
-      await takeMeasure(
-        createScriptedEngines(() => '', undefined, alike),
-        order,
-      ),
-    ).toMatchObject({
+    expect(await takeMeasure(portsOf(createScriptedEngines(() => '', undefined, alike)), order)).toMatchObject({
       diversity: null,
       relevance: 1,
       truncated: 1,
       reason: 'Diversity is between texts; there is only one.',
+    })
+  })
+
+  it('costs what the endpoint of the embedding model does, and nothing where that runs on this machine', async () => {
+    const engines = createScriptedEngines(() => '', undefined, alike)
+    const ports = portsOf(engines)
+    const counted = await takeMeasure(ports, order)
+    expect(counted).toMatchObject({ counted: true, cost_micro_usd: 0 })
+    const [embedder] = await engines.embedders()
+    await writePrice(ports.state, embedder?.reference ?? expect.unreachable(), { price_in: 20_000, price_out: 0 })
+    expect((await takeMeasure(ports, order)).cost_micro_usd).toBe(Math.ceil(counted.tokens * 0.02))
+    const embedders = () =>
+      Promise.resolve([{ reference: { engine_id: 'embedded', model: 'v' }, label: 'v', contextTokens: 512 }])
+    expect(await takeMeasure({ ...ports, engines: { ...engines, embedders } }, order)).toMatchObject({
+      counted: false,
+      cost_micro_usd: 0,
+      tokens: counted.tokens,
     })
   })
 
@@ -107,7 +138,7 @@ describe('taking a measure', () => {
       embed: (_: unknown, signal: AbortSignal) =>
         new Promise<never>((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))),
     }
-    expect(await takeMeasure(slow, order, 20)).toMatchObject({
+    expect(await takeMeasure(portsOf(slow), order, 20)).toMatchObject({
       embedding_model: 'vectors',
       reason: 'The embedding model did not answer within 0.02 s.',
     })
@@ -121,6 +152,6 @@ describe('taking a measure', () => {
         throw scriptedFailure('cancelled', true)
       },
     )
-    await expect(takeMeasure(engines, order)).rejects.toThrow('cancelled')
+    await expect(takeMeasure(portsOf(engines), order)).rejects.toThrow('cancelled')
   })
 })

@@ -8,9 +8,14 @@ export type Price = z.infer<typeof price>
 
 const key = ({ engine_id, model }: ModelReference): string => `price.${engine_id}.${encodeURIComponent(model)}`
 
+/** Whether a model runs inside this product, on this machine: it costs nothing. */
+export function isBuiltIn({ engine_id }: ModelReference): boolean {
+  return engine_id === 'embedded'
+}
+
 /** The operator's price of a model; undefined where none was set. The embedded engine costs nothing. */
 export async function readPrice(state: SmallState, model: ModelReference): Promise<Price | undefined> {
-  if (model.engine_id === 'embedded') return { price_in: 0, price_out: 0 }
+  if (isBuiltIn(model)) return { price_in: 0, price_out: 0 }
   const entry = await state.get(key(model))
   return entry && price.parse(entry.value)
 }

@@ -375,6 +375,11 @@ export const measures = z.object({
   relevance: z.number().nullable(),
   /** Texts too long to be read to their end. */
   truncated: z.int().nonnegative(),
+  /** What the embedding model read for it. */
+  tokens: z.int().nonnegative().default(0),
+  /** Whether they are part of the run's tokens, cost and limits: an endpoint's are, those of the built-in model are free and are not. */
+  counted: z.boolean().default(false),
+  cost_micro_usd: z.int().nonnegative().default(0),
   reason: z.string().nullable(),
 })
 
@@ -382,8 +387,6 @@ export const measures = z.object({
 export const measured = measures.extend({
   at: z.enum(['round', 'check']),
   round: z.int().nonnegative(),
-  /** What the embedding model read. */
-  tokens: z.int().nonnegative(),
 })
 
 export const endReason = z.enum(['ranked', 'all_failed', 'deadline', 'cancelled', 'token_limit', 'cost_limit', 'fatal'])

@@ -63,11 +63,11 @@ export async function advance(ports: AdvancePorts, runs: Runs, taskId: string): 
   let state: RunState | undefined = loaded.state
   const due = measureBeforeRound(state)
   if (due) {
-    const measured = await takeMeasure(ports.engines, due)
+    const measured = await takeMeasure(ports, due)
     state = await runs.change(taskId, 'plane', (now) => decideMeasure(now, measured, ports.clock.now()))
   }
   if (state && !isTerminal(state) && state.phase === 'check') {
-    const [results, measured] = await Promise.all([checkAll(ports, state), takeMeasure(ports.engines, measureOfResult(state))])
+    const [results, measured] = await Promise.all([checkAll(ports, state), takeMeasure(ports, measureOfResult(state))])
     state = await runs.change(taskId, 'plane', (now) => decideChecks(now, results, ports.clock.now(), measured))
   }
   if (!state || isTerminal(state)) {

@@ -1,5 +1,15 @@
-import { joinVectors, measure, partsOf, textsOf, type Measured, type MeasureOrder } from '../../domain/deliberation/index.ts'
+import {
+  costMicroUsd,
+  joinVectors,
+  measure,
+  partsOf,
+  textsOf,
+  type Measured,
+  type MeasureOrder,
+} from '../../domain/deliberation/index.ts'
 import { ModelCallError, type Embedder, type Engines } from '../../ports/engines.ts'
+import type { SmallState } from '../../ports/small-state.ts'
+import { isBuiltIn, readPrice } from '../prices.ts'
 
 /** How long a run waits for its measures at most. */
 const LIMIT_MS = 30_000
@@ -9,23 +19,35 @@ export const NO_EMBEDDING_MODEL =
 
 /**
  * How alike the texts of an order are, by the first embedding model there is. A run never fails by it: what keeps it from being
- * measured is given as the reason. Rejects only where the engines are being stopped, so that the measure is taken after the restart.
+ * measured is given as the reason. What an endpoint read is counted with its price of now. Rejects only where the engines are being
+ * stopped, so that the measure is taken after the restart.
  */
-export async function takeMeasure(engines: Engines, order: MeasureOrder, limitMs = LIMIT_MS): Promise<Measured> {
+export async function takeMeasure(
+  { engines, state }: { readonly engines: Engines; readonly state: SmallState },
+  order: MeasureOrder,
+  limitMs = LIMIT_MS,
+): Promise<Measured> {
   const { at, round } = order
-  const base = { at, round, diversity: null, first_diversity: null, relevance: null, truncated: 0, tokens: 0 }
+  const unused = { truncated: 0, tokens: 0, counted: false, cost_micro_usd: 0 }
+  const base = { at, round, diversity: null, first_diversity: null, relevance: null, ...unused }
   let embedder: Embedder | undefined
   try {
     embedder = (await engines.embedders())[0]
     if (!embedder) return { ...base, embedding_model: null, reason: NO_EMBEDDING_MODEL }
     const { vectors, truncated, tokens } = await vectorsOf(engines, embedder, textsOf(order), AbortSignal.timeout(limitMs))
+    const usage = { tokens, counted: !isBuiltIn(embedder.reference), cost_micro_usd: await costOf(state, embedder, tokens) }
     const vectorOf = (text: string) => vectors.get(text) ?? []
     const reason = order.finals.length < 2 ? 'Diversity is between texts; there is only one.' : null
-    return { ...base, ...measure(order, vectorOf), embedding_model: embedder.label, truncated, tokens, reason }
+    return { ...base, ...measure(order, vectorOf), embedding_model: embedder.label, truncated, ...usage, reason }
   } catch (fault) {
     if (fault instanceof ModelCallError && fault.failure === 'cancelled') throw fault
     return { ...base, embedding_model: embedder?.label ?? null, reason: reasonOf(fault, limitMs) }
   }
+}
+
+async function costOf(state: SmallState, { reference }: Embedder, tokens: number): Promise<number> {
+  const price = await readPrice(state, reference)
+  return price ? costMicroUsd(price, tokens, 0) : 0
 }
 
 interface TextVectors {

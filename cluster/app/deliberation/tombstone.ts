@@ -1,4 +1,4 @@
-import { callerOf, costMicroUsd, type RunSpec } from '../../domain/deliberation/index.ts'
+import { callerOf, costMicroUsd, measureId, type Measured, type RunSpec } from '../../domain/deliberation/index.ts'
 import { deliberationEvent } from '../../messages/deliberation-events.ts'
 import type { CallMetrics } from '../../messages/answer.ts'
 import type { TombstoneData } from '../../messages/tombstone.ts'
@@ -25,12 +25,18 @@ export function tombstoneOf(status: string, entries: readonly LogEntry[]): Tombs
     calls.set(key, { call: key, started_at: first_token_at ?? started_at, ended_at, tokens_out, cost_micro_usd })
   }
 
-  for (const { type, data } of entries.flatMap((entry) => entry.events)) {
+  function bookMeasure({ at, round, cost_micro_usd }: Measured, when: number): void {
+    const call = measureId({ at, round })
+    if (cost_micro_usd > 0) calls.set(call, { call, started_at: when, ended_at: when, tokens_out: 0, cost_micro_usd })
+  }
+
+  for (const { type, data, at } of entries.flatMap((entry) => entry.events)) {
     const known = deliberationEvent.safeParse({ type, data })
     if (!known.success) continue
     const event = known.data
     if (event.type === 'deliberation.submitted') spec = event.data.spec
     if (event.type === 'deliberation.ended') break
+    if (event.type === 'deliberation.measured') bookMeasure(event.data, at)
     if (event.type === 'deliberation.answered' || event.type === 'deliberation.call_failed') book(event.data, event.data.metrics)
     if (event.type === 'deliberation.late_answer' && event.data.metrics) book(event.data, event.data.metrics)
   }

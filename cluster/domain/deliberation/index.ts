@@ -10,6 +10,15 @@ export { openCalls, passedOver, type CallOrder } from './plan.ts'
 export { decideRetry, type RetryDecision } from './retry.ts'
 export { parseRubric } from './rubric.ts'
 export { standingOf } from './standing.ts'
-export { joinVectors, measure, measureBeforeRound, measureOfResult, partsOf, textsOf, type MeasureOrder } from './similarity.ts'
+export {
+  joinVectors,
+  measure,
+  measureBeforeRound,
+  measureId,
+  measureOfResult,
+  partsOf,
+  textsOf,
+  type MeasureOrder,
+} from './similarity.ts'
 export { applyEvent, attemptOf, finalTexts, isTerminal, judgedTexts, type RunState } from './state.ts'
 export type { AgentChecks, CallRef, Measured, PromptSet, RunEvent, RunSpec } from './types.ts'

@@ -155,6 +155,8 @@ export function sampleMeasure({ at, round }: MeasureOrder, alike: number | null)
     relevance: null,
     truncated: 0,
     tokens: 100,
+    counted: false,
+    cost_micro_usd: 0,
     reason: alike === null ? 'No embedding model is here.' : null,
   }
 }

@@ -15,6 +15,11 @@ export interface MeasureOrder {
   readonly firsts: readonly { readonly agent_id: string; readonly content: string }[]
 }
 
+/** The name of a measure among the calls of its run. */
+export function measureId({ at, round }: Pick<Measured, 'at' | 'round'>): string {
+  return `${round}.measure.${at}`
+}
+
 /** What has to be measured before the run can go on with a further round; undefined where nothing has. */
 export function measureBeforeRound(state: RunState): MeasureOrder | undefined {
   const { spec, phase, round, stoppedAfter, measured } = state

@@ -199,7 +199,7 @@ export function applyEvent(state: RunState | undefined, event: RunEvent, at: num
     case 'deliberation.rounds_stopped':
       return { ...state, stoppedAfter: event.data.round }
     case 'deliberation.measured':
-      return { ...state, measured: event.data }
+      return spendOn({ ...state, measured: event.data }, event.data)
     case 'deliberation.selected':
       return { ...state, selection: event.data.selection }
     case 'deliberation.ended':
@@ -351,6 +351,16 @@ function spend(state: RunState, call: CallRef, metrics: CallFailedData['metrics'
       tokensOut: spent.tokensOut + tokensOut,
       costMicroUsd: spent.costMicroUsd + costMicroUsd(callerOf(state.spec, call), tokensIn, tokensOut),
     },
+  }
+}
+
+/** An endpoint's reading for a measure counts like a call; its price was taken when it was made. */
+function spendOn(state: RunState, { counted, tokens, cost_micro_usd }: Measured): RunState {
+  if (!counted) return state
+  const { spent } = state
+  return {
+    ...state,
+    spent: { ...spent, tokensIn: spent.tokensIn + tokens, costMicroUsd: spent.costMicroUsd + cost_micro_usd },
   }
 }
 

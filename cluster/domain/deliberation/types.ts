@@ -324,6 +324,8 @@ export interface Measured {
   readonly relevance: number | null
   readonly truncated: number
   readonly tokens: number
+  readonly counted: boolean
+  readonly cost_micro_usd: number
   readonly reason: string | null
 }
 

@@ -38,6 +38,8 @@ const measured: RunEvent = {
     relevance: 0.58,
     truncated: 1,
     tokens: 900,
+    counted: true,
+    cost_micro_usd: 20_000,
     reason: null,
   },
 }

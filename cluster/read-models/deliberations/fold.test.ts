@@ -246,11 +246,14 @@ describe('the tables of deliberations', () => {
       first_diversity: 0.3,
       relevance: 0.6,
       truncated: 0,
+      tokens: 9,
+      counted: false,
+      cost_micro_usd: 0,
       reason: null,
     }
     const taken = (at: 'round' | 'check'): DeliberationEvent => ({
       type: 'deliberation.measured',
-      data: { ...measures, at, round: 0, tokens: 9 },
+      data: { ...measures, at, round: 0 },
     })
     const measuresOf = (events: readonly DeliberationEvent[]) => {
       const found = folded([...begun, ...events]).queries.board('dlb-1', 2000)
@@ -259,6 +262,25 @@ describe('the tables of deliberations', () => {
     expect(measuresOf([taken('round')])).toBeNull()
     expect(measuresOf([taken('check'), ended])).toEqual(measures)
     expect(measuresOf([ended])).toMatchObject({ diversity: null, reason: 'The run ended without its texts being measured.' })
+  })
+
+  it('have the tokens and the cost of a measure in their totals where it counts', () => {
+    const taken = (counted: boolean): DeliberationEvent => ({
+      type: 'deliberation.measured',
+      data: {
+        ...{ at: 'check', round: 0, embedding_model: 'e', diversity: 0, first_diversity: 0, relevance: 0, truncated: 0 },
+        ...{ tokens: 9, counted, cost_micro_usd: counted ? 5 : 0, reason: null },
+      },
+    })
+    const totals = (events: readonly DeliberationEvent[]) => {
+      const { queries } = folded(events)
+      const found = queries.board('dlb-1', 2000)
+      if (found.kind !== 'board') return []
+      return [found.board.row.tokens_in, found.board.row.cost_micro_usd, queries.spendSince(0).costMicroUsd]
+    }
+    const [tokens = 0, cost = 0, spend = 0] = totals([...begun, ended])
+    expect(totals([...begun, taken(false), ended])).toEqual([tokens, cost, spend])
+    expect(totals([...begun, taken(true), ended])).toEqual([tokens + 9, cost + 5, spend + 5])
   })
 
   it('are listed with what they are searched by', () => {

@@ -5,6 +5,7 @@ import type { RunSpec } from '../../messages/deliberation.ts'
 import { TOMBSTONE_TYPE, type EventEnvelope } from '../../messages/envelope.ts'
 import { tombstoneData } from '../../messages/tombstone.ts'
 import { callKey } from '../../messages/work.ts'
+import { measureId } from '../../domain/deliberation/index.ts'
 import { callRetried, closeCall, lateAnswer, openCalls, passOver, sampleTest } from './calls.ts'
 import { noticeOf } from './notices.ts'
 import { phasePlanOf } from './phases.ts'
@@ -72,7 +73,7 @@ function apply(store: PartStore, taskId: string, event: DeliberationEvent, at: n
     case 'deliberation.rounds_stopped':
       return roundsStopped(store, taskId, event.data)
     case 'deliberation.measured':
-      return measured(store, taskId, event.data)
+      return measured(store, taskId, event.data, at)
     case 'deliberation.outcome_recorded': {
       const { outcome } = event.data
       store.put(taskId, 'outcome', eventId, { at, outcome })
@@ -245,9 +246,13 @@ function roundsStopped(store: PartStore, taskId: string, data: RoundsStopped): v
 
 type Measured = Extract<DeliberationEvent, { type: 'deliberation.measured' }>['data']
 
-/** A measure before a further round is told by what it stopped; the one beside the checks is the run's. */
-function measured(store: PartStore, taskId: string, { at, round: _, tokens: __, ...measures }: Measured): void {
+/** A measure before a further round is told by what it stopped; the one beside the checks is the run's. Both are paid for. */
+function measured(store: PartStore, taskId: string, { at, round, ...measures }: Measured, when: number): void {
   if (at === 'check') store.put(taskId, 'measures', 'measures', measures)
+  const { counted, tokens, cost_micro_usd } = measures
+  if (!counted) return
+  store.add(taskId, { tokens_in: tokens, cost_micro_usd })
+  if (cost_micro_usd > 0) store.recordCall(`${taskId}.${measureId({ at, round })}`, when, when, 0, cost_micro_usd)
 }
 
 const UNMEASURED: Parts['measures'] = {
@@ -256,6 +261,9 @@ const UNMEASURED: Parts['measures'] = {
   first_diversity: null,
   relevance: null,
   truncated: 0,
+  tokens: 0,
+  counted: false,
+  cost_micro_usd: 0,
   reason: 'The run ended without its texts being measured.',
 }
 

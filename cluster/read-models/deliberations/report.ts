@@ -105,7 +105,14 @@ function textMeasures(measures: DeliberationBoard['measures']): string {
   const { diversity, first_diversity, relevance, embedding_model, truncated, reason } = measures
   const cut = truncated === 0 ? '' : ` Texts read in part: ${truncated}.`
   const why = reason === null ? '' : ` ${oneLine(reason)}`
-  return `Diversity of the texts: ${score(diversity)} (0: all alike), of the first proposals: ${score(first_diversity)}. Relevance to the task: ${score(relevance)} (mean cosine). Both by ${embedding_model}.${cut}${why}`
+  return `Diversity of the texts: ${score(diversity)} (0: all alike), of the first proposals: ${score(first_diversity)}. Relevance to the task: ${score(relevance)} (mean cosine). Both by ${embedding_model}${readOf(measures)}.${cut}${why}`
+}
+
+function readOf({ tokens, counted, cost_micro_usd }: NonNullable<DeliberationBoard['measures']>): string {
+  if (tokens === 0) return ''
+  return counted
+    ? `, which read ${tokens} tokens for ${dollars(cost_micro_usd)}`
+    : `, which read ${tokens} tokens on this machine, free and in no total`
 }
 
 function baseline({ baseline: found, spec }: DeliberationBoard): string {
@@ -190,7 +197,7 @@ function failures({ calls }: DeliberationBoard): string {
   return `## Failed calls\n\n${table(['Phase', 'Round', 'Agent', 'Kind', 'Cause'], rows)}`
 }
 
-function costs({ row, spec, calls, baseline }: DeliberationBoard): string {
+function costs({ row, spec, calls, baseline, measures }: DeliberationBoard): string {
   const agents = [...spec.agents, ...(spec.architect ? [spec.architect] : [])]
   const sum = (of: readonly (number | null)[]): number => of.reduce<number>((total, each) => total + (each ?? 0), 0)
   const drawn = (baseline?.samples ?? []).map((sample) => sample.call)
@@ -207,6 +214,10 @@ function costs({ row, spec, calls, baseline }: DeliberationBoard): string {
       dollars(sum(own.map((call) => call.cost_micro_usd))),
     ]
   })
+  const called = sum([...calls, ...drawn].map((call) => call.tokens_in))
+  const charged = sum([...calls, ...drawn].map((call) => call.cost_micro_usd))
+  // Measures before further rounds are in the totals, too.
+  if (measures?.counted) rows.push(['measures', '–', String(row.tokens_in - called), '0', dollars(row.cost_micro_usd - charged)])
   const total = [
     'All',
     String(calls.length + drawn.length),

@@ -4,6 +4,7 @@ import {
   biasInWords,
   diversityInWords,
   hunksOf,
+  readInWords,
   relevanceInWords,
   spreadInWords,
   traceInWords,
@@ -55,6 +56,10 @@ it('numbers of the scoring come with what they mean', () => {
     'loosely about the task',
     'hardly about the task: read before you trust',
   ])
+  expect([
+    readInWords({ tokens: 900, counted: false, cost_micro_usd: 0 }),
+    readInWords({ tokens: 900, counted: true, cost_micro_usd: 20_000 }),
+  ]).toEqual(['measured with 900 tokens on this machine, free, in no total', 'measured with 900 tokens, $0.020, in the totals'])
   expect([spreadInWords([5]), spreadInWords([5, 5.5]), spreadInWords([2, 9])]).toEqual([
     '',
     'spread 0.5 over 2\u00a0scorers: of one mind',

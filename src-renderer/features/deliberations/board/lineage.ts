@@ -1,4 +1,5 @@
 import * as format from '../../../lib/format.ts'
+import type { Board } from '../shapes.ts'
 import type { Quote } from './quotes.ts'
 import type { RevisionDiff } from './revision-diff.ts'
 import type { ProblemState } from './reviews.ts'
@@ -36,6 +37,17 @@ export function diversityInWords(diversity: number, first: number | null): strin
 export function relevanceInWords(relevance: number): string {
   if (relevance >= 0.5) return 'the texts are about the task'
   return relevance >= 0.25 ? 'loosely about the task' : 'hardly about the task: read before you trust'
+}
+
+/** What measuring took: an endpoint's reading is in the run's totals, the built-in model's is free and is not. */
+export function readInWords({
+  tokens,
+  counted,
+  cost_micro_usd,
+}: Pick<NonNullable<Board['measures']>, 'tokens' | 'counted' | 'cost_micro_usd'>): string {
+  return counted
+    ? `measured with ${format.tokens(tokens)} tokens, ${format.cost(cost_micro_usd)}, in the totals`
+    : `measured with ${format.tokens(tokens)} tokens on this machine, free, in no total`
 }
 
 /** What the correlation of score and position shown means. */

@@ -3,7 +3,7 @@ import * as format from '../../../lib/format.ts'
 import { Absent, Maybe } from '../../../ui/absent.tsx'
 import { Panel } from '../../../ui/panel.tsx'
 import type { Board, Spec } from '../shapes.ts'
-import { agreementInWords, biasInWords, diversityInWords, relevanceInWords } from './lineage.ts'
+import { agreementInWords, biasInWords, diversityInWords, readInWords, relevanceInWords } from './lineage.ts'
 import './standings-panel.css'
 import { seriesColour } from './series.ts'
 import { Checks, RubricParts } from './standing-cells.tsx'
@@ -306,6 +306,7 @@ function TextMeasures({ measures }: { measures: Board['measures'] }) {
           )}
         </Maybe>
       </span>
+      {measures && measures.tokens > 0 && <span className="fg3">{readInWords(measures)}</span>}
     </>
   )
 }

@@ -1,15 +1,15 @@
 import { fireEvent, screen } from '@testing-library/react'
-import { useState } from 'react'
 import { expect, it } from 'vitest'
+import { useLocation } from 'wouter'
 import { setUpPages } from '../lib/test-pages.tsx'
 import { useNoStraySelection } from './stray-selection.ts'
 
 const pages = setUpPages()
 
 function TwoPages() {
-  const [isOpen, setOpen] = useState(false)
+  const [route, navigate] = useLocation()
   useNoStraySelection()
-  return isOpen ? <p>the page of the row</p> : <button onClick={() => setOpen(true)}>a row</button>
+  return route === '/row' ? <p>the page of the row</p> : <button onClick={() => navigate('/row')}>a row</button>
 }
 
 it('A double click that opened a page with its first click marks nothing there; the next one does again', () => {

@@ -1,5 +1,5 @@
 import type { BatchLive, BatchRow } from '../../../src-preload/contract/batch.ts'
-import { batchState, endOf, holdWords, isAtRisk, slaOf, stuckOn } from '../../lib/batch-words.ts'
+import { batchState, endOf, isAtRisk, slaOf, stuckOn } from '../../lib/batch-words.ts'
 import { counted, moment } from '../../lib/format.ts'
 import { batchRoute, routes } from '../../lib/routes.ts'
 import type { MovingBatches } from '../../lib/use-batches.ts'
@@ -46,8 +46,8 @@ function stuckNeed({ hold, rows }: ReturnType<typeof stuckBatches>[number]): Nee
   return {
     id: `stuck.${hold.message}`,
     tone: 'warn',
-    word: holdWords(hold.code),
-    title: isOne ? first.name : counted(rows.length, 'batch', 'batches'),
+    word: severityWords.warn,
+    title: isOne ? `${first.name} waits for you` : `${counted(rows.length, 'batch waits', 'batches wait')} for you`,
     tag: isOne ? first.batch_id : '',
     detail: hold.fix === null ? hold.message : `${hold.message} ${hold.fix}`,
     figure: '',

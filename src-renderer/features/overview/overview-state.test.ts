@@ -227,11 +227,11 @@ describe('what needs a person', () => {
     const detail = 'The lab is down. Start it.'
     expect(of('nightly')).toEqual([
       'Not all well: 1 batch waits for you',
-      ['Engine is down', 'nightly', detail, { kind: 'open', to: '/local/batches/nightly', words: 'Open batch' }],
+      ['Look', 'nightly waits for you', detail, { kind: 'open', to: '/local/batches/nightly', words: 'Open batch' }],
     ])
     expect(of('nightly', 'claims')).toEqual([
       'Not all well: 2 batches wait for you',
-      ['Engine is down', '2 batches', detail, { kind: 'open', to: '/local/batches', words: 'Open batches' }],
+      ['Look', '2 batches wait for you', detail, { kind: 'open', to: '/local/batches', words: 'Open batches' }],
     ])
   })
 

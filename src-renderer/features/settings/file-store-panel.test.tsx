@@ -53,6 +53,11 @@ describe('where files of batches are kept', () => {
     expect(saved).toEqual([])
   })
 
+  it('warns of a store whose keys are gone', async () => {
+    open({ store: s3, in_use: s3, has_keys: false })
+    expect((await screen.findByRole('status')).textContent).toContain('Its keys are not entered')
+  })
+
   it('says why a store that was tried is not used', async () => {
     const user = userEvent.setup()
     open({ store: s3, in_use: s3, has_keys: true }, new ConsoleError('unavailable', 'https://s3.example.org cannot be reached.'))

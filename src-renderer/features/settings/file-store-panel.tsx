@@ -75,8 +75,14 @@ function Choice({ view, onSaved }: { view: FileStoreView; onSaved: (view: FileSt
             {storeWords(view.in_use)}.
           </p>
         )}
+        {view.store.kind === 's3' && !view.has_keys && (
+          <p className="row top t12" role="status">
+            <Shape name="warn" tone="warn" /> Its keys are not entered: no file can be kept or read until they are and Signalbox
+            is started again.
+          </p>
+        )}
         {kind === 'directory' ? (
-          <p className="t12 fg2">New files go into the folder above, under batch-files.</p>
+          <p className="t12 fg2">They lie in the folder above, under batch-files.</p>
         ) : (
           <div className="store-fields">
             <TextInput

@@ -12,7 +12,8 @@ export interface CheckThread {
 
 /** Parsers take some 150 MB: nobody pays for them while nothing is checked. */
 const IDLE_MS = 60_000
-const THREAD_MEMORY_MB = 512
+/** Without a bound the young generation takes 128 MB, and keeps them for as long as there is something to check. */
+const THREAD_MEMORY = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 24 }
 
 export function createCheckThread(module: URL): CheckThread {
   let thread: Worker | undefined
@@ -28,7 +29,7 @@ export function createCheckThread(module: URL): CheckThread {
 
   async function perform(task: TaskName, input: unknown, limitMs: number): Promise<Outcome<unknown>> {
     clearTimeout(idle)
-    thread ??= new Worker(module, { resourceLimits: { maxOldGenerationSizeMb: THREAD_MEMORY_MB } })
+    thread ??= new Worker(module, { resourceLimits: THREAD_MEMORY })
     const reply = await replyOf(thread, { task, input }, limitMs)
     if (reply.kind === 'broke') {
       await end()

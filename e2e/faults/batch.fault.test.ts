@@ -69,8 +69,8 @@ async function startServer(first: Behaviour) {
   }
 }
 
-/** Batches over durable stores and real connections to one server. */
-async function openPlane(url: string, requestTimeoutMs = 20_000) {
+/** Batches over durable stores and real connections to one server, and to another one that serves another model. */
+async function openPlane(url: string, requestTimeoutMs = 20_000, spareUrl = url) {
   const folder = await newFolder()
   const faults: unknown[] = []
   const onFault = (fault: unknown) => void faults.push(fault)
@@ -81,18 +81,22 @@ async function openPlane(url: string, requestTimeoutMs = 20_000) {
   const validation = createFileValidation(new URL('../../cluster/adapters/validation/thread-main.ts', import.meta.url))
   const reference = { engine_id: 'lab', model: 'small' }
   const served = { reference, label: 'small', contextTokens: null, starter: false, parallel: 8, tokensPerSecond: null }
+  const spare = { ...served, reference: { engine_id: 'spare', model: 'large' }, label: 'large' }
   const settings = { id: 'lab', name: 'Lab', base_url: url, models: null, parallel: 8, allow_substitution: false }
   const upstreams = createUpstreams({
     engines: {
       complete: () => Promise.reject(new Error('not here')),
       embed: () => Promise.reject(new Error('not here')),
       embedders: () => Promise.resolve([]),
-      served: () => Promise.resolve([served]),
+      served: () => Promise.resolve([served, spare]),
       countTokens: () => Promise.resolve(0),
       watch: () => () => undefined,
     },
     endpoints: {
-      connection: () => Promise.resolve({ settings, key: undefined, revision: 1 }),
+      connection: (id) => {
+        const of = id === 'spare' ? { ...settings, id, name: 'Spare', base_url: spareUrl } : settings
+        return Promise.resolve({ settings: of, key: undefined, revision: 1 })
+      },
       watch: () => () => undefined,
     },
     clock: systemClock,
@@ -184,6 +188,35 @@ describe('an upstream', () => {
     await server.up()
     expect((await plane.ended(batchId)).counts).toMatchObject({ total: 300, completed: 300, failed: 0 })
     expect(new Set((await plane.lines(batchId, 'output')).map((line) => line['custom_id'])).size).toBe(300)
+  })
+
+  it('that goes away near the deadline has its rows answered by the fallback, as the model that it serves', async () => {
+    const models = new Set<unknown>()
+    const [own, spare] = await Promise.all([
+      startServer((response, body, calls) => {
+        if (calls === 100) void own.down()
+        else setTimeout(() => answer(response, body, calls), 5)
+      }),
+      startServer((response, body, calls) => {
+        models.add((JSON.parse(body) as { model: unknown }).model)
+        answer(response, body, calls)
+      }),
+    ])
+    const plane = await openPlane(own.url, 20_000, spare.url)
+    const fallbacks = [{ engine_id: 'spare', model: 'large', escalation_only: true }]
+    const batchId = await plane.submit(300, { max_retries: 0, fallbacks })
+    await expect
+      .poll(() => plane.batches.live(batchId)?.hold?.code, { timeout: 30_000, interval: 50 })
+      .toMatch(/engine_down|circuit_open/)
+    expect(spare.calls()).toBe(0)
+    await plane.batches.change(batchId, 'spec', { deadline: Date.now() + 10 * 60_000 })
+    const end = await plane.ended(batchId)
+    expect(end.counts).toMatchObject({ total: 300, completed: 300, failed: 0 })
+    const output = await plane.lines(batchId, 'output')
+    expect(new Set(output.map((line) => line['custom_id'])).size).toBe(300)
+    const { 'lab/small': ownRows = 0, 'spare/large': spareRows = 0 } = end.served_by ?? {}
+    expect(ownRows).toBeGreaterThan(80)
+    expect([ownRows + spareRows, spareRows, [...models]]).toEqual([300, spare.calls(), ['large']])
   })
 
   it('that refuses everyone for a while (429 with Retry-After) is waited out', async () => {

@@ -10,7 +10,7 @@ import { Chip } from '../../ui/chip.tsx'
 import { KeyValue } from '../../ui/key-value.tsx'
 import { notify } from '../../ui/notify.tsx'
 import { Panel } from '../../ui/panel.tsx'
-import { PreviewDialog } from '../../ui/preview-dialog.tsx'
+import { FormDialog } from '../../ui/form-dialog.tsx'
 import { Ago } from '../../ui/quantities.tsx'
 import { DataTable, type Column } from '../../ui/table.tsx'
 
@@ -137,7 +137,7 @@ function EndpointActions({ engine, onEdit }: { engine: EngineView; onEdit: (engi
         Remove…
       </Button>
       {removing && (
-        <PreviewDialog
+        <FormDialog
           title={`Remove ${engine.name}?`}
           confirm="Remove the endpoint"
           danger
@@ -153,7 +153,7 @@ function EndpointActions({ engine, onEdit }: { engine: EngineView; onEdit: (engi
               ['Ended runs that used it', 'keep their texts and scores'],
             ]}
           />
-        </PreviewDialog>
+        </FormDialog>
       )}
     </span>
   )

@@ -5,7 +5,7 @@ import { bytes, counted } from '../../lib/format.ts'
 import { Button } from '../../ui/button.tsx'
 import { KeyValue } from '../../ui/key-value.tsx'
 import { notify, notifyFailure } from '../../ui/notify.tsx'
-import { PreviewDialog } from '../../ui/preview-dialog.tsx'
+import { FormDialog } from '../../ui/form-dialog.tsx'
 
 /** Get, cancel, try again, remove: whichever the model's state allows. `busy`: calls it answers now. */
 export function ModelActions({ model, busy }: { model: CatalogueModel; busy: number }) {
@@ -77,7 +77,7 @@ function RemoveDialog({ model, onClose }: { model: CatalogueModel; onClose: () =
     notify({ tone: 'good', title: `${model.name} removed`, body: `${bytes(freed_bytes)} freed.` })
   }
   return (
-    <PreviewDialog
+    <FormDialog
       title={`Remove ${model.name}?`}
       confirm={`Remove, frees ${bytes(model.size_bytes)}`}
       danger
@@ -93,6 +93,6 @@ function RemoveDialog({ model, onClose }: { model: CatalogueModel; onClose: () =
           ['To have it again', `a download of ${bytes(model.size_bytes)}`],
         ]}
       />
-    </PreviewDialog>
+    </FormDialog>
   )
 }

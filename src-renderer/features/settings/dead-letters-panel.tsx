@@ -10,7 +10,7 @@ import { EmptyState } from '../../ui/empty-state.tsx'
 import { KeyValue } from '../../ui/key-value.tsx'
 import { notify, notifyFailure } from '../../ui/notify.tsx'
 import { Panel } from '../../ui/panel.tsx'
-import { PreviewDialog } from '../../ui/preview-dialog.tsx'
+import { FormDialog } from '../../ui/form-dialog.tsx'
 import { Ago } from '../../ui/quantities.tsx'
 import { RouteLink } from '../../ui/route-link.tsx'
 import { DataTable, type Column } from '../../ui/table.tsx'
@@ -149,7 +149,7 @@ function LetterActions({ letter }: { letter: DeadLetter }) {
         Remove…
       </Button>
       {removing && (
-        <PreviewDialog
+        <FormDialog
           title="Remove this dead letter?"
           confirm="Remove it for good"
           danger
@@ -166,7 +166,7 @@ function LetterActions({ letter }: { letter: DeadLetter }) {
               ['What replaying it would do', letter.effect_words],
             ]}
           />
-        </PreviewDialog>
+        </FormDialog>
       )}
     </span>
   )

@@ -10,7 +10,7 @@ import { EmptyState } from '../../ui/empty-state.tsx'
 import { KeyValue } from '../../ui/key-value.tsx'
 import { notify } from '../../ui/notify.tsx'
 import { Panel } from '../../ui/panel.tsx'
-import { PreviewDialog } from '../../ui/preview-dialog.tsx'
+import { FormDialog } from '../../ui/form-dialog.tsx'
 import { Ago } from '../../ui/quantities.tsx'
 import { DataTable, type Column } from '../../ui/table.tsx'
 
@@ -99,7 +99,7 @@ function Revoke({ view }: { view: ApiKeyView }) {
         Revoke…
       </Button>
       {asking && (
-        <PreviewDialog
+        <FormDialog
           title={`Revoke ${view.name}?`}
           confirm="Revoke it for good"
           danger
@@ -114,7 +114,7 @@ function Revoke({ view }: { view: ApiKeyView }) {
               ['Cannot be', 'undone: whoever used it needs a new key'],
             ]}
           />
-        </PreviewDialog>
+        </FormDialog>
       )}
     </>
   )
@@ -129,7 +129,7 @@ function NewKeyDialog({ onClose }: { onClose: () => void }) {
   if (made !== null) return <MadeKey name={name.trim()} value={made} onClose={onClose} />
   const wanted = scopes.filter(({ value }) => chosen.includes(value)).map(({ value }) => value)
   return (
-    <PreviewDialog
+    <FormDialog
       title="New API key"
       confirm="Make the key"
       reason={name.trim() === '' ? 'Give it a name.' : wanted.length === 0 ? 'Choose what it may do.' : undefined}
@@ -163,7 +163,7 @@ function NewKeyDialog({ onClose }: { onClose: () => void }) {
         onChange={(value) => setTier(tiers.find((one) => one.value === value)?.value ?? 'basic')}
         allowDeselect={false}
       />
-    </PreviewDialog>
+    </FormDialog>
   )
 }
 
@@ -171,7 +171,7 @@ function NewKeyDialog({ onClose }: { onClose: () => void }) {
 function MadeKey({ name, value, onClose }: { name: string; value: string; onClose: () => void }) {
   const clipboard = useClipboard()
   return (
-    <PreviewDialog title={`The key ${name}`} confirm="I have kept it" onConfirm={() => Promise.resolve()} onClose={onClose}>
+    <FormDialog title={`The key ${name}`} confirm="I have kept it" onConfirm={() => Promise.resolve()} onClose={onClose}>
       <p className="t12">Copy it now: only a digest of it is stored, and it cannot be shown again.</p>
       <span className="row">
         <span className="mono cut" data-testid="made-key">
@@ -181,6 +181,6 @@ function MadeKey({ name, value, onClose }: { name: string; value: string; onClos
           {clipboard.copied ? 'Copied' : 'Copy'}
         </Button>
       </span>
-    </PreviewDialog>
+    </FormDialog>
   )
 }

@@ -7,7 +7,7 @@ import { Button } from '../../ui/button.tsx'
 import { Shape } from '../../ui/icons.tsx'
 import { notify } from '../../ui/notify.tsx'
 import { Panel } from '../../ui/panel.tsx'
-import { PreviewDialog } from '../../ui/preview-dialog.tsx'
+import { FormDialog } from '../../ui/form-dialog.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
 import { fieldsOf, problemsOf, ruleOf, scopes, sourceName, type PolicyRule, type PolicyView } from './policy-fields.ts'
 import { PolicyTrial } from './policy-trial.tsx'
@@ -148,7 +148,7 @@ export function PolicyEditor({ rule, stored, all, onSaved }: PolicyEditorProps) 
       </Panel>
       <PolicyTrial fields={values} fault={fault} others={all.filter((each) => each.name !== stored?.name)} />
       {resetting && stored !== null && (
-        <PreviewDialog
+        <FormDialog
           title={stored.builtin ? `Reset ${stored.name} to what was shipped?` : `Remove ${stored.name}?`}
           confirm={stored.builtin ? 'Reset it' : 'Remove it'}
           danger
@@ -161,7 +161,7 @@ export function PolicyEditor({ rule, stored, all, onSaved }: PolicyEditorProps) 
             <span className="mono">{stored.test.kind === 'expression' ? stored.test.expression : stored.test.pattern}</span>
           </p>
           <p className="t12 fg2">Texts that were checked keep what was found in them.</p>
-        </PreviewDialog>
+        </FormDialog>
       )}
     </div>
   )

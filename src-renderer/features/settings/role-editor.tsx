@@ -10,7 +10,7 @@ import { Tag } from '../../ui/chip.tsx'
 import { Shape } from '../../ui/icons.tsx'
 import { notify } from '../../ui/notify.tsx'
 import { Panel, SectionTitle } from '../../ui/panel.tsx'
-import { PreviewDialog } from '../../ui/preview-dialog.tsx'
+import { FormDialog } from '../../ui/form-dialog.tsx'
 import { fieldsOf, newCriterion, problemsOf, roleOf, shareOf, type Role, type RoleView } from './role-fields.ts'
 
 const maxCriteria = 12
@@ -195,7 +195,7 @@ export function RoleEditor({ role, stored, taken, onSaved }: RoleEditorProps) {
         </div>
       </form>
       {resetting && stored !== null && (
-        <PreviewDialog
+        <FormDialog
           title={stored.builtin ? `Reset ${stored.title} to what was shipped?` : `Remove ${stored.title}?`}
           confirm={stored.builtin ? 'Reset it' : 'Remove it'}
           danger
@@ -208,7 +208,7 @@ export function RoleEditor({ role, stored, taken, onSaved }: RoleEditorProps) {
           <p className="t12 fg2">
             Your persona and {stored.rubric.length} criteria are lost. Runs that were launched with them keep their copy.
           </p>
-        </PreviewDialog>
+        </FormDialog>
       )}
     </Panel>
   )

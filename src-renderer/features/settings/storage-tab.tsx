@@ -11,7 +11,7 @@ import { Meter } from '../../ui/meter.tsx'
 import { KeyValue } from '../../ui/key-value.tsx'
 import { notify, notifyFailure } from '../../ui/notify.tsx'
 import { Panel } from '../../ui/panel.tsx'
-import { PreviewDialog } from '../../ui/preview-dialog.tsx'
+import { FormDialog } from '../../ui/form-dialog.tsx'
 import { FileStorePanel } from './file-store-panel.tsx'
 
 export function StorageTab() {
@@ -132,7 +132,7 @@ function RetentionPanel() {
         </Button>
       </div>
       {expiring !== null && (
-        <PreviewDialog
+        <FormDialog
           title={`Expire what ended more than ${preferences.history_days} days ago?`}
           confirm={`Expire ${dueWords(expiring)}`}
           danger
@@ -148,7 +148,7 @@ function RetentionPanel() {
               ['Their entry in the log', 'stays, as EXPIRED'],
             ]}
           />
-        </PreviewDialog>
+        </FormDialog>
       )}
     </Panel>
   )

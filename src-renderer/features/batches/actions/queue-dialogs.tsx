@@ -9,7 +9,7 @@ import { fromLocalInput, toLocalInput } from '../../../lib/local-time.ts'
 import { usePoll } from '../../../lib/use-poll.ts'
 import { Button } from '../../../ui/button.tsx'
 import { Shape } from '../../../ui/icons.tsx'
-import { PreviewDialog } from '../../../ui/preview-dialog.tsx'
+import { FormDialog } from '../../../ui/form-dialog.tsx'
 import './queue-dialogs.css'
 import { effectLines, signed } from './queue-words.ts'
 
@@ -26,7 +26,7 @@ export function MoveDialog({ row, step, onClose }: DialogProps & { step: 1 | -1 
   const host = useHost()
   const priority_offset = row.priority_offset + step
   return (
-    <PreviewDialog
+    <FormDialog
       title={step === 1 ? 'Move up in the queue' : 'Move down in the queue'}
       confirm={step === 1 ? 'Move it up' : 'Move it down'}
       atHand
@@ -38,7 +38,7 @@ export function MoveDialog({ row, step, onClose }: DialogProps & { step: 1 | -1 
       </Subject>
       <Effect row={row} change={{ priority_offset }} />
       <p className="t12 fg3">A batch without time to spare goes first by its deadline, whatever the order.</p>
-    </PreviewDialog>
+    </FormDialog>
   )
 }
 
@@ -54,7 +54,7 @@ export function StartLaterDialog({ row, onClose }: DialogProps) {
   const asked = fromLocalInput(settled)
   const reason = startFault(at, row, now)
   return (
-    <PreviewDialog
+    <FormDialog
       title="Start later"
       confirm={at === null || reason !== undefined ? 'Start it then' : `Start ${format.moment(at, now)}`}
       reason={reason}
@@ -79,7 +79,7 @@ export function StartLaterDialog({ row, onClose }: DialogProps) {
       </div>
       {asked !== null && startFault(asked, row, now) === undefined && <Effect row={row} change={{ not_before: asked }} />}
       <p className="t12 fg3">Its deadline stays; until it starts it takes no place from others.</p>
-    </PreviewDialog>
+    </FormDialog>
   )
 }
 
@@ -88,7 +88,7 @@ export function StartNowDialog({ row, onClose }: DialogProps) {
   const host = useHost()
   const now = useNow(5000)
   return (
-    <PreviewDialog
+    <FormDialog
       title="Start now"
       confirm="Start it now"
       atHand
@@ -99,7 +99,7 @@ export function StartNowDialog({ row, onClose }: DialogProps) {
         as soon as there is a place, instead of {row.not_before === null ? 'later' : format.moment(row.not_before, now)}
       </Subject>
       <Effect row={row} change={{ not_before: null }} />
-    </PreviewDialog>
+    </FormDialog>
   )
 }
 

@@ -2,7 +2,7 @@ import type { BatchLive, BatchRow } from '../../../../src-preload/contract/batch
 import { useNow } from '../../../lib/clock.ts'
 import { useHost } from '../../../lib/console.tsx'
 import * as format from '../../../lib/format.ts'
-import { PreviewDialog } from '../../../ui/preview-dialog.tsx'
+import { FormDialog } from '../../../ui/form-dialog.tsx'
 
 interface DialogProps {
   row: BatchRow
@@ -19,7 +19,7 @@ export function PauseDialog({ row, live, onClose }: DialogProps) {
   const host = useHost()
   const now = useNow()
   return (
-    <PreviewDialog
+    <FormDialog
       title="Pause this batch"
       confirm="Pause it"
       onConfirm={() => host.batch.pause({ batch_id: row.batch_id })}
@@ -33,7 +33,7 @@ export function PauseDialog({ row, live, onClose }: DialogProps) {
           {format.counted(left(row, live), 'request')}.
         </li>
       </ul>
-    </PreviewDialog>
+    </FormDialog>
   )
 }
 
@@ -41,7 +41,7 @@ export function CancelBatchDialog({ row, live, onClose }: DialogProps) {
   const host = useHost()
   const { completed, failed, cost_micro_usd } = live?.counts ?? row.counts
   return (
-    <PreviewDialog
+    <FormDialog
       title="Cancel this batch"
       confirm={`Cancel, drops ${format.counted(left(row, live), 'request')}`}
       danger
@@ -57,7 +57,7 @@ export function CancelBatchDialog({ row, live, onClose }: DialogProps) {
         <li>{format.counted(left(row, live), 'request')} without an answer go to the error file as batch_cancelled.</li>
         <li>A cancelled batch cannot be resumed; what is left can be run again as a new batch.</li>
       </ul>
-    </PreviewDialog>
+    </FormDialog>
   )
 }
 
@@ -68,11 +68,11 @@ export function RemoveBatchDialog({ row, onRemoved, onClose }: Omit<DialogProps,
     onRemoved()
   }
   return (
-    <PreviewDialog title="Delete this batch" confirm="Delete it for good" danger onConfirm={remove} onClose={onClose}>
+    <FormDialog title="Delete this batch" confirm="Delete it for good" danger onConfirm={remove} onClose={onClose}>
       <p className="t12 fg2">
         {format.counted(row.counts.completed, 'answer')}, {format.counted(row.counts.failed, 'error')} and its result files are
         lost. Its id is answered with “expired” from then on.
       </p>
-    </PreviewDialog>
+    </FormDialog>
   )
 }

@@ -3,7 +3,7 @@ import { useNow } from '../../../lib/clock.ts'
 import { useHost } from '../../../lib/console.tsx'
 import * as format from '../../../lib/format.ts'
 import type { OneBatch } from '../../../lib/use-batches.ts'
-import { PreviewDialog } from '../../../ui/preview-dialog.tsx'
+import { FormDialog } from '../../../ui/form-dialog.tsx'
 
 interface RemedyDialogProps {
   batch: OneBatch
@@ -27,7 +27,7 @@ export function RemedyDialog({ batch, forecast, onClose }: RemedyDialogProps) {
     ? `It would probably be done ${format.moment(eta.at + eta.p50_ms, now)}, by ${format.moment(eta.at + eta.p90_ms, now)} at worst.`
     : `When it would be done is not known: ${forecast.basis}`
   return (
-    <PreviewDialog title={forecast.title} confirm={forecast.title} onConfirm={apply} onClose={onClose}>
+    <FormDialog title={forecast.title} confirm={forecast.title} onConfirm={apply} onClose={onClose}>
       <ul className="t12 fg2 stack gap-1">
         <li>{end}</li>
         {remedy?.kind === 'concurrency' && (
@@ -47,6 +47,6 @@ export function RemedyDialog({ batch, forecast, onClose }: RemedyDialogProps) {
         )}
         {forecast.extra_cost_micro_usd !== null && <li>Extra cost: {format.cost(forecast.extra_cost_micro_usd)}.</li>}
       </ul>
-    </PreviewDialog>
+    </FormDialog>
   )
 }

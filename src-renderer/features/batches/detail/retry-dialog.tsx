@@ -3,7 +3,7 @@ import { useLocation } from 'wouter'
 import { useHost } from '../../../lib/console.tsx'
 import * as format from '../../../lib/format.ts'
 import { batchRoute } from '../../../lib/routes.ts'
-import { PreviewDialog } from '../../../ui/preview-dialog.tsx'
+import { FormDialog } from '../../../ui/form-dialog.tsx'
 
 interface RetryDialogProps {
   batchId: string
@@ -24,7 +24,7 @@ export function RetryDialog({ batchId, count, which, onClose }: RetryDialogProps
     navigate(batchRoute(batch_id))
   }
   return (
-    <PreviewDialog
+    <FormDialog
       title="Run failed requests again"
       confirm={`Retry ${format.counted(count, 'request')}`}
       onConfirm={send}
@@ -37,6 +37,6 @@ export function RetryDialog({ batchId, count, which, onClose }: RetryDialogProps
         <li>This batch and its files stay as they are; the two are linked.</li>
         <li>What it uses is charged again.</li>
       </ul>
-    </PreviewDialog>
+    </FormDialog>
   )
 }

@@ -4,7 +4,7 @@ import type { BatchDetail, FallbackModel } from '../../../../src-preload/contrac
 import type { ServedModelView } from '../../../../src-preload/contract/model.ts'
 import { useHost } from '../../../lib/console.tsx'
 import { servedModels, useModels } from '../../../lib/use-models.ts'
-import { PreviewDialog } from '../../../ui/preview-dialog.tsx'
+import { FormDialog } from '../../../ui/form-dialog.tsx'
 import { FallbacksField } from '../fallbacks-field.tsx'
 
 const HOUR = 3_600_000
@@ -48,7 +48,7 @@ export function SettingsDialog({ detail: { row, settings }, onClose }: { detail:
     })
   const number = (set: (value: number | '') => void) => (value: number | string) => set(typeof value === 'number' ? value : '')
   return (
-    <PreviewDialog title="Change this batch" confirm="Change it" onConfirm={save} onClose={onClose}>
+    <FormDialog title="Change this batch" confirm="Change it" onConfirm={save} onClose={onClose}>
       <div className="stack gap-2">
         <Select
           label="Priority"
@@ -105,6 +105,6 @@ export function SettingsDialog({ detail: { row, settings }, onClose }: { detail:
         />
         <FallbacksField value={fallbacks} onChange={setFallbacks} models={others} />
       </div>
-    </PreviewDialog>
+    </FormDialog>
   )
 }

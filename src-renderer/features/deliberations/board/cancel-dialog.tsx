@@ -1,6 +1,6 @@
 import { useHost } from '../../../lib/console.tsx'
 import * as format from '../../../lib/format.ts'
-import { PreviewDialog } from '../../../ui/preview-dialog.tsx'
+import { FormDialog } from '../../../ui/form-dialog.tsx'
 import type { Board } from '../shapes.ts'
 import { useLiveTexts } from './live-context.ts'
 import { callKey } from '../shapes.ts'
@@ -16,7 +16,7 @@ export function CancelDialog({ board, onSent, onClose }: { board: Board; onSent:
     onSent()
   }
   return (
-    <PreviewDialog
+    <FormDialog
       title="Cancel this run"
       confirm={`Cancel, stops ${format.counted(preview.calls, 'call')}`}
       danger
@@ -28,6 +28,6 @@ export function CancelDialog({ board, onSent, onClose }: { board: Board; onSent:
           <li key={line}>{line}</li>
         ))}
       </ul>
-    </PreviewDialog>
+    </FormDialog>
   )
 }

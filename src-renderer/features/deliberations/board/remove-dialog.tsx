@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react'
 import { useHost } from '../../../lib/console.tsx'
 import { messageOf } from '../../../lib/failure.ts'
 import * as format from '../../../lib/format.ts'
-import { PreviewDialog } from '../../../ui/preview-dialog.tsx'
+import { FormDialog } from '../../../ui/form-dialog.tsx'
 import type { Board } from '../shapes.ts'
 
 interface Weight {
@@ -25,7 +25,7 @@ export function RemoveDialog({ board, onConfirm, onClose }: { board: Board; onCo
     return () => asked.abort()
   }, [host, task_id])
   return (
-    <PreviewDialog
+    <FormDialog
       title="Delete this run"
       confirm={weight === null ? 'Delete it' : `Delete, frees ${format.bytes(weight.bytes)}`}
       danger
@@ -46,6 +46,6 @@ export function RemoveDialog({ board, onConfirm, onClose }: { board: Board; onCo
         <li>Its id stays as a tombstone: whoever asks for it is told that it was removed.</li>
         <li>It can be called off for 8 s after this, on this page; then it is for good. To keep it out of sight, archive it.</li>
       </ul>
-    </PreviewDialog>
+    </FormDialog>
   )
 }

@@ -11,7 +11,7 @@ import { EmptyState } from '../../../ui/empty-state.tsx'
 import { Id } from '../../../ui/id.tsx'
 import { Page, PageContent, PageHeader } from '../../../ui/page.tsx'
 import { Panel } from '../../../ui/panel.tsx'
-import { PreviewDialog } from '../../../ui/preview-dialog.tsx'
+import { FormDialog } from '../../../ui/form-dialog.tsx'
 import { RouteLink } from '../../../ui/route-link.tsx'
 import { DataTable, type Column } from '../../../ui/table.tsx'
 import type { CouncilView } from '../shapes.ts'
@@ -65,7 +65,7 @@ export function CouncilsPage() {
         )}
       </PageContent>
       {removing !== null && (
-        <PreviewDialog
+        <FormDialog
           title={`Remove ${removing.title}?`}
           confirm="Remove it"
           danger
@@ -76,7 +76,7 @@ export function CouncilsPage() {
             Its {counted(removing.num_agents, 'agent')} with models, temperatures and personas are lost. Runs that were launched
             with it keep their copy. Clients that launch by its id are refused from then on.
           </p>
-        </PreviewDialog>
+        </FormDialog>
       )}
     </Page>
   )

@@ -1,10 +1,8 @@
-import { Modal, TextInput } from '@mantine/core'
+import { TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { useHost } from '../../../lib/console.tsx'
-import { messageOf } from '../../../lib/failure.ts'
 import * as format from '../../../lib/format.ts'
-import { Button } from '../../../ui/button.tsx'
-import { Shape } from '../../../ui/icons.tsx'
+import { FormDialog } from '../../../ui/form-dialog.tsx'
 import { notify } from '../../../ui/notify.tsx'
 import type { Draft } from '../launch/draft.ts'
 import { councilAgents, idOfTitle } from './council-draft.ts'
@@ -19,66 +17,40 @@ interface SaveCouncilDialogProps {
 export function SaveCouncilDialog({ draft, onSaved, onClose }: SaveCouncilDialogProps) {
   const host = useHost()
   const [title, setTitle] = useState('')
-  const [failure, setFailure] = useState<string | null>(null)
-  const [pending, setPending] = useState(false)
   const id = idOfTitle(title)
   const save = async () => {
-    setPending(true)
-    setFailure(null)
-    try {
-      const { council } = await host.council.create({
-        council: {
-          council_id: id,
-          title: title.trim(),
-          role: draft.role,
-          agents: councilAgents(draft.agents),
-          config: { deliberation_rounds: draft.rounds, enable_peer_review: draft.rounds > 0 },
-        },
-      })
-      notify({ tone: 'good', title: `${council.title} saved`, body: 'Choose it in the launch form, or by its id over the API.' })
-      onSaved(council.council_id)
-      onClose()
-    } catch (fault) {
-      setFailure(messageOf(fault))
-      setPending(false)
-    }
+    const { council } = await host.council.create({
+      council: {
+        council_id: id,
+        title: title.trim(),
+        role: draft.role,
+        agents: councilAgents(draft.agents),
+        config: { deliberation_rounds: draft.rounds, enable_peer_review: draft.rounds > 0 },
+      },
+    })
+    notify({ tone: 'good', title: `${council.title} saved`, body: 'Choose it in the launch form, or by its id over the API.' })
+    onSaved(council.council_id)
   }
   return (
-    <Modal opened onClose={onClose} title="Save these agents as a council" size="md">
-      <form
-        className="stack gap-3"
-        onSubmit={(event) => {
-          event.preventDefault()
-          if (id !== '' && !pending) void save()
-        }}
-      >
-        <p className="t12 fg2">
-          Keeps {format.counted(draft.agents.length, 'agent')} with model, temperature and persona, the role and{' '}
-          {format.counted(draft.rounds, 'round')}. Task, rubric and limits stay with the run.
-        </p>
-        <TextInput
-          label="Name"
-          data-autofocus
-          maxLength={60}
-          value={title}
-          description={id === '' ? 'Letters or digits make its id.' : `Its id: ${id}`}
-          onChange={(event) => setTitle(event.currentTarget.value)}
-        />
-        {failure !== null && (
-          <p className="row top t12" role="alert">
-            <Shape name="bad" /> {failure}
-          </p>
-        )}
-        <div className="row">
-          <span className="push" />
-          <Button variant="quiet" onClick={onClose}>
-            Keep as it is
-          </Button>
-          <Button variant="primary" type="submit" pending={pending} reason={id === '' ? 'It needs a name.' : undefined}>
-            Save the council
-          </Button>
-        </div>
-      </form>
-    </Modal>
+    <FormDialog
+      title="Save these agents as a council"
+      confirm="Save the council"
+      reason={id === '' ? 'It needs a name.' : undefined}
+      onConfirm={save}
+      onClose={onClose}
+    >
+      <p className="t12 fg2">
+        Keeps {format.counted(draft.agents.length, 'agent')} with model, temperature and persona, the role and{' '}
+        {format.counted(draft.rounds, 'round')}. Task, rubric and limits stay with the run.
+      </p>
+      <TextInput
+        label="Name"
+        data-autofocus
+        maxLength={60}
+        value={title}
+        description={id === '' ? 'Letters or digits make its id.' : `Its id: ${id}`}
+        onChange={(event) => setTitle(event.currentTarget.value)}
+      />
+    </FormDialog>
   )
 }

@@ -3,7 +3,7 @@ import type { BulkAction, BulkPreview, BulkRuns } from '../../../../src-preload/
 import { useHost } from '../../../lib/console.tsx'
 import { messageOf } from '../../../lib/failure.ts'
 import * as format from '../../../lib/format.ts'
-import { PreviewDialog } from '../../../ui/preview-dialog.tsx'
+import { FormDialog } from '../../../ui/form-dialog.tsx'
 import { statusName } from './query-text.ts'
 
 const words: Readonly<Record<BulkAction, { readonly verb: string; readonly does: string; readonly danger: boolean }>> = {
@@ -50,7 +50,7 @@ export function BulkDialog({ action, runs, onStarted, onClose }: BulkDialogProps
     failure ??
     (preview === null ? 'The host is counting.' : preview.runs === 0 ? 'It applies to none of the marked runs.' : undefined)
   return (
-    <PreviewDialog
+    <FormDialog
       title={`${verb} marked runs`}
       confirm={preview === null ? verb : `${verb} ${format.counted(preview.runs, 'run')}`}
       danger={danger}
@@ -64,7 +64,7 @@ export function BulkDialog({ action, runs, onStarted, onClose }: BulkDialogProps
       {failure !== null && <p role="alert">{failure}</p>}
       {preview !== null && <Counts preview={preview} />}
       <p>{does} The runs are fixed when you confirm: later ones are not touched.</p>
-    </PreviewDialog>
+    </FormDialog>
   )
 }
 

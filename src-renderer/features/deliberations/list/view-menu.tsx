@@ -1,10 +1,10 @@
-import { Menu, Modal, TextInput } from '@mantine/core'
+import { Menu, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import type { SavedView } from '../../../../src-preload/contract/settings.ts'
 import { usePreferences } from '../../../lib/shared-streams.tsx'
 import { useActions } from '../../../lib/use-actions.ts'
 import { ActionButton } from '../../../ui/action-button.tsx'
-import { Button } from '../../../ui/button.tsx'
+import { FormDialog } from '../../../ui/form-dialog.tsx'
 import type { View } from './views.ts'
 
 interface ViewMenuProps {
@@ -35,7 +35,6 @@ export function ViewMenu({ view, views, now, onOpen }: ViewMenuProps) {
   const keep = async (name: string) => {
     const { q, sort, columns } = now
     await save({ list_views: [...(naming === 'rename' ? others : preferences.list_views), { name, q, sort, columns }] })
-    setNaming(null)
     onOpen(name)
   }
   const remove = async () => {
@@ -64,7 +63,7 @@ export function ViewMenu({ view, views, now, onOpen }: ViewMenuProps) {
           title={naming === 'new' ? 'Save this view' : 'Rename the view'}
           first={naming === 'rename' ? (own?.name ?? '') : ''}
           taken={views.filter((one) => one !== own).map((one) => one.name)}
-          onName={(name) => void keep(name)}
+          onName={keep}
           onClose={() => setNaming(null)}
         />
       )}
@@ -76,7 +75,7 @@ interface NameDialogProps {
   title: string
   first: string
   taken: readonly string[]
-  onName: (name: string) => void
+  onName: (name: string) => Promise<void>
   onClose: () => void
 }
 
@@ -85,30 +84,23 @@ function NameDialog({ title, first, taken, onName, onClose }: NameDialogProps) {
   const trimmed = name.trim()
   const problem = taken.includes(trimmed) ? 'There is a view of this name already.' : null
   return (
-    <Modal opened onClose={onClose} title={title} size="sm">
-      <form
-        className="stack gap-3"
-        onSubmit={(event) => {
-          event.preventDefault()
-          if (trimmed !== '' && problem === null) onName(trimmed)
-        }}
-      >
-        <TextInput
-          label="Name"
-          description="Query, order and columns are kept under it."
-          value={name}
-          maxLength={40}
-          error={problem}
-          data-autofocus
-          onChange={(event) => setName(event.currentTarget.value)}
-        />
-        <div className="row">
-          <span className="push" />
-          <Button type="submit" variant="primary" reason={trimmed === '' ? 'It needs a name.' : (problem ?? undefined)}>
-            Save
-          </Button>
-        </div>
-      </form>
-    </Modal>
+    <FormDialog
+      title={title}
+      confirm="Save"
+      size="sm"
+      reason={trimmed === '' ? 'It needs a name.' : (problem ?? undefined)}
+      onConfirm={() => onName(trimmed)}
+      onClose={onClose}
+    >
+      <TextInput
+        label="Name"
+        description="Query, order and columns are kept under it."
+        value={name}
+        maxLength={40}
+        error={problem}
+        data-autofocus
+        onChange={(event) => setName(event.currentTarget.value)}
+      />
+    </FormDialog>
   )
 }

@@ -2,7 +2,7 @@ import { Textarea } from '@mantine/core'
 import { useDeferredValue, useState } from 'react'
 import { MAX_CORRECTION_BYTES } from '../../../../src-preload/contract/deliberation.ts'
 import * as format from '../../../lib/format.ts'
-import { PreviewDialog } from '../../../ui/preview-dialog.tsx'
+import { FormDialog } from '../../../ui/form-dialog.tsx'
 import { TextDiff } from '../board/diff-view.tsx'
 
 interface CorrectDialogProps {
@@ -29,7 +29,7 @@ export function CorrectDialog({ agentId, text, draft, onCorrect, onClose }: Corr
           ? 'Nothing is changed yet. To take the text as it is, accept it.'
           : undefined
   return (
-    <PreviewDialog
+    <FormDialog
       title={`Correct the text of ${agentId}`}
       confirm={`Keep the correction, ${format.bytes(bytes)}`}
       size="min(1180px, 94vw)"
@@ -52,6 +52,6 @@ export function CorrectDialog({ agentId, text, draft, onCorrect, onClose }: Corr
           <TextDiff title="Your changes" before={text} after={compared} />
         </div>
       </div>
-    </PreviewDialog>
+    </FormDialog>
   )
 }

@@ -1,6 +1,6 @@
 import { Textarea } from '@mantine/core'
 import { useState } from 'react'
-import { PreviewDialog } from '../../../ui/preview-dialog.tsx'
+import { FormDialog } from '../../../ui/form-dialog.tsx'
 
 /** A rejection needs a reason: it is what the next run, and whoever reads this one, can learn from. */
 export function RejectDialog({
@@ -14,7 +14,7 @@ export function RejectDialog({
 }) {
   const [reason, setReason] = useState('')
   return (
-    <PreviewDialog
+    <FormDialog
       title={`Reject the text of ${agentId}`}
       confirm="Reject it"
       reason={reason.trim() === '' ? 'Say why first.' : undefined}
@@ -32,6 +32,6 @@ export function RejectDialog({
         value={reason}
         onChange={(event) => setReason(event.currentTarget.value)}
       />
-    </PreviewDialog>
+    </FormDialog>
   )
 }

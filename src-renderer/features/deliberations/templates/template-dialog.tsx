@@ -1,7 +1,7 @@
 import { useHost } from '../../../lib/console.tsx'
 import * as format from '../../../lib/format.ts'
 import { notify } from '../../../ui/notify.tsx'
-import { PreviewDialog } from '../../../ui/preview-dialog.tsx'
+import { FormDialog } from '../../../ui/form-dialog.tsx'
 import { idOfTitle } from '../councils/council-draft.ts'
 import type { Draft } from '../launch/draft.ts'
 import type { TemplateView } from '../shapes.ts'
@@ -43,7 +43,7 @@ export function TemplateDialog({ deed, draft, onClose }: { deed: TemplateDeed; d
       )
     case 'update':
       return (
-        <PreviewDialog
+        <FormDialog
           title={`Replace ${title} with the form?`}
           confirm="Replace it"
           onConfirm={async () => {
@@ -56,11 +56,11 @@ export function TemplateDialog({ deed, draft, onClose }: { deed: TemplateDeed; d
             Its task, role, {format.counted(draftOfTemplate({ run }, []).agents.length, 'agent')}, rubric, options and limits are
             lost; those of the form take their place. Its name stays.
           </p>
-        </PreviewDialog>
+        </FormDialog>
       )
     case 'remove':
       return (
-        <PreviewDialog
+        <FormDialog
           title={`Remove ${title}?`}
           confirm="Remove it"
           danger
@@ -70,7 +70,7 @@ export function TemplateDialog({ deed, draft, onClose }: { deed: TemplateDeed; d
           <p className="t12 fg2">
             Its task, role, rubric, options and limits are lost. Runs that were launched with it keep theirs.
           </p>
-        </PreviewDialog>
+        </FormDialog>
       )
   }
 }

@@ -4,12 +4,14 @@ import { messageOf } from '../lib/failure.ts'
 import { Button } from './button.tsx'
 import { Shape } from './icons.tsx'
 
-interface PreviewDialogProps {
+interface FormDialogProps {
   title: string
-  /** What will happen, with numbers. */
+  /** What will happen, with numbers; or fields, in which Enter confirms. */
   children: ReactNode
   /** The verb of the deed, e.g. `Remove, frees 2.1 GB`. */
   confirm: string
+  /** What it says to leave without it. */
+  cancel?: string | undefined
   danger?: boolean | undefined
   /** Why it cannot be done now. */
   reason?: string | undefined
@@ -17,22 +19,23 @@ interface PreviewDialogProps {
   atHand?: boolean | undefined
   /** A CSS width, for what needs more room than words. */
   size?: string | undefined
-  onConfirm: () => Promise<unknown>
+  onConfirm: () => unknown
   onClose: () => void
 }
 
-/** Shows what a command will do before it does it. Stays open and says why when the command fails. */
-export function PreviewDialog({
+/** Asks for what a command needs, or shows what it will do, before it is done. Stays open and says why when the command fails. */
+export function FormDialog({
   title,
   children,
   confirm,
+  cancel = 'Keep as it is',
   danger = false,
   reason,
   atHand = false,
   size = 'md',
   onConfirm,
   onClose,
-}: PreviewDialogProps) {
+}: FormDialogProps) {
   const [pending, setPending] = useState(false)
   const [failure, setFailure] = useState<string | null>(null)
   const go = async () => {
@@ -48,7 +51,13 @@ export function PreviewDialog({
   }
   return (
     <Modal opened onClose={onClose} title={title} size={size}>
-      <div className="stack gap-3">
+      <form
+        className="stack gap-3"
+        onSubmit={(event) => {
+          event.preventDefault()
+          if (reason === undefined && !pending) void go()
+        }}
+      >
         {children}
         {failure !== null && (
           <p className="row top t12" role="alert">
@@ -58,19 +67,13 @@ export function PreviewDialog({
         <div className="row">
           <span className="push" />
           <Button variant="quiet" onClick={onClose}>
-            Keep as it is
+            {cancel}
           </Button>
-          <Button
-            first={atHand}
-            variant={danger ? 'danger-solid' : 'primary'}
-            pending={pending}
-            reason={reason}
-            onClick={() => void go()}
-          >
+          <Button first={atHand} variant={danger ? 'danger-solid' : 'primary'} pending={pending} reason={reason} type="submit">
             {confirm}
           </Button>
         </div>
-      </div>
+      </form>
     </Modal>
   )
 }

@@ -327,6 +327,8 @@ describe('templates beside the form', () => {
     })
     await user.click(screen.getByRole('button', { name: 'Undo' }))
     expect(await task()).toHaveProperty('value', 'Half a thought')
+    await user.click(screen.getByRole('button', { name: 'Redo' }))
+    expect(await task()).toHaveProperty('value', 'Review the Go code.')
   })
 
   it('say what is still to be filled in when it was put off', async () => {

@@ -28,7 +28,7 @@ export function SaveTemplateDialog({ draft, onClose }: { draft: Draft; onClose: 
       <p className="t12 fg2">
         Keeps task, {format.counted(draft.requirements.length, 'requirement')}, role,{' '}
         {format.counted(draft.agents.length, 'agent')}, {format.counted(draft.rounds, 'round')}, rubric, options and limits.
-        {draft.attachments.length > 0 && ` The ${format.counted(draft.attachments.length, 'file')} stay with the run.`}
+        {draft.attachments.length > 0 && ' Files stay with the run.'}
       </p>
       <p className="t12 fg2">
         {asked.length === 0

@@ -27,6 +27,13 @@ interface TemplatesPanelProps {
   onUsed: (filled: Draft) => void
 }
 
+interface Used {
+  readonly title: string
+  /** What the other state of the form was: nothing that was typed is lost by going back and forth. */
+  readonly other: Draft
+  readonly isUndone: boolean
+}
+
 /** Launch forms that are kept: fill the form from one, keep this one. */
 export function TemplatesPanel({ draft, replace, canFill, onUsed }: TemplatesPanelProps) {
   const host = useHost()
@@ -35,7 +42,7 @@ export function TemplatesPanel({ draft, replace, canFill, onUsed }: TemplatesPan
   const [opened, setOpened] = useState<boolean | null>(null)
   const [withHidden, setWithHidden] = useState(false)
   const [deed, setDeed] = useState<TemplateDeed | null>(null)
-  const [used, setUsed] = useState<{ readonly title: string; readonly before: Draft } | null>(null)
+  const [used, setUsed] = useState<Used | null>(null)
   const all = templates ?? []
   const shown = all.filter((one) => withHidden || !one.hidden)
   const hiddenCount = all.filter((one) => one.hidden).length
@@ -45,7 +52,7 @@ export function TemplatesPanel({ draft, replace, canFill, onUsed }: TemplatesPan
 
   const fillFrom = (one: TemplateView) => {
     const filled = draftOfTemplate(one, councils)
-    setUsed({ title: one.title, before: draft })
+    setUsed({ title: one.title, other: draft, isUndone: false })
     setOpened(null)
     replace(filled)
     onUsed(filled)
@@ -81,7 +88,7 @@ export function TemplatesPanel({ draft, replace, canFill, onUsed }: TemplatesPan
   return (
     <Panel
       title="Templates"
-      note={open ? 'fill the form, then change what you like' : format.counted(shown.length, 'template')}
+      note={open ? 'fill the form' : format.counted(shown.length, 'template')}
       aside={
         <>
           {canFill && (
@@ -103,17 +110,17 @@ export function TemplatesPanel({ draft, replace, canFill, onUsed }: TemplatesPan
     >
       {used !== null && (
         <p className="row template-used t12" role="status">
-          Filled from “{used.title}”.
+          {used.isUndone ? `As it was before “${used.title}”.` : `Filled from “${used.title}”.`}
           <Button
             size="sm"
             variant="quiet"
             icon="undo"
             onClick={() => {
-              replace(used.before)
-              setUsed(null)
+              replace(used.other)
+              setUsed({ ...used, other: draft, isUndone: !used.isUndone })
             }}
           >
-            Undo
+            {used.isUndone ? 'Redo' : 'Undo'}
           </Button>
         </p>
       )}

@@ -16,24 +16,26 @@ export function OverflowPanel({ detail, live, now }: { detail: BatchDetail; live
       title="Fallback models"
       note={served === undefined ? 'only while its own model is away or too slow' : 'rows by the model that answered'}
     >
-      {overflow !== null && overflow.why !== null && (
-        <Banner tone="warn">
-          {overflow.to === null
-            ? `No fallback takes over: ${overflow.why}.`
-            : `Rows go to ${overflow.to.model} on ${overflow.to.engine_id} too, because ${overflow.why}.`}
-        </Banner>
-      )}
-      <KeyValue
-        left
-        items={
-          served === undefined
-            ? fallbacks.map(({ engine_id, model, escalation_only }) => [
-                `${model} on ${engine_id}`,
-                escalation_only ? 'in the last 15 minutes' : from,
-              ])
-            : Object.entries(served).map(([model, count]) => [model, format.counted(count, 'row')])
-        }
-      />
+      <div className="stack gap-2">
+        {overflow !== null && overflow.why !== null && (
+          <Banner tone="warn">
+            {overflow.to === null
+              ? `No fallback takes over: ${overflow.why}.`
+              : `Rows go to ${overflow.to.model} on ${overflow.to.engine_id} too, because ${overflow.why}.`}
+          </Banner>
+        )}
+        <KeyValue
+          left
+          items={
+            served === undefined
+              ? fallbacks.map(({ engine_id, model, escalation_only }) => [
+                  `${model} on ${engine_id}`,
+                  escalation_only ? 'in the last 15 minutes' : from,
+                ])
+              : Object.entries(served).map(([model, count]) => [model, format.counted(count, 'row')])
+          }
+        />
+      </div>
     </Panel>
   )
 }

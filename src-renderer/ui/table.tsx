@@ -76,6 +76,7 @@ function VirtualTable<T>(props: DataTableProps<T>) {
     <div ref={scroller} className="table-scroller">
       <table
         className={props.tall === true ? 'data-table tall' : 'data-table'}
+        style={{ minWidth: leastPx(props.columns) }}
         aria-label={props.label}
         aria-rowcount={props.rows.length + 1}
       >
@@ -91,6 +92,14 @@ function VirtualTable<T>(props: DataTableProps<T>) {
       </table>
     </div>
   )
+}
+
+/** Less than this for columns that share the rest, and the table scrolls instead: where the text is enlarged they would vanish. */
+const REST_PX = 180
+
+function leastPx<T>(columns: readonly Column<T>[]): number {
+  const always = columns.filter(({ wide }) => wide !== true)
+  return always.reduce((sum, { width }) => sum + (width?.endsWith('px') ? Number.parseFloat(width) : REST_PX), 0)
 }
 
 function Spacer({ height, span }: { height: number; span: number }) {

@@ -61,7 +61,7 @@ const columns: readonly Column<DeadLetter>[] = [
   {
     id: 'message',
     header: 'Message',
-    width: '340px',
+    width: '32%',
     cell: (letter) => (
       <span className="stack">
         <span className="row">

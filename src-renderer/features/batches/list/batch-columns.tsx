@@ -36,7 +36,7 @@ export function batchColumns(liveOf: LiveOf, act: RowAct): readonly Column<Batch
     { id: 'progress', header: 'Requests', width: '152px', cell: (row) => <Progress row={row} live={liveOf(row)} /> },
     { id: 'end', header: 'Done by', width: '140px', cell: (row) => <End row={row} live={liveOf(row)} /> },
     { id: 'deadline', header: 'Deadline', width: '90px', cell: (row) => <Time at={row.deadline} /> },
-    { id: 'spare', header: 'Spare', width: '84px', num: true, cell: (row) => <Spare row={row} live={liveOf(row)} /> },
+    { id: 'spare', header: 'Spare', width: '100px', num: true, cell: (row) => <Spare row={row} live={liveOf(row)} /> },
     { id: 'rate', header: 'Tok/s', width: '64px', num: true, wide: true, cell: (row) => <Rate live={liveOf(row)} /> },
     {
       id: 'priority',

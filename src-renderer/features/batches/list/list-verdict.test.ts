@@ -20,7 +20,7 @@ test('the list says whether all will be done in time, worst first', () => {
   expect(words(moving())).toEqual(['off', 'Nothing runs'])
   expect(words(moving([batchRow(), batchLive()]))).toEqual(['good', '1 batch under way, none at risk'])
   const hold = { code: 'pool', message: 'All 2 slots are taken.', cured_by_waiting: true, fix: null }
-  expect(words(moving([batchRow(), batchLive({ hold })]))).toEqual(['good', '1 batch under way, 1 of them waiting, none at risk'])
+  expect(words(moving([batchRow(), batchLive({ hold })]))).toEqual(['good', '1 batch under way, waiting, none at risk'])
   const down = { code: 'engine_down', message: 'It is down.', cured_by_waiting: false, fix: 'Start it.' }
   expect(words(moving([batchRow(), batchLive({ hold: down })]))).toEqual(['warn', '1 batch waits for you'])
   expect(words(moving([batchRow({ status: 'paused' }), batchLive({ hold: down })]))[0]).toBe('good')

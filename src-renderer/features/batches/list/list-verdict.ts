@@ -36,7 +36,9 @@ export function listVerdict({ rows, live, counts, shedding }: MovingBatches, now
           : `${format.counted(counts.all, 'batch', 'batches')} ended${counts.failed > 0 ? `, ${counts.failed} of them failed` : ''}.`,
     }
   const waiting = rows.filter((row) => liveOf(row)?.hold).length
-  const under = `${format.counted(rows.length, 'batch', 'batches')} under way${waiting > 0 ? `, ${waiting} of them waiting` : ''}`
+  const moving = format.counted(rows.length, 'batch', 'batches')
+  const share = waiting === rows.length ? ', waiting' : `, ${waiting} of them waiting`
+  const under = `${moving} under way${waiting > 0 ? share : ''}`
   const stuck = rows.flatMap((row) => stuckOn(row, liveOf(row)) ?? [])
   const [hold] = stuck
   if (hold)

@@ -13,7 +13,7 @@ interface ActionMenuProps extends Pick<ButtonProps, 'size' | 'variant'> {
 /** Registered actions behind one button. Those that are off stay in it and say why. */
 export function ActionMenu({ label, ids, ...look }: ActionMenuProps) {
   return (
-    <Menu position="bottom-end">
+    <Menu position="bottom-end" withInitialFocusPlaceholder={false}>
       <Menu.Target>
         <Button icon="more" label={label} {...look} />
       </Menu.Target>

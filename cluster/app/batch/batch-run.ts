@@ -160,3 +160,8 @@ export async function drained(run: BatchRun, clock: Clock): Promise<void> {
   await run.recorder.flush()
 }
 const DRAIN_LOOK_MS = 10
+
+/** Requests of it could be sent, and those of others have the places. */
+export function isBehindOthers({ running, list, lane }: BatchRun, now: number): boolean {
+  return running.size === 0 && lane.running > 0 && list.isReady(now, true)
+}

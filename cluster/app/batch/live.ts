@@ -43,7 +43,7 @@ export function createLivePictures(
     const counts = run?.counts ?? state.counts
     const pace = ticks().pace(batch_id)
     const now = times.now(state)
-    const isWaiting = state.status === 'queued' || state.status === 'validating'
+    const isWaiting = state.status === 'queued' || state.status === 'validating' || isPassed(state)
     const ahead = isWaiting && run ? runner.ahead(run) : undefined
     return {
       batch_id,
@@ -63,6 +63,12 @@ export function createLivePictures(
     }
   }
 
+  /** It began, and waits its turn again. */
+  function isPassed({ status, spec: { batch_id } }: BatchState): boolean {
+    const isIdle = runner.run(batch_id)?.running.size === 0
+    return status === 'in_progress' && isIdle && ticks().pace(batch_id)?.isPassed === true
+  }
+
   function holdOf(state: BatchState): BatchHold | null {
     const run = runner.run(state.spec.batch_id)
     switch (state.status) {
@@ -78,7 +84,8 @@ export function createLivePictures(
         return (run && runner.holdOf(run)) ?? holdFor({ code: 'slots', running: run?.lane.running ?? 0 })
       }
       case 'in_progress':
-        return (run && runner.holdOf(run)) ?? null
+        if (!run) return null
+        return runner.holdOf(run) ?? (isPassed(state) ? holdFor({ code: 'slots', running: run.lane.running }) : null)
       case 'finalizing':
       case 'cancelling':
       case 'completed':

@@ -10,6 +10,8 @@ export interface BatchPace {
   readonly tokensLeft: number | null
   readonly sla: SlaClock
   readonly why: string
+  /** Since the look before nothing of it was finished, because others went first. */
+  readonly isPassed: boolean
   /** What its shown interval was widened by. */
   readonly factor: number
   readonly rate: PlanningRate

@@ -55,7 +55,10 @@ function placeOf(
 
 /** At its full capacity: as measured now, else as earlier batches had it, else as the estimates took it. */
 async function laneRate(state: SmallState, runs: readonly BatchRun[], paceOf: PaceOf, lane: Lane): Promise<number | null> {
-  const measured = runs.map(({ batchId }) => paceOf(batchId)).filter((pace) => pace?.eta?.source === 'measured')
+  const measured = runs
+    .filter(({ running }) => running.size > 0)
+    .map(({ batchId }) => paceOf(batchId))
+    .filter((pace) => pace?.eta?.source === 'measured' && !pace.isPassed)
   const now = measured.reduce((sum, pace) => sum + (pace?.rate.rate ?? 0), 0)
   if (now > 0) return now
   const before = (await readHistory(state, lane.model))?.tokens_per_second

@@ -18,10 +18,9 @@ import { expectedEnds } from '../../domain/batch/queue-forecast.ts'
 import { closedRequests, type BatchState } from '../../domain/batch/state.ts'
 import type { AlertKind } from '../../domain/batch/types.ts'
 import type { BatchCounts, BatchEta } from '../../messages/batch.ts'
-import type { BatchHold } from '../../messages/batch-views.ts'
 import type { BatchRequests } from '../../ports/batch-requests.ts'
 import type { Clock } from '../../ports/clock.ts'
-import { p99Latency, type BatchRun } from './batch-run.ts'
+import { isBehindOthers, p99Latency, type BatchRun } from './batch-run.ts'
 import type { Lane } from './lanes.ts'
 import { readHistory, writeHistory, type ModelHistory } from './planning.ts'
 import type { BatchPace } from './pace.ts'
@@ -115,14 +114,15 @@ export function startSlaClockLoop(ports: SlaClockPorts, runner: Runner): SlaTick
     const awake = awakeMs(uptime - one.lookedAt)
     one.lookedAt = uptime
     const hold = run && runner.holdOf(run)
-    const work = workOf(state, run, hold)
     const units = unitsOf(one.rates.unit, counts)
+    const isPassed = run !== undefined && units === one.units && isBehindOthers(run, clock.now())
+    const work = workOf(state, run, hold !== undefined || isPassed)
     if (work === 'working') one.rates = measure(one.rates, { ms: awake, units: units - one.units })
     one.units = units
 
     const now = times.now(state)
     const age = times.age(state)
-    const { doubt, workMs, ...estimate } = await timeLeftOf(state, one, counts, now)
+    const { doubt, workMs, ...estimate } = await timeLeftOf(state, one, counts, now, isPassed)
     const slaLook: SlaLook = {
       at: now,
       awakeMs: awake,
@@ -157,7 +157,7 @@ export function startSlaClockLoop(ports: SlaClockPorts, runner: Runner): SlaTick
       hold: hold?.message ?? null,
       windowMs: state.deadline - state.submittedAt,
     })
-    one.pace = { rates, ...estimate, rate: planningRate(one.rates), sla: one.sla, why }
+    one.pace = { rates, ...estimate, isPassed, rate: planningRate(one.rates), sla: one.sla, why }
     runner.setWork(batch_id, workMs === null ? null : workMs / 1000)
     const tick: Tick = {
       counts,
@@ -171,7 +171,7 @@ export function startSlaClockLoop(ports: SlaClockPorts, runner: Runner): SlaTick
     await states.change(batch_id, 'clock', (newest) => [...decideTick(newest, tick), ...decideDeadline(newest, counts, now)])
   }
 
-  async function timeLeftOf(state: BatchState, one: Tracked, counts: BatchCounts, now: number) {
+  async function timeLeftOf(state: BatchState, one: Tracked, counts: BatchCounts, now: number, isPassed: boolean) {
     const { plan, spec } = state
     const factor = one.history?.factor ?? 1
     if (!plan)
@@ -193,12 +193,13 @@ export function startSlaClockLoop(ports: SlaClockPorts, runner: Runner): SlaTick
     const untilStart = (state.settings.not_before ?? 0) - now
     const waitAtSubmit = state.startedAt !== null ? 0 : wait_ms === null ? null : Math.max(wait_ms, untilStart)
     const queueEnd = ends.get(spec.batch_id)
-    const alone = estimatedEta(now, duration_ms, 0, one.rates.activeMs)
-    const wait = queueEnd === undefined || !alone ? waitAtSubmit : Math.max(0, queueEnd - clock.now() - alone.p50_ms)
+    const alone = eta ?? estimatedEta(now, duration_ms, 0, one.rates.activeMs)
+    const waitInQueue = queueEnd === undefined || !alone ? waitAtSubmit : Math.max(0, queueEnd - clock.now() - alone.p50_ms)
+    const wait = eta && !isPassed ? 0 : waitInQueue
     return {
-      eta: eta ?? estimatedEta(now, duration_ms, wait, one.rates.activeMs),
+      eta: alone && wait !== null ? { ...alone, p50_ms: alone.p50_ms + wait, p90_ms: alone.p90_ms + wait } : null,
       // Without the wait: what it waits for is the work of others, which counts as theirs.
-      workMs: (eta ?? alone)?.p50_ms ?? null,
+      workMs: alone?.p50_ms ?? null,
       tokensLeft,
       factor,
       work,
@@ -283,8 +284,8 @@ function shownAndActual({ eta, factor, doubt }: Shown, now: number): ShownAndAct
   return { p50_ms: eta.p50_ms, p90_ms: eta.p90_ms, factor, doubt, actual_ms: Math.max(0, now - eta.at) }
 }
 
-function workOf(state: BatchState, run: BatchRun | undefined, hold: BatchHold | undefined): SlaLook['work'] {
-  if (state.status === 'in_progress') return hold && run?.running.size === 0 ? 'held' : 'working'
-  if (state.status !== 'queued' || hold) return 'held'
+function workOf(state: BatchState, run: BatchRun | undefined, isHeld: boolean): SlaLook['work'] {
+  if (state.status === 'in_progress') return isHeld && run?.running.size === 0 ? 'held' : 'working'
+  if (state.status !== 'queued' || isHeld) return 'held'
   return 'unstarted'
 }

@@ -19,6 +19,7 @@ import { useBatchActions, type BatchDialog } from '../actions/use-batch-actions.
 import { batchColumns } from './batch-columns.tsx'
 import './batches-page.css'
 import { listVerdict } from './list-verdict.ts'
+import { inWorkOrder } from './work-order.ts'
 import type { RowAct } from './row-actions.tsx'
 import { SheddingBanner } from './shedding-banner.tsx'
 
@@ -63,7 +64,9 @@ export function BatchesPage() {
       },
       { replace: true },
     )
-  const rows = list.value?.rows ?? []
+  const shown = list.value?.rows ?? []
+  const isWhole = list.value !== null && shown.length === list.value.total
+  const rows = view?.id === 'moving' && isWhole ? inWorkOrder(shown, list.value.live) : shown
   const rowOf = (batchId: string | undefined | null) => rows.find((row) => row.batch_id === batchId) ?? null
   const active = rowOf(activeId)
   const askedRow = rowOf(asked?.batchId)

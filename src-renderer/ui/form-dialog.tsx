@@ -1,5 +1,5 @@
 import { Modal } from '@mantine/core'
-import { useState, type ReactNode } from 'react'
+import { useEffect, useState, type ReactNode } from 'react'
 import { messageOf } from '../lib/failure.ts'
 import { Button } from './button.tsx'
 import { Shape } from './icons.tsx'
@@ -38,6 +38,7 @@ export function FormDialog({
 }: FormDialogProps) {
   const [pending, setPending] = useState(false)
   const [failure, setFailure] = useState<string | null>(null)
+  useFocusBack()
   const go = async () => {
     setPending(true)
     setFailure(null)
@@ -75,5 +76,20 @@ export function FormDialog({
         </div>
       </form>
     </Modal>
+  )
+}
+
+/** Whoever had the focus when the dialog came has it again when it goes: the dialog is there only while it is open, which Mantine does not see. */
+function useFocusBack(): void {
+  const [before] = useState(() => document.activeElement)
+  useEffect(
+    () => () => {
+      // After the dialog's own trap is gone.
+      setTimeout(() => {
+        const isNowhere = document.activeElement === null || document.activeElement === document.body
+        if (isNowhere && before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true })
+      })
+    },
+    [before],
   )
 }

@@ -100,7 +100,7 @@ describe('a row of the list', () => {
     const change = { priority_offset: 1 }
     await waitFor(() => expect(said).toContainEqual({ batch_id: 'batch_second', change }))
     expect(said.at(-1)).toEqual({ batch_id: 'batch_second', change })
-    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull())
+    await waitFor(() => expect(document.activeElement).toBe(row))
   })
 
   it('has a menu with every action, off with the reason where it is not allowed', async () => {

@@ -212,5 +212,5 @@ it('a batch that would be late has its rows answered by both, with each row’s 
   expect((served['scripted/small'] ?? 0) + (served['other/large'] ?? 0)).toBe(300)
   const [began] = await overflows(world, batchId)
   expect(began).toMatchObject({ state: 'started', cause: 'late' })
-  expect(began?.why).toMatch(/^it would take another \d+ min and has \d+ min left$/)
+  expect(began?.why).toMatch(/^it would take another \d+ m and has \d+ m left$/)
 })

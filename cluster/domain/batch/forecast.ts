@@ -204,5 +204,5 @@ function perSecond(rate: number): string {
 
 function span(ms: number): string {
   const minutes = Math.round(ms / 60_000)
-  return minutes < 60 ? `${minutes} min` : `${Number((minutes / 60).toFixed(1))} h`
+  return minutes < 60 ? `${minutes} m` : `${Number((minutes / 60).toFixed(1))} h`
 }

@@ -69,5 +69,5 @@ const after = (ms: number | null): string => (ms === null ? '' : ` in ${span(ms)
 export function span(ms: number): string {
   const minutes = Math.round(ms / 60_000)
   if (minutes < 2) return `${Math.max(1, Math.round(ms / 1000))} s`
-  return minutes < 120 ? `${minutes} min` : `${Number((minutes / 60).toFixed(1))} h`
+  return minutes < 120 ? `${minutes} m` : `${Number((minutes / 60).toFixed(1))} h`
 }

@@ -112,5 +112,5 @@ function percent(share: number): string {
 
 function hours(ms: number): string {
   if (ms < 0) return 'nothing'
-  return ms < 3_600_000 ? `${Math.floor(ms / 60_000)} min` : `${(ms / 3_600_000).toFixed(1)} h`
+  return ms < 3_600_000 ? `${Math.floor(ms / 60_000)} m` : `${(ms / 3_600_000).toFixed(1)} h`
 }

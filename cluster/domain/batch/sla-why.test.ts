@@ -14,22 +14,22 @@ const quiet: Circumstances = {
   hold: null,
   windowMs: 24 * HOUR,
 }
-const outlook = 'Probably done 56 min before the deadline, 26 min late at worst.'
+const outlook = 'Probably done 56 m before the deadline, 26 m late at worst.'
 
 test.each<[string, Partial<Circumstances>, string]>([
   ['nothing but the outlook', {}, outlook],
   ['a slower engine', { rates: { fast: 1700, slow: 2741 } }, `${outlook} Its engine is 38 % slower than in the hour before.`],
   ['retries', { retries: 90 }, `${outlook} 9 % of its tries were retries.`],
-  ['the queue', { waitedMs: 10 * HOUR + 17 * MINUTE }, `${outlook} It waited 10 h 17 min in the queue.`],
+  ['the queue', { waitedMs: 10 * HOUR + 17 * MINUTE }, `${outlook} It waited 10 h 17 m in the queue.`],
   ['a pause', { pausedMs: 5 * HOUR }, `${outlook} It was paused for 5 h.`],
   ['what holds it now', { hold: 'All slots are taken.' }, `${outlook} All slots are taken.`],
   [
     'an estimate',
     { eta: { at: 0, p50_ms: 0, p90_ms: 333 * MINUTE, source: 'estimate' } },
-    'Estimated to be done 5 h 33 min before the deadline, 0 s before the deadline at worst.',
+    'Estimated to be done 5 h 33 m before the deadline, 0 s before the deadline at worst.',
   ],
-  ['that too little is measured', { eta: null }, 'Too little is measured to say; 5 h 33 min left.'],
-  ['that it is over', { leftMs: -90_000 }, 'The deadline passed 2 min ago.'],
+  ['that too little is measured', { eta: null }, 'Too little is measured to say; 5 h 33 m left.'],
+  ['that it is over', { leftMs: -90_000 }, 'The deadline passed 2 m ago.'],
 ])('the reason for a state names %s', (_name, more, words) => {
   expect(whyOf({ ...quiet, ...more })).toBe(words)
 })

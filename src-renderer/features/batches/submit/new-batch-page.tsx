@@ -60,7 +60,7 @@ export function NewBatchPage() {
             <RouteLink to={routes.batches} className="crumb-link">
               Batches
             </RouteLink>
-            / New
+            /<span className="fg2">New</span>
           </>
         }
         verdict={verdict.sentence}

@@ -34,7 +34,7 @@ export function CouncilsPage() {
             <RouteLink to={routes.deliberations} className="crumb-link">
               Deliberations
             </RouteLink>
-            / Councils
+            /<span className="fg2">Councils</span>
           </>
         }
         verdict={verdictOf(value)}

@@ -109,7 +109,8 @@ function LaunchForm({ repeats }: { repeats: Spec | null }) {
             <RouteLink to={routes.deliberations} className="crumb-link">
               Deliberations
             </RouteLink>
-            / Launch {savedAt !== null && <Tag>draft, saved {format.clock(savedAt)}</Tag>}
+            /<span className="fg2">Launch</span>
+            {savedAt !== null && <Tag>draft, saved {format.clock(savedAt)}</Tag>}
           </>
         }
         verdict={verdict.sentence}

@@ -47,10 +47,14 @@ export const batchPool = z.strictObject({
 })
 export type BatchPool = z.infer<typeof batchPool>
 
-/** The operator's pools with the batches on them, and those that wait, first come first. No pools: no batch needs a slot. */
+/**
+ * The operator's pools with the batches on them, and those that wait, first come first. No pools: no batch needs a slot.
+ * `usual_hour_micro_usd`: what an hour of a slot is taken to cost before somebody says otherwise.
+ */
 export const batchPools = z.object({
   pools: z.array(batchPool.extend({ batches: z.array(z.string()) })),
   waiting: z.array(z.string()),
+  usual_hour_micro_usd: z.int().nonnegative(),
 })
 export type BatchPools = z.infer<typeof batchPools>
 
@@ -78,6 +82,8 @@ export const batchLive = z.object({
   overflow: z.object({ from: z.int(), to: modelReference.nullable(), why: z.string().nullable() }).optional(),
   /** Its slot, and what its slots have cost beside the tokens; absent where no pools are set. */
   slot: z.object({ pool: z.enum(POOL_NAMES).nullable(), cost_micro_usd: z.int().nonnegative() }).optional(),
+  /** Tokens and slots together, over the requests that are answered or failed; absent while none is. */
+  request_cost_micro_usd: z.int().nonnegative().optional(),
 })
 export type BatchLive = z.infer<typeof batchLive>
 
@@ -181,6 +187,8 @@ export const batchDetail = z.object({
   settlement: z.object({ verdict: z.enum(['met', 'missed']), margin_ms: z.number() }).nullable(),
   /** What its slots cost beside the tokens, once it has ended; absent where it had none. */
   slot_cost_micro_usd: z.int().nonnegative().optional(),
+  /** As in `batchLive`, once it has ended. */
+  request_cost_micro_usd: z.int().nonnegative().optional(),
   /** Rows that each model answered, by `engine/model`, once it has ended; absent where only its own could. */
   served_by: z.record(z.string(), z.int().nonnegative()).optional(),
   output_file_id: z.string().nullable(),

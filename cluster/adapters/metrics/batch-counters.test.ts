@@ -65,17 +65,20 @@ it('Outcomes and tokens are counted once, under both names, from tick to tick', 
   expect(found('signalbox_batch_errors_total')).toEqual(['signalbox_batch_errors_total{model="unknown",cause="timeout"} 2'])
 })
 
-it('check 13: a violation is counted when its severity begins, not at each check, and again when it comes back', async () => {
+it('check 13: a violation is counted at each change for the worse, not on the way back, and again when it comes back', async () => {
   const found = await scraped('b2', [
     sla('on_track', 'at_risk'),
     sla('at_risk', 'breaching'),
-    sla('breaching', 'breached'),
-    sla('breached', 'on_track'),
+    sla('breaching', 'at_risk'),
+    sla('at_risk', 'on_track'),
+    progress(1),
+    progress(2),
     sla('on_track', 'at_risk'),
+    sla('at_risk', 'breached'),
   ])
   expect(found('sla_violations_total')).toEqual([
     'sla_violations_total{job_id="b2",severity="warning"} 2',
-    'sla_violations_total{job_id="b2",severity="critical"} 1',
+    'sla_violations_total{job_id="b2",severity="critical"} 2',
   ])
 })
 

@@ -1,4 +1,5 @@
 import { Histogram, type Registry } from 'prom-client'
+import { isViolation, severityOf } from '../../domain/batch/sla.ts'
 import { batchEvent, batchSubject, type BatchEvent } from '../../messages/batch-events.ts'
 import type { BatchCounts } from '../../messages/batch.ts'
 import type { ErrorGroup } from '../../messages/batch-views.ts'
@@ -37,12 +38,6 @@ const NOTHING: BatchCounts = {
 }
 const SEVERITIES = ['warning', 'critical'] as const
 const KEPT_ENDED = 10_000
-const severityOf: Readonly<Record<string, (typeof SEVERITIES)[number]>> = {
-  at_risk: 'warning',
-  breaching: 'critical',
-  breached: 'critical',
-  missed: 'critical',
-}
 
 /** Counts batches by their events, from the start of this process on. Single requests are no events: they come with each tick's counts. */
 export function countBatches(registry: Registry, log: EventLog, onFault: (fault: unknown) => void): BatchCounters {
@@ -71,12 +66,9 @@ export function countBatches(registry: Registry, log: EventLog, onFault: (fault:
         // What is answered once more is counted once more.
         counted.set(batchId, { ...before, counts: event.data.counts })
         return
-      case 'batch.sla_changed': {
-        const severity = severityOf[event.data.to]
-        if (severity !== undefined && severity !== severityOf[event.data.from])
-          figures.violations.inc({ job_id: batchId, severity })
+      case 'batch.sla_changed':
+        if (isViolation(event.data)) figures.violations.inc({ job_id: batchId, severity: severityOf(event.data.to) })
         return
-      }
       case 'batch.alerted':
         figures.alerts.inc({ kind: event.data.kind })
         return

@@ -1,3 +1,4 @@
+import { costPerRequest } from '../../domain/batch/cost.ts'
 import { holdOf as holdFor } from '../../domain/batch/holds.ts'
 import { priorityOf } from '../../domain/batch/priority.ts'
 import { closedRequests, type BatchState } from '../../domain/batch/state.ts'
@@ -60,6 +61,10 @@ export function createLivePictures(
       hold: holdOf(state),
       overflow: overflowView(state),
       slot: slots.slotOf(batch_id),
+      request_cost_micro_usd: costPerRequest(
+        counts.cost_micro_usd + (slots.costOf(batch_id) ?? 0),
+        counts.completed + counts.failed,
+      ),
     }
   }
 

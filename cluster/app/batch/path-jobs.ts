@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { hoursFor } from '../../domain/batch/cost.ts'
 import { MOST_REQUESTS, submitBatch } from '../../messages/batch.ts'
 import type { BatchViews } from '../../ports/batch-reads.ts'
 import type { JobFolders } from '../../ports/job-folders.ts'
@@ -18,6 +19,7 @@ export interface PathJobPorts {
 
 /** Requests a second where nothing was measured. */
 const ASSUMED_RATE = 10
+const HOUR_MS = 3_600_000
 const MOST_AT_ONCE = 1024
 const OUTPUTS = 'batch.output.'
 /** By input file, noted before its batch is submitted: `batch_id` is null until it is known. */
@@ -110,14 +112,9 @@ export async function createPathJobs({ batches, views, state, folders, onFault }
         later(() => settle(batchId))
       } else await forget(file.id)
       const measured = 'kind' in estimate ? null : estimate.duration_ms
-      const seconds = measured ? measured[0] / 1000 : counted.samples / ASSUMED_RATE
-      return {
-        kind: 'started',
-        batchId,
-        samples: counted.samples,
-        hours: seconds / 3600,
-        rate: measured ? 'measured' : 'assumed',
-      }
+      const { samples } = counted
+      const hours = measured ? measured[0] / HOUR_MS : hoursFor(samples, ASSUMED_RATE)
+      return { kind: 'started', batchId, samples, hours, rate: measured ? 'measured' : 'assumed' }
     },
     async stop() {
       unwatch()

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { admit } from '../../domain/batch/admission.ts'
+import { requestsPerDay, tokenCostMicroUsd } from '../../domain/batch/cost.ts'
 import type { BatchEstimate, BatchPlan, FileReport } from '../../messages/batch.ts'
 import type { ModelReference } from '../../messages/work.ts'
 import type { SmallState } from '../../ports/small-state.ts'
@@ -76,7 +77,7 @@ function estimateOf(
     Math.round(requests * (history?.mean_tokens_out ?? (limit ?? requests * ASSUMED_TOKENS_OUT * 2) / requests / 2)),
   )
   const rate = history?.tokens_per_second ?? tokensPerSecond
-  const cost = (tokensOut: number) => Math.ceil((tokensIn * price.price_in + tokensOut * price.price_out) / 1e6)
+  const cost = (tokensOut: number) => tokenCostMicroUsd({ tokensIn, tokensOut }, price)
   const time = (tokens: number) => (tokens === 0 ? 0 : rate ? Math.round((tokens / rate) * 1000) : null)
   return {
     requests,
@@ -85,11 +86,17 @@ function estimateOf(
     cost_micro_usd: [cost(likely), cost(worst)],
     duration_ms: rate ? [time(likely) ?? 0, time(worst) ?? 0] : null,
     wait_ms: time(pendingTokens),
-    basis: history
-      ? 'What earlier batches of this model took.'
-      : `No batch of this model has run yet: ${limit === null ? `${ASSUMED_TOKENS_OUT} tokens an answer are assumed` : 'half of the limits that its requests set'}.`,
+    basis: `${
+      history
+        ? 'What earlier batches of this model took'
+        : `No batch of this model has run yet: ${limit === null ? `${ASSUMED_TOKENS_OUT} tokens an answer are assumed` : 'half of the limits that its requests set'}`
+    }${rate && likely > 0 ? `; ${requestsADay((rate * requests) / likely)}` : ''}.`,
     admission: admit({ pending: pendingTokens, added: likely, requests, rate: rate ?? null, windowMs, relax: 1, isBackground }),
   }
+}
+
+function requestsADay(perSecond: number): string {
+  return `it does ${Math.round(requestsPerDay(perSecond)).toLocaleString('en-US')} such requests a day`
 }
 
 /** Output tokens that batches in motion on a model are expected to make yet. */

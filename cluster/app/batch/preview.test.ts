@@ -27,3 +27,22 @@ it('a file is read once for its check and for any number of estimates, and tells
   }
   expect(reads).toBe(1)
 })
+
+it('check 8: an estimate says how many such requests a model does a day, at the rate that its batches had', async () => {
+  world = await openBatchWorld(async (_request, _tries, signal) => {
+    await world.clock.sleep(1000, signal)
+    return chatReply('yes')
+  })
+  const input = async (lines: number) =>
+    submitBatch.parse({ input_file_id: await world.file(lines), endpoint: '/v1/chat/completions' })
+  const before = await world.batches.estimate(await input(30))
+  expect('kind' in before ? before : before.basis).toBe(
+    'No batch of this model has run yet: half of the limits that its requests set.',
+  )
+  await world.ended(await world.submit({ lines: 200 }), 300_000)
+  const after = await world.batches.estimate(await input(30))
+  if ('kind' in after) return expect.unreachable(after.message)
+  const perDay = (after.requests / (after.duration_ms?.[0] ?? Infinity)) * 86_400_000
+  const told = /^What earlier batches of this model took; it does ([\d,]+) such requests a day\.$/.exec(after.basis)?.[1]
+  expect(Number(told?.replaceAll(',', '')) / perDay).toBeCloseTo(1, 3)
+})

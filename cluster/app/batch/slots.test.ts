@@ -102,6 +102,24 @@ describe('slots of the operator’s pools', () => {
     expect(end.message).toBe('It has cost $0.05 ($0.05 of it for its slots), more than its ceiling of $0.05.')
   })
 
+  it('check 8: cost $14 for 7 h at the usual price, and each of 100 requests 140,000 micro-dollars of it', async () => {
+    const world = await openBatchWorld(
+      async (_request, _tries, signal) => {
+        await world.clock.sleep(252_000, signal)
+        return chatReply('yes')
+      },
+      { parallel: 1 },
+    )
+    open.push(world)
+    const { usual_hour_micro_usd: hour_micro_usd } = world.batches.pools()
+    await world.batches.setPools([{ ...dedicated, hour_micro_usd }])
+    const batchId = await world.submit({ lines: 101 })
+    await world.until(() => world.batches.live(batchId)?.counts.completed === 100, 8 * HOUR_MS, 12_000)
+    const live = world.batches.live(batchId)
+    expect((live?.slot?.cost_micro_usd ?? 0) / 14_000_000).toBeCloseTo(1, 2)
+    expect((live?.request_cost_micro_usd ?? 0) / 140_000).toBeCloseTo(1, 2)
+  })
+
   it('cost by their time beside the tokens, also over a restart', async () => {
     const first = await openBatchWorld(
       async (_request, _tries, signal) => {

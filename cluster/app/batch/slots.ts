@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { GPU_HOUR_MICRO_USD } from '../../domain/batch/cost.ts'
 import { holdOf } from '../../domain/batch/holds.ts'
 import {
   changePools,
@@ -110,6 +111,7 @@ export async function openBatchSlots({ state, states, times, clock }: SlotPorts)
         batches: pools.taken.filter(({ pool }) => pool === name).map(({ batchId }) => batchId),
       })),
       waiting: pools.waiting.map(({ batchId }) => batchId),
+      usual_hour_micro_usd: GPU_HOUR_MICRO_USD,
     }),
     async change(next) {
       await state.put(POOLS, next, 'any')

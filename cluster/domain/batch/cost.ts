@@ -18,8 +18,8 @@ export function tokenCostMicroUsd(
 }
 
 /** What a request's share of a whole comes to, in whole micro-dollars; the whole is never spread as more than it is. */
-export function costPerRequest(microUsd: number, requests: number): number {
-  return requests > 0 ? Math.floor(microUsd / requests) : 0
+export function costPerRequest(microUsd: number, requests: number): number | undefined {
+  return requests > 0 ? Math.floor(microUsd / requests) : undefined
 }
 
 /** Hours that `requests` take at a rate per second. */
@@ -27,6 +27,7 @@ export function hoursFor(requests: number, perSecond: number): number {
   return requests / perSecond / 3600
 }
 
+/** Requests a day at a rate per second. */
 export function requestsPerDay(perSecond: number): number {
   return perSecond * DAY_SECONDS
 }

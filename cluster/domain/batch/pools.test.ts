@@ -1,19 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import {
-  changePools,
-  EXAMPLE_POOLS,
-  forgetSlots,
-  loseSpot,
-  openPools,
-  releaseSlot,
-  requestSlot,
-  runningCost,
-  type Pools,
-} from './pools.ts'
+import { changePools, forgetSlots, loseSpot, openPools, releaseSlot, requestSlot, runningCost, type Pools } from './pools.ts'
 
 const HOUR = 3_600_000
-const open = openPools(EXAMPLE_POOLS)
+const examples = [
+  { name: 'spot', slots: 2, hourMicroUsd: 100_000 },
+  { name: 'dedicated', slots: 1, hourMicroUsd: 500_000 },
+] as const
+const open = openPools(examples)
 const request = (state: Pools, ...batches: readonly (readonly [id: string, isHigh: boolean])[]) =>
   batches.reduce((now, [id, isHigh]) => requestSlot(now, { batchId: id, isHigh, offset: 0 }, 0), state)
 const where = ({ taken }: Pools) => Object.fromEntries(taken.map(({ batchId, pool }) => [batchId, pool]))
@@ -59,10 +53,10 @@ describe('slots', () => {
   })
 
   test('that are fewer from now on return what no longer fits, and cost what they did until then', () => {
-    const [spot, dedicated] = EXAMPLE_POOLS
+    const [spot, dedicated] = examples
     const cheaper = [
-      { ...spot!, slots: 1, hourMicroUsd: 50_000 },
-      { ...dedicated!, slots: 0 },
+      { ...spot, slots: 1, hourMicroUsd: 50_000 },
+      { ...dedicated, slots: 0 },
     ]
     const { state, returned } = changePools(full, cheaper, HOUR)
     expect(returned).toEqual(['b'])

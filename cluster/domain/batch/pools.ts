@@ -8,11 +8,6 @@ export interface Pool {
   readonly hourMicroUsd: number
 }
 
-export const EXAMPLE_POOLS: readonly Pool[] = [
-  { name: 'spot', slots: 2, hourMicroUsd: 100_000 },
-  { name: 'dedicated', slots: 1, hourMicroUsd: 500_000 },
-]
-
 /** What a batch wants a slot as. */
 export interface SlotClaim {
   readonly batchId: string

@@ -2,7 +2,6 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   acknowledgeShedding,
-  halvedBatchSize,
   lowersConcurrency,
   NOT_SHEDDING,
   SHEDDING_ACTIONS,
@@ -96,13 +95,4 @@ test('what runs at once is lowered for an overload, not for a short deadline alo
   expect(at(full)).toBe(true)
   expect(at({ ...calm, leastMarginMs: HOUR })).toBe(false)
   expect(lowersConcurrency({ level: 2, why: sheddingReasons(full), sinceMs: 0, checkedMs: 0 })).toBe(false)
-})
-
-test.each([
-  [128, 64],
-  [31, 16],
-  [16, 16],
-  [10, 10],
-])('a batch size of %i is halved to %i', (size, halved) => {
-  expect(halvedBatchSize(size)).toBe(halved)
 })

@@ -38,7 +38,6 @@ const GPU_MEMORY_SHARE = 0.95
 const ERROR_SHARE = 0.05
 export const SHEDDING_CHECK_MS = 300_000
 const LONGEST_ALONE_MS = 3_600_000
-const LEAST_BATCH_SIZE = 16
 
 /**
  * What a batch has to spare at worst (time left − P90), where that is short for it; null where it is not. Everything has less than 2 h to
@@ -99,11 +98,6 @@ export function sheddingActions({ level }: Shedding): readonly SheddingAction[] 
 export function lowersConcurrency(state: Shedding): boolean {
   const isInForce = sheddingActions(state).includes('lower_concurrency')
   return isInForce && state.why.some(({ code }) => code !== 'margin' && code !== 'duration')
-}
-
-/** Rows per engine batch while batches are halved; never below 16, nor above what it was. */
-export function halvedBatchSize(size: number): number {
-  return Math.min(size, Math.max(LEAST_BATCH_SIZE, Math.floor(size / 2)))
 }
 
 function percent(share: number): string {

@@ -74,11 +74,7 @@ export type SlaChange =
 
 export type Severity = 'none' | 'info' | 'warning' | 'critical'
 
-export function startSlaClock(at: number): SlaClock {
-  return resumeSlaClock({ state: 'estimating', since: at }, false, 0)
-}
-
-/** After a restart: the stored state goes on, so that nothing is told or counted twice; what must hold for some time begins anew. */
+/** Of a new batch, and after a restart: the stored state goes on, so that nothing is told or counted twice; what must hold for some time begins anew. */
 export function resumeSlaClock(
   sla: { readonly state: SlaState; readonly since: number },
   isElapsedTold: boolean,
@@ -104,7 +100,8 @@ export function lookAtSla(
   }
 }
 
-function severityOf(state: SlaState): Severity {
+/** How bad a state is. */
+export function severityOf(state: SlaState): Severity {
   switch (state) {
     case 'inside_buffer':
       return 'info'
@@ -122,9 +119,8 @@ function severityOf(state: SlaState): Severity {
 }
 
 /** Whether a change steps the counter of violations: entering at_risk, breaching or breached from something better. */
-export function isViolation(change: SlaChange): boolean {
-  if (change.kind !== 'state' || !VIOLATIONS.includes(change.to)) return false
-  return VIOLATIONS.indexOf(change.from) < VIOLATIONS.indexOf(change.to)
+export function isViolation({ from, to }: { readonly from: SlaState; readonly to: SlaState }): boolean {
+  return VIOLATIONS.includes(to) && VIOLATIONS.indexOf(from) < VIOLATIONS.indexOf(to)
 }
 const VIOLATIONS: readonly SlaState[] = ['at_risk', 'breaching', 'breached']
 

@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3'
+import { costPerRequest } from '../../domain/batch/cost.ts'
 import type { BatchStatus } from '../../messages/batch.ts'
 import type { BatchDetail, BatchQuery, BatchRow } from '../../messages/batch-views.ts'
 import type { TableName } from '../engine/read-model.ts'
@@ -120,6 +121,7 @@ export function batchQueries(db: Database, t: TableName): BatchQueries {
         events: moments.all(batchId),
         settlement: known.settlement ?? null,
         slot_cost_micro_usd: known.end?.slotCost,
+        request_cost_micro_usd: known.end && requestCost(row, known.end.slotCost ?? 0),
         served_by: known.end?.servedBy,
         output_file_id: known.end?.output ?? null,
         error_file_id: known.end?.errors ?? null,
@@ -159,4 +161,8 @@ export function batchQueries(db: Database, t: TableName): BatchQueries {
         .pluck()
         .all(at),
   }
+}
+
+function requestCost({ counts }: BatchRow, slotCost: number): number | undefined {
+  return costPerRequest(counts.cost_micro_usd + slotCost, counts.completed + counts.failed)
 }

@@ -8,8 +8,9 @@ import { PoolsPanel } from './pools-panel.tsx'
 
 const pages = setUpPages()
 const spot = { name: 'spot', slots: 2, hour_micro_usd: 100_000 } as const
-const taken: BatchPools = { pools: [{ ...spot, batches: ['batch_1', 'batch_2'] }], waiting: ['batch_3'] }
-const none: BatchPools = { pools: [], waiting: [] }
+const usual = { usual_hour_micro_usd: 2_000_000 }
+const taken: BatchPools = { pools: [{ ...spot, batches: ['batch_1', 'batch_2'] }], waiting: ['batch_3'], ...usual }
+const none: BatchPools = { pools: [], waiting: [], ...usual }
 
 /** The panel over a host with these pools; returns what it was told to save. */
 function open(pools: BatchPools) {
@@ -20,7 +21,7 @@ function open(pools: BatchPools) {
       pools: () => Promise.resolve(pools),
       savePools: (wanted) => {
         saved.push(wanted.pools)
-        return Promise.resolve({ pools: wanted.pools.map((pool) => ({ ...pool, batches: [] })), waiting: [] })
+        return Promise.resolve({ pools: wanted.pools.map((pool) => ({ ...pool, batches: [] })), waiting: [], ...usual })
       },
       watchMoving: (_, signal) => standing({ rows: [batchRow()], live: [], shedding: null, counts }, signal),
     },
@@ -54,12 +55,20 @@ describe('the slots of batches', () => {
     await waitFor(() =>
       expect(saved).toEqual([
         [
-          { name: 'spot', slots: 0, hour_micro_usd: 0 },
+          { name: 'spot', slots: 0, hour_micro_usd: 2_000_000 },
           { name: 'dedicated', slots: 3, hour_micro_usd: 500_000 },
         ],
       ]),
     )
     await waitFor(() => expect(save().getAttribute('aria-disabled')).toBe('true'))
+  })
+
+  it('check 8: cost $2 an hour where no other price is given', async () => {
+    const user = userEvent.setup()
+    const saved = open(none)
+    await put('Dedicated slots', '1')
+    await user.click(save())
+    await waitFor(() => expect(saved[0]?.[1]).toEqual({ name: 'dedicated', slots: 1, hour_micro_usd: 2_000_000 }))
   })
 
   it('name the batches that lose theirs, and are needed by no batch once none is left', async () => {

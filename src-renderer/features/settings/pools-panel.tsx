@@ -207,10 +207,10 @@ function BatchLinks({ ids }: { ids: readonly string[] }) {
   )
 }
 
-function rowsOf({ pools }: BatchPools, edits: Edits): readonly PoolRow[] {
+function rowsOf({ pools, usual_hour_micro_usd: usual }: BatchPools, edits: Edits): readonly PoolRow[] {
   return (['spot', 'dedicated'] as const).map((name) => {
     const pool = pools.find((each) => each.name === name)
-    const { slots = pool?.slots ?? 0, dollars = (pool?.hour_micro_usd ?? 0) / MICRO } = edits[name] ?? {}
+    const { slots = pool?.slots ?? 0, dollars = (pool?.hour_micro_usd ?? usual) / MICRO } = edits[name] ?? {}
     return { name, slots, dollars, batches: pool?.batches ?? [] }
   })
 }

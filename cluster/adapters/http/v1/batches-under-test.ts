@@ -184,7 +184,7 @@ export function createBatchesUnderTest(upstreams: Upstreams): BatchesUnderTest {
       void work(run)
       return Promise.resolve({ kind: 'accepted', batchId })
     },
-    pools: () => ({ pools: [], waiting: [] }),
+    pools: () => ({ pools: [], waiting: [], usual_hour_micro_usd: 2_000_000 }),
     setPools: unused,
     shedding: () => null,
     acknowledgeShedding: unused,

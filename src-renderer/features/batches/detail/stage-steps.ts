@@ -15,6 +15,7 @@ export function stageSteps(
     const what = started_at === null ? [] : [timeWords(stage, started_at, ended_at, now), ...(note === '' ? [] : [note])]
     const running = stage === 'running' && state === 'now'
     const end = running ? endOf(row, live) : null
+    if (stage === 'queued' && state === 'now' && live?.queue) what.push(`number ${live.queue.position} in line`)
     if (end) what.push(`P50 ${format.duration(end.p50 - now)} to go`)
     return {
       id: stage,

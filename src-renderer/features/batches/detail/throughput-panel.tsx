@@ -24,9 +24,11 @@ export function ThroughputPanel({ batch: { detail, live } }: { batch: OneBatch }
     plan === null || row.ended_at !== null ? null : Math.max(0, plan.estimate.cost_micro_usd[0] - counts.cost_micro_usd)
   const unit = live?.rates?.unit === 'requests' ? 'req/s' : 'tok/s'
   const slots = detail.slot_cost_micro_usd ?? live?.slot?.cost_micro_usd
+  const each = detail.request_cost_micro_usd ?? live?.request_cost_micro_usd ?? 0
   const money = [
     `${format.cost(counts.cost_micro_usd)} settled`,
     ...(slots === undefined ? [] : [`${format.cost(slots)} for slots`]),
+    ...(each === 0 ? [] : [`${format.cost(each * 1000)} for 1,000 requests`]),
     ...(toCome === null ? [] : [`about ${format.cost(toCome)} to come`]),
     ...(ceiling === undefined ? [] : [`ceiling ${format.cost(ceiling)}`]),
   ].join(', ')

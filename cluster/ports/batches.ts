@@ -89,8 +89,11 @@ export interface Batches {
     n: number,
   ): Promise<{ readonly row: RequestRow; readonly input: string; readonly output: string | null } | undefined>
   errors(batchId: string): Promise<readonly ErrorGroup[]>
-  /** Finished requests as lines of OpenAI's output or error file, or joined with their input, while it runs too. */
-  lines(batchId: string, kind: 'output' | 'errors' | 'joined' | 'csv'): AsyncIterable<string> | undefined
+  /**
+   * Finished requests as lines of OpenAI's output or error file, or all (of a query) joined with their input, while it runs too.
+   * `query` is for the joined ones.
+   */
+  lines(batchId: string, kind: 'output' | 'errors' | 'joined' | 'csv', query?: RequestQuery): AsyncIterable<string> | undefined
   /** The end as it is expected now and with each remedy. */
   forecasts(batchId: string, remedies: readonly Remedy[]): Promise<readonly Forecast[] | Refusal>
   /** What another place in the queue, or another start, would do; refused where the change would be. */

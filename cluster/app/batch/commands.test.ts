@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { chatReply, refusalReply, type UpstreamScript } from '../../adapters/memory/upstreams.ts'
 import { submitBatch } from '../../messages/batch.ts'
+import type { RequestQuery } from '../../ports/batch-requests.ts'
 import { openBatchWorld, type BatchWorld, type WorldOptions } from './batches-under-test.ts'
 
 const open: BatchWorld[] = []
@@ -243,9 +244,9 @@ describe('what an operator reads', () => {
       { n: 2, state: 'running', input: 'Question 2', output: null },
     ])
     expect((await world.batches.requests(batchId, { states: ['running'] }, 0, 10)).rows.map(({ n }) => n)).toEqual([2])
-    const lines = async (kind: 'output' | 'errors' | 'joined' | 'csv') => {
+    const lines = async (kind: 'output' | 'errors' | 'joined' | 'csv', query?: RequestQuery) => {
       const all: string[] = []
-      for await (const line of world.batches.lines(batchId, kind) ?? []) all.push(line)
+      for await (const line of world.batches.lines(batchId, kind, query) ?? []) all.push(line)
       return all
     }
     expect([(await lines('output')).length, (await lines('errors')).length]).toEqual([1, 1])
@@ -254,6 +255,11 @@ describe('what an operator reads', () => {
       request: { custom_id: 'row-0' },
       status: 'completed',
     })
+    for (const [n, state] of (['completed', 'failed', 'running'] as const).entries())
+      expect((await lines('joined', { states: [state] })).map((line) => JSON.parse(line) as unknown)).toMatchObject([
+        { custom_id: `row-${n}` },
+      ])
+    expect((await lines('csv', { states: ['failed'] })).slice(1)).toMatchObject([expect.stringContaining('row-1') as string])
     expect((await lines('csv'))[1]).toContain(`"'=1+1, ""so"""`)
     expect((await world.batches.request(batchId, 0))?.input).toContain('"model":"small"')
     expect(await world.batches.errors(batchId)).toMatchObject([{ code: 'invalid_request', status_code: 422, count: 1 }])

@@ -26,7 +26,7 @@ export interface RequestReads {
     n: number,
   ): Promise<{ readonly row: RequestRow; readonly input: string; readonly output: string | null } | undefined>
   errors(batchId: string): Promise<readonly ErrorGroup[]>
-  lines(batchId: string, kind: 'output' | 'errors' | 'joined' | 'csv'): AsyncIterable<string>
+  lines(batchId: string, kind: 'output' | 'errors' | 'joined' | 'csv', query?: RequestQuery): AsyncIterable<string>
 }
 
 const SHOWN_CHARACTERS = 300
@@ -62,7 +62,22 @@ export function createRequestReads({ states, requests, blobs }: ReadPorts, runne
     }
   }
 
-  async function* joined(batchId: string): AsyncIterable<string> {
+  /** Places of those that run now, where the query is for these. */
+  function runningPlaces(batchId: string, { states }: RequestQuery): readonly number[] | undefined {
+    if (states?.length !== 1 || states[0] !== 'running') return undefined
+    return [...(runner.run(batchId)?.running.keys() ?? [])].sort((a, b) => a - b)
+  }
+
+  async function* matching(batchId: string, query: RequestQuery): AsyncIterable<StoredRequest> {
+    const places = runningPlaces(batchId, query)
+    if (!places) yield* requests.all(batchId, query)
+    for (const n of places ?? []) {
+      const request = await requests.one(batchId, n)
+      if (request) yield request
+    }
+  }
+
+  async function* joined(batchId: string, query: RequestQuery): AsyncIterable<string> {
     const bodies = await bodiesOf(batchId)
     if (!bodies) return
     const decoder = new TextDecoder()
@@ -75,22 +90,22 @@ export function createRequestReads({ states, requests, blobs }: ReadPorts, runne
       }
       group = []
     }
-    for await (const request of requests.all(batchId, {})) {
+    for await (const request of matching(batchId, query)) {
       group.push(request)
       if (group.length >= JOINED_AT_ONCE) yield* flush()
     }
     yield* flush()
   }
 
-  async function* csv(batchId: string): AsyncIterable<string> {
+  async function* csv(batchId: string, query: RequestQuery): AsyncIterable<string> {
     yield CSV_HEAD
-    for await (const request of requests.all(batchId, {})) yield csvRow(request)
+    for await (const request of matching(batchId, query)) yield csvRow(request)
   }
 
   return {
     async requests(batchId, query, from, limit) {
-      if (query.states?.length === 1 && query.states[0] === 'running') {
-        const places = [...(runner.run(batchId)?.running.keys() ?? [])].sort((a, b) => a - b)
+      const places = runningPlaces(batchId, query)
+      if (places) {
         const found = await Promise.all(places.slice(from, from + limit).map((n) => requests.one(batchId, n)))
         return {
           total: places.length,
@@ -111,16 +126,16 @@ export function createRequestReads({ states, requests, blobs }: ReadPorts, runne
       return { row: rowOf(batchId, stored, input), input, output: stored.outcome?.body ?? null }
     },
     errors: (batchId) => requests.errorGroups(batchId),
-    lines(batchId, kind) {
+    lines(batchId, kind, query = {}) {
       switch (kind) {
         case 'output':
           return linesOf(batchId, requests.all(batchId, { states: ['completed'] }), outputLine)
         case 'errors':
           return linesOf(batchId, requests.all(batchId, { states: UNANSWERED }), errorLine)
         case 'joined':
-          return joined(batchId)
+          return joined(batchId, query)
         case 'csv':
-          return csv(batchId)
+          return csv(batchId, query)
       }
     },
   }

@@ -210,12 +210,12 @@ export function addBatches(app: FastifyInstance, { batches, views }: BatchRoutes
     if (!query) return reply
     return await withDetail(request, reply, async ({ row }) => {
       const { batch_id } = row
-      if (query.format === 'page' || query.state !== 'partial') {
-        const states = query.state === 'partial' ? [] : [query.state]
-        const { total, rows } = await batches.requests(batch_id, { states }, query.from, query.limit)
+      const wanted = query.state === 'partial' ? {} : { states: [query.state] }
+      if (query.format === 'page') {
+        const { total, rows } = await batches.requests(batch_id, wanted, query.from, query.limit)
         return { object: 'list', data: rows, total, from: query.from, has_more: query.from + rows.length < total }
       }
-      const lines = batches.lines(batch_id, query.format === 'csv' ? 'csv' : 'joined')
+      const lines = batches.lines(batch_id, query.format === 'csv' ? 'csv' : 'joined', wanted)
       if (!lines) return missing(reply, batch_id)
       return reply
         .type(query.format === 'csv' ? 'text/csv; charset=utf-8' : 'application/jsonl; charset=utf-8')

@@ -29,7 +29,7 @@ export function DownloadMenu({ batchId, name, counts }: { batchId: string; name:
         parts.push(text)
       }
       const { file, media } = kinds[kind]
-      saveFile({ file_name: `${name.replace(/[^\w.-]+/g, '-')}-${file}`, text: parts.join(''), media_type: media })
+      saveFile({ file_name: `${name.replace(/[^\w.-]+/g, '-')}-${file}`, text: parts, media_type: media })
     } catch (fault) {
       notifyFailure('The file could not be read', fault)
     } finally {

@@ -1,5 +1,4 @@
 import type { Claimant } from '../../domain/batch/claim-order.ts'
-import { decideStart } from '../../domain/batch/decide.ts'
 import type { BatchState } from '../../domain/batch/state.ts'
 import type { BatchPlan } from '../../messages/batch.ts'
 import type { BatchHold } from '../../messages/batch-views.ts'
@@ -8,7 +7,8 @@ import type { RequestOutcome } from '../../ports/batch-requests.ts'
 import { UpstreamError, type Upstreams } from '../../ports/upstreams.ts'
 import { createAlarm } from './alarm.ts'
 import { afterNoAnswer, afterReply, beforeTry, type AfterTry, type TryContext } from './attempt.ts'
-import { capacityOf, ceilingOf, hasPlace, type Capacity, type HeldBack } from './capacity.ts'
+import { capacityOf, ceilingOf, type Capacity, type HeldBack } from './capacity.ts'
+import { createClaims } from './claims.ts'
 import {
   drained,
   goesElsewhere,
@@ -20,18 +20,7 @@ import {
   type BatchRunPorts,
   type Overflow,
 } from './batch-run.ts'
-import {
-  abandonProbe,
-  beginProbe,
-  changedModel,
-  createLanes,
-  gateOf,
-  groupLimit,
-  missingModel,
-  noteLoad,
-  setCeiling,
-  type Lane,
-} from './lanes.ts'
+import { abandonProbe, beginProbe, createLanes, gateOf, missingModel, noteLoad, setCeiling, type Lane } from './lanes.ts'
 import { createRanking } from './ranking.ts'
 import type { BatchSlots } from './slots.ts'
 import type { BatchStates } from './states.ts'
@@ -100,8 +89,18 @@ export function createRunner(ports: RunnerPorts, bounds: RunnerBounds, events: R
   const { states, upstreams, clock, jitter, load, slots, onFault } = ports
   const runs = new Map<string, BatchRun>()
   const lanes = createLanes(upstreams, clock)
-  const ranking = createRanking(ports, runs, (run) => startOf(run) > clock.now() || barOf(run) !== undefined)
+  const ranking = createRanking(ports, runs, (run) => claims.startOf(run) > clock.now() || claims.barOf(run) !== undefined)
   const alarm = createAlarm(clock, () => pump())
+  const claims = createClaims(
+    { ...ports, ranking, alarm },
+    {
+      onStarted(batchId) {
+        events.onMoved(batchId)
+        pump()
+      },
+      onStorageFault: storageFault,
+    },
+  )
   const starts = createAlarm(clock, () => lookAgain())
   let running = 0
   let isStopped = false
@@ -126,7 +125,7 @@ export function createRunner(ports: RunnerPorts, bounds: RunnerBounds, events: R
       if (gate.until !== Infinity) alarm.at(gate.until)
       return false
     }
-    const chosen = choose(lane, now)
+    const chosen = claims.next(lane, now)
     if (!chosen) return false
     if (chosen === 'starting') return true
     const { run, item } = chosen
@@ -137,86 +136,6 @@ export function createRunner(ports: RunnerPorts, bounds: RunnerBounds, events: R
     }
     send(lane, run, item, gate.kind === 'probe').catch(onFault)
     return true
-  }
-
-  /** The next request of a lane. */
-  function choose(lane: Lane, now: number): { readonly run: BatchRun; readonly item: WorkItem } | 'starting' | undefined {
-    const candidates = ranking.order(lane, now)
-    const suspected = candidates.filter((run) => mayClaim(run, lane) && run.list.hasSuspects(run.lane === lane))
-    if (suspected.length > 0 || lane.suspects.size > 0) return chooseSuspect(lane, suspected, now)
-    for (const run of candidates) {
-      if (!mayClaim(run, lane)) continue
-      const isOwn = run.lane === lane
-      if (!run.list.isReady(now, isOwn)) {
-        const due = run.list.nextDue()
-        if (due !== undefined && due > now) alarm.at(due)
-        continue
-      }
-      if (start(run)) return 'starting'
-      if (run.isStarting) continue
-      const item = run.list.take(now, isOwn)
-      if (item) return { run, item }
-    }
-    return undefined
-  }
-
-  /** While an engine breaks, those that were running then go in ever smaller groups, with nothing else beside them. */
-  function chooseSuspect(lane: Lane, candidates: readonly BatchRun[], now: number) {
-    if (lane.running > lane.suspects.size) return undefined
-    for (const run of candidates) {
-      const item = run.list.suspect(now, run.lane === lane)
-      if (!item) {
-        alarm.at(run.list.nextDue() ?? Infinity)
-        continue
-      }
-      const most = Math.max(item.interruptions, ...[...lane.suspects].map((each) => each.interruptions))
-      if (lane.running >= groupLimit(lane, most)) return undefined
-      run.list.takeSuspect(item)
-      return { run, item }
-    }
-    return undefined
-  }
-
-  function mayClaim(run: BatchRun, lane: Lane): boolean {
-    const state = states.inMotion(run.batchId)
-    if (!state || (state.status !== 'in_progress' && state.status !== 'queued')) return false
-    if (run.stopping.signal.aborted || barOf(run) || run.recorder.isFull) return false
-    if (clock.now() < startOf(run)) return false
-    if (lane === run.lane && state.settings.fallbacks && missingModel(lane, clock.now())) return false
-    return hasPlace(run, lane, state.settings, load.isLowered())
-  }
-
-  /** When a batch that waits may start: until then it has no place among those that do. */
-  function startOf({ batchId }: BatchRun): number {
-    const state = states.inMotion(batchId)
-    return state?.status === 'queued' ? (state.settings.not_before ?? 0) : 0
-  }
-
-  /** Tells the log that a queued batch starts; true if it was told just now. */
-  function start(run: BatchRun): boolean {
-    if (run.isStarting || states.inMotion(run.batchId)?.status !== 'queued') return false
-    run.isStarting = true
-    states
-      .change(run.batchId, 'runner', (state) => decideStart(state, clock.now()))
-      .then(
-        () => undefined,
-        (fault: unknown) => storageFault(run, fault),
-      )
-      .finally(() => {
-        run.isStarting = false
-        events.onMoved(run.batchId)
-        pump()
-      })
-    return true
-  }
-
-  /** What keeps a batch from going on, whatever its engine takes. */
-  function barOf(run: BatchRun): BatchHold | undefined {
-    return barBeforeSlot(run) ?? slots.holdOf(run.batchId)
-  }
-
-  function barBeforeSlot({ batchId, storage, plan, lane }: BatchRun): BatchHold | undefined {
-    return storage ?? changedModel(lane, plan) ?? load.holdOf(batchId)
   }
 
   async function send(lane: Lane, run: BatchRun, item: WorkItem, isProbe: boolean): Promise<void> {
@@ -308,8 +227,8 @@ export function createRunner(ports: RunnerPorts, bounds: RunnerBounds, events: R
   /** After something that the order or the number at once rests on has changed. */
   function lookAgain(): void {
     ranking.clear()
-    for (const run of runs.values()) if (startOf(run) > clock.now()) starts.at(startOf(run))
-    slots.look([...runs.values()].filter((run) => !barBeforeSlot(run)))
+    for (const run of runs.values()) if (claims.startOf(run) > clock.now()) starts.at(claims.startOf(run))
+    slots.look([...runs.values()].filter((run) => !claims.barBeforeSlot(run)))
     for (const lane of lanes.all()) {
       const settings = [...runs.values()].filter((run) => run.lane === lane).map(settingsOf)
       setCeiling(lane, ceilingOf(lane, settings, load.isLowered()), clock.now())
@@ -352,7 +271,7 @@ export function createRunner(ports: RunnerPorts, bounds: RunnerBounds, events: R
     runs: () => runs.values(),
     capacity,
     holdOf(run) {
-      const bar = barOf(run)
+      const bar = claims.barOf(run)
       if (bar) return bar
       const now = clock.now()
       const { fallbacks, cost_ceiling_micro_usd: ceiling } = settingsOf(run) ?? {}
@@ -360,7 +279,7 @@ export function createRunner(ports: RunnerPorts, bounds: RunnerBounds, events: R
       const hold = gate.kind === 'shut' ? gate.hold : fallbacks && missingModel(run.lane, now)
       return hold && !goesElsewhere(run, ceiling, now) ? hold : undefined
     },
-    isBarred: (run) => barOf(run) !== undefined,
+    isBarred: (run) => claims.barOf(run) !== undefined,
     ahead: (run) => slots.placeOf(run.batchId) ?? ranking.ahead(run),
     claimant: (run) => ranking.claimant(run, run.lane, clock.now()),
     recall: (batchIds) => batchIds.map((id) => runs.get(id)).forEach((run) => run && recall(run)),

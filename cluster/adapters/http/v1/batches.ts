@@ -86,6 +86,13 @@ export function addBatches(app: FastifyInstance, { batches, views }: BatchRoutes
     if (body.has('input')) return await submitPrompts(request, reply)
     const wanted = checkedBody(createBatch, request, reply)
     if (!wanted) return reply
+    if (wanted.settings.priority_offset > 0 && !callerOf(request).isOwner)
+      return sendFailure(reply, {
+        status: 403,
+        message: 'Only the owner may put a batch before those of others: leave priority_offset out, or give 0 to −2.',
+        param: 'settings.priority_offset',
+        code: 'missing_scope',
+      })
     const batchId = await submit(wanted, request, reply)
     return batchId === undefined ? reply : await send(batchId, request, reply)
   })

@@ -277,6 +277,15 @@ describe('A key', () => {
     expect(await own.get(`${url}/debug/decisions`)).toEqual({ decisions: [] })
   })
 
+  it('may put its batches behind those of others, and not before them', async () => {
+    const own = clientWith(await gateway.keyFor(['files', 'batches']))
+    const { id } = await own.files.create({ file: await toFile(Buffer.from(line('a', 'one')), 'own.jsonl'), purpose: 'batch' })
+    const create = (priority_offset: number) =>
+      own.post('/batches', { body: { input_file_id: id, endpoint: '/v1/chat/completions', settings: { priority_offset } } })
+    await expect(create(1)).rejects.toMatchObject({ status: 403, code: 'missing_scope', param: 'settings.priority_offset' })
+    expect(await create(-1)).toMatchObject({ object: 'batch' })
+  })
+
   it('is held to its limits, and told what is left', async () => {
     const own = clientWith(await gateway.keyFor(['chat'], 'free'))
     const { response } = await own.models.list().withResponse()

@@ -105,6 +105,8 @@ export const storedFile = z.object({
   created_at: z.int(),
   /** Removed then; null = kept. */
   expires_at: z.int().nullable(),
+  /** Made for one submit: removed a day later if no batch names it. */
+  draft: z.boolean().optional(),
 })
 export type StoredFile = z.infer<typeof storedFile>
 

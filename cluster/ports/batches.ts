@@ -20,6 +20,8 @@ export interface BatchFiles {
     readonly filename: string
     readonly tenant: string
     readonly content: AsyncIterable<Uint8Array>
+    /** Made for one submit: it is removed a day later if no batch names it. Others are kept until they are removed. */
+    readonly isDraft?: boolean
   }): Promise<StoredFile | Refusal>
   get(fileId: string): Promise<StoredFile | undefined>
   /** Newest first. */
@@ -68,7 +70,7 @@ export interface Batches {
     actor: string,
     which: WhichRequests,
   ): Promise<{ readonly kind: 'accepted'; readonly batchId: string } | Refusal>
-  /** Removes an ended batch with its files and requests, and leaves a tombstone. */
+  /** Removes an ended batch with its requests and files, the input where no other batch names it, and leaves a tombstone. */
   expire(batchId: string, actor: string): Promise<Done>
 
   /** Undefined for a batch that has ended or was never there. */

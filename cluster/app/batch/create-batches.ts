@@ -3,8 +3,6 @@ import type { BatchState } from '../../domain/batch/state.ts'
 import { isTerminal } from '../../domain/batch/transitions.ts'
 import type { BatchEvent } from '../../domain/batch/types.ts'
 import type { BatchChange, BatchSettings } from '../../messages/batch.ts'
-import { batchSubject } from '../../messages/batch-events.ts'
-import { TOMBSTONE_TYPE } from '../../messages/envelope.ts'
 import type { BatchRequests } from '../../ports/batch-requests.ts'
 import type { Blobs } from '../../ports/blobs.ts'
 import type { Clock } from '../../ports/clock.ts'
@@ -16,9 +14,11 @@ import type { Upstreams } from '../../ports/upstreams.ts'
 import { refuse, type Refusal } from '../refusal.ts'
 import type { Batches, Done } from './batches.ts'
 import { createCoordinator } from './coordinator.ts'
+import { createExpiry } from './expiring.ts'
 import { createBatchFiles } from './files.ts'
 import { forecastBatch } from './forecasting.ts'
 import { changedInput } from './input-file.ts'
+import { openInputUses } from './input-uses.ts'
 import { openLoadShedding } from './load-shedding.ts'
 import { createLivePictures } from './live.ts'
 import { lookAtOverflow } from './overflow.ts'
@@ -69,16 +69,18 @@ export async function createBatches(ports: BatchPorts, bounds: BatchBounds = BAT
   const { clock, onFault } = ports
   const states = createBatchStates(ports)
   const times = createBatchTimes(clock, ports.uptime)
+  const uses = await openInputUses(ports)
   const files = createBatchFiles({
     ...ports,
     neededBy: (fileId) => {
       const user = states.active().find(({ spec }) => spec.input_file_id === fileId)
       return Promise.resolve(user && `batch ${user.spec.name}`)
     },
+    isUsed: (fileId) => uses.isUsed(fileId),
   })
   const load = await openLoadShedding({ state: ports.state, states, times, clock, maxQueued: bounds.maxQueued })
   const slots = await openBatchSlots({ state: ports.state, states, times, clock })
-  const shared = { ...ports, states, times, files, load, slots }
+  const shared = { ...ports, states, times, files, uses, load, slots }
   const entering = new Set<string>()
   const submitPorts = { ...shared, maxQueued: bounds.maxQueued, refusesNew: () => load.refusal(), entering }
 
@@ -127,7 +129,10 @@ export async function createBatches(ports: BatchPorts, bounds: BatchBounds = BAT
     const batchId = key.slice(activeBatchKey('').length)
     const loaded = await states.load(batchId)
     if (loaded.kind === 'batch' && !isTerminal(loaded.state.status)) coordinator.consider(batchId)
-    else await ports.state.remove(key)
+    else {
+      if (loaded.kind === 'unknown') await uses.forget(batchId)
+      await ports.state.remove(key)
+    }
   }
 
   const sweeping = new AbortController()
@@ -172,7 +177,10 @@ export async function createBatches(ports: BatchPorts, bounds: BatchBounds = BAT
 
     async submit(commandId, actor, tenant, input) {
       const file = await files.get(input.input_file_id)
-      if (!file) return refuse('not-found', `There is no file ${input.input_file_id}.`, { field: 'input_file_id' })
+      if (!file)
+        return refuse('not-found', `There is no file ${input.input_file_id}; it may have been removed. Send it again.`, {
+          field: 'input_file_id',
+        })
       if (file.purpose !== 'batch')
         return refuse('invalid-input', `${file.filename} is a result, not an input.`, { field: 'input_file_id' })
       const result = await submit(submitPorts, commandId, actor, tenant, input, file, null)
@@ -221,29 +229,7 @@ export async function createBatches(ports: BatchPorts, bounds: BatchBounds = BAT
       if (result.kind === 'accepted') coordinator.consider(result.batchId)
       return result
     },
-    async expire(batchId, actor) {
-      const loaded = await states.load(batchId)
-      if (loaded.kind !== 'batch') return missingBatch(batchId, loaded.kind)
-      const { status, spec, ended } = loaded.state
-      if (!isTerminal(status)) return refuse('conflict', 'It is still in motion; cancel it first.')
-      const tombstone = {
-        id: ports.newId(),
-        type: TOMBSTONE_TYPE,
-        at: clock.now(),
-        actor,
-        tenant: spec.tenant,
-        schema: 1,
-        data: { status },
-      }
-      await ports.log.purge(batchSubject(batchId), tombstone)
-      states.forget(batchId)
-      await ports.requests.remove(batchId)
-      for (const file of [ended?.output, ended?.errors]) if (file) await files.remove(file.id)
-      if (ended?.manifest) await ports.blobs.remove(ended.manifest.sha256)
-      // The file of a retry was made for it alone.
-      if (spec.retry_of !== null) await files.remove(spec.input_file_id)
-      return { kind: 'done' }
-    },
+    expire: createExpiry(shared),
 
     ...pictures,
     ...reads,

@@ -9,12 +9,19 @@ function open() {
   const state = createMemorySmallState()
   const clock = createManualClock()
   const needed = new Map<string, string>()
-  const files = createBatchFiles({ blobs, state, clock, neededBy: (id) => Promise.resolve(needed.get(id)) })
-  const create = async (text: string, filename = 'input.jsonl') => {
-    const file = await files.create({ filename, tenant: 'local', content: pieces(text) })
+  const used = new Set<string>()
+  const files = createBatchFiles({
+    blobs,
+    state,
+    clock,
+    neededBy: (id) => Promise.resolve(needed.get(id)),
+    isUsed: (id) => Promise.resolve(used.has(id)),
+  })
+  const create = async (text: string, filename = 'input.jsonl', isDraft = false) => {
+    const file = await files.create({ filename, tenant: 'local', content: pieces(text), isDraft })
     return 'id' in file ? file : expect.unreachable(file.message)
   }
-  return { blobs, state, clock, needed, files, create }
+  return { blobs, state, clock, needed, used, files, create }
 }
 
 describe('The files of batches', () => {
@@ -105,6 +112,18 @@ describe('The files of batches', () => {
     expect(await files.sweep()).toBe(0)
     needed.clear()
     expect([await files.sweep(), await files.list()]).toEqual([1, [kept]])
+  })
+
+  it('that were made for a submit go after a day in which no batch named them; others stay', async () => {
+    const { files, create, clock, used } = open()
+    const [uploaded, submitted] = [await create('1'), await create('2', 'submitted.jsonl', true)]
+    await create('3', 'left.jsonl', true)
+    used.add(submitted.id)
+    clock.advance(86_399_999)
+    expect(await files.sweep()).toBe(0)
+    clock.advance(1)
+    expect(await files.sweep()).toBe(1)
+    expect((await files.list()).map(({ id }) => id).sort()).toEqual([uploaded.id, submitted.id].sort())
   })
 })
 

@@ -10,6 +10,8 @@ import type { BatchFiles } from './batches.ts'
 /** What an input file may take. */
 export const MAX_FILE_BYTES = 200 * 1024 * 1024
 const MAX_NAME = 255
+/** How long a draft waits for a batch. */
+const DRAFT_MS = 86_400_000
 
 const FILES = 'file.'
 const keyOf = (fileId: string): string => FILES + fileId
@@ -28,21 +30,22 @@ export interface KeptFiles extends BatchFiles {
     /** Milliseconds since the epoch; null = kept. */
     readonly expiresAt: number | null
   }): Promise<StoredFile>
-  /** Removes files whose time is over, unless something still needs them. Resolves to how many. */
+  /** Removes files whose time is over and drafts that no batch took, unless something still needs them. Resolves to how many. */
   sweep(): Promise<number>
 }
 
 /**
  * Files over a blob store of their own and small state (`file.ID`). `neededBy` says in words what needs a file, such as "batch
- * nightly"; undefined if nothing does.
+ * nightly"; undefined if nothing does. `isUsed`: whether a batch names a file, also one that has ended.
  */
 export function createBatchFiles(ports: {
   readonly blobs: Blobs
   readonly state: SmallState
   readonly clock: Clock
   readonly neededBy: (fileId: string) => Promise<string | undefined>
+  readonly isUsed: (fileId: string) => Promise<boolean>
 }): KeptFiles {
-  const { blobs, state, clock, neededBy } = ports
+  const { blobs, state, clock, neededBy, isUsed } = ports
   let last: Promise<unknown> = Promise.resolve()
 
   /** One change of what is kept after the other: a blob must not go while a file of the same bytes comes. */
@@ -85,12 +88,25 @@ export function createBatchFiles(ports: {
     })
   }
 
+  async function isOver(file: StoredFile): Promise<boolean> {
+    const now = clock.now()
+    if (file.expires_at !== null && file.expires_at <= now) return (await neededBy(file.id)) === undefined
+    return file.draft === true && file.created_at + DRAFT_MS <= now && !(await isUsed(file.id))
+  }
+
   return {
-    async create({ filename, tenant, content }) {
+    async create({ filename, tenant, content, isDraft = false }) {
       try {
         const reference = await blobs.put(asUpload(content))
         const named = { id: newId(), filename: filename.trim().slice(0, MAX_NAME) || 'input.jsonl', purpose: 'batch' as const }
-        const file = await enter({ ...named, tenant, content: reference, created_at: clock.now(), expires_at: null })
+        const file = await enter({
+          ...named,
+          tenant,
+          content: reference,
+          created_at: clock.now(),
+          expires_at: null,
+          ...(isDraft && { draft: true }),
+        })
         return (
           file ?? refuse('conflict', 'A file with the same content was removed while this one was uploaded. Upload it again.')
         )
@@ -124,7 +140,7 @@ export function createBatchFiles(ports: {
     async sweep() {
       let removed = 0
       for (const file of await list()) {
-        if (file.expires_at === null || file.expires_at > clock.now() || (await neededBy(file.id)) !== undefined) continue
+        if (!(await isOver(file))) continue
         await drop(file)
         removed += 1
       }

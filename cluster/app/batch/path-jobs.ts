@@ -89,7 +89,7 @@ export async function createPathJobs({ batches, views, state, folders, onFault }
       if (free?.kind === 'refused') return free
       const counted = { samples: 0 }
       const filename = job.inputPath.split(/[/\\]/).at(-1) ?? 'input.jsonl'
-      const file = await batches.files.create({ filename, tenant, content: requests(input, job, counted) })
+      const file = await batches.files.create({ filename, tenant, content: requests(input, job, counted), isDraft: true })
       if ('kind' in file) return { ...file, field: 'input_path' }
       const wanted = submitBatch.parse({
         input_file_id: file.id,

@@ -37,6 +37,7 @@ export async function retry(
     filename: `${spec.name}_retry.jsonl`,
     tenant: spec.tenant,
     content: lines(bodies, chosenOf(ports.requests, batchId, chosen)),
+    isDraft: true,
   })
   if ('kind' in file)
     return refuse('invalid-input', `None of the requests that were chosen is without an answer. ${file.message}`, {

@@ -4,11 +4,13 @@ import type { BatchSpec, StoredFile, SubmittedBatch } from '../../messages/batch
 import type { Clock } from '../../ports/clock.ts'
 import type { SmallState } from '../../ports/small-state.ts'
 import { refuse, type Refusal } from '../refusal.ts'
+import type { InputUses } from './input-uses.ts'
 import { missingBatch, type BatchStates } from './states.ts'
 
 export interface SubmitPorts {
   readonly state: SmallState
   readonly states: BatchStates
+  readonly uses: Pick<InputUses, 'add'>
   readonly clock: Clock
   readonly newId: () => string
   readonly maxQueued: number
@@ -65,6 +67,7 @@ export async function submit(
   try {
     const spec = specOf(claim, input, file, hours * HOUR_MS, ports.clock.now(), tenant, retryOf)
     await ports.state.put(activeBatchKey(claim), spec.deadline, 'any')
+    await ports.uses.add(file.id, claim)
     await ports.states.create(claim, actor, decideSubmit(spec))
     return { kind: 'accepted', batchId: claim }
   } finally {

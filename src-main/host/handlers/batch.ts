@@ -50,7 +50,7 @@ export function batchHandlers(plane: Plane, uploads: Uploads): Handlers<typeof c
       received: await uploads.append(upload_id, offset, Buffer.from(base64, 'base64')),
     }),
     finishUpload: async ({ upload_id }) => {
-      const file = await uploads.finish(upload_id, (whole) => batches.files.create({ ...whole, tenant: TENANT }))
+      const file = await uploads.finish(upload_id, (whole) => batches.files.create({ ...whole, tenant: TENANT, isDraft: true }))
       return { file: 'kind' in file ? accept(file) : file }
     },
     abandonUpload: async ({ upload_id }) => {

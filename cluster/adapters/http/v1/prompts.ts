@@ -44,7 +44,7 @@ export async function storePrompts(
   prompts: readonly string[],
   sampling: Sampling,
 ): Promise<SubmittedBatch | Refusal> {
-  const stored = await files.create({ filename: 'prompts.jsonl', tenant, content: lines(prompts, sampling) })
+  const stored = await files.create({ filename: 'prompts.jsonl', tenant, content: lines(prompts, sampling), isDraft: true })
   if ('kind' in stored) return stored
   return submitBatch.parse({ input_file_id: stored.id, endpoint: '/v1/chat/completions' })
 }

@@ -15,6 +15,7 @@ import { archive, dismiss, recordOutcome, type Recorded } from './deliberation/a
 import { advance, checkAll } from './deliberation/advance.ts'
 import { runCollector } from './deliberation/collector.ts'
 import { retryCall, type Retried } from './deliberation/retry.ts'
+import { watchDeadlines } from './deliberation/risk.ts'
 import { weighRemoval, type Removal } from './deliberation/removal.ts'
 import { createRuns, missingRun } from './deliberation/runs.ts'
 import { activeKey, estimate, submit, type Accepted, type Estimated } from './deliberation/submit.ts'
@@ -118,6 +119,7 @@ export async function createControlPlane(ports: PlanePorts): Promise<ControlPlan
 
   const loops = [
     runCollector({ ...ports, answers: createLargeAnswers(ports), advance: bringOn }, runs, stopping.signal),
+    watchDeadlines(ports, runs, stopping.signal),
     (async () => {
       while (!stopping.signal.aborted) {
         await ports.clock.sleep(SWEEP_MS, stopping.signal)

@@ -14,6 +14,7 @@ import {
   runSpec,
   selection,
 } from './deliberation.ts'
+import { riskChanged } from './deliberation-risk.ts'
 import { outcome } from './outcome.ts'
 import { callPhase, phaseName } from './work.ts'
 
@@ -119,6 +120,8 @@ export const deliberationEvent = z.discriminatedUnion('type', [
     data: roundsStopped,
   }),
   z.object({ type: z.literal('deliberation.measured'), data: measured }),
+  /** How the run stands to its deadline now: only changes are told. */
+  z.object({ type: z.literal('deliberation.risk_changed'), data: riskChanged }),
   /** After the end: what a person says of the result. */
   z.object({ type: z.literal('deliberation.outcome_recorded'), data: z.object({ outcome }) }),
   /** Out of the default list, and back. */

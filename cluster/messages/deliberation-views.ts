@@ -15,10 +15,9 @@ import {
   runSpec,
   selection,
 } from './deliberation.ts'
+import { deadlineRisk } from './deliberation-risk.ts'
 import { outcome, outcomeVerdict } from './outcome.ts'
 import { callPhase, phaseName } from './work.ts'
-
-export const deadlineRisk = z.enum(['on_track', 'at_risk', 'breaching'])
 
 /** One run as a list shows it. Times are milliseconds since the epoch. */
 export const deliberationRow = z.object({
@@ -44,6 +43,9 @@ export const deliberationRow = z.object({
   ended_at: z.int().nullable(),
   deadline: z.int(),
   deadline_risk: deadlineRisk.nullable(),
+  /** Why, as it was seen when it got there, and when that was; null while it is on track, and after the end. */
+  risk_why: z.string().nullable(),
+  risk_since: z.int().nullable(),
   /** Expected end by the estimate and the phases so far; null when unknown or ended. */
   expected_end: z.int().nullable(),
   partial: z.boolean(),

@@ -172,6 +172,7 @@ function createCounters(registry: Registry) {
         case 'deliberation.baseline_started':
         case 'deliberation.baseline_skipped':
         case 'deliberation.measured':
+        case 'deliberation.risk_changed':
         case 'deliberation.rounds_stopped':
         case 'deliberation.outcome_recorded':
         case 'deliberation.archived':

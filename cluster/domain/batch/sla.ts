@@ -1,7 +1,7 @@
 import type { BatchEta, SlaState } from './types.ts'
 
 /**
- * The promise of a batch, looked at every 15 s.
+ * The promise of a batch, looked at every 15 s; that of a deliberation likewise (see deliberation/risk.ts).
  *
  *   estimating ─▶ on_track ⇄ inside_buffer ⇄ at_risk ⇄ breaching ─▶ breached       any of them ─▶ met | missed (settled, see decide.ts)
  *
@@ -16,11 +16,18 @@ export interface SlaRules {
   readonly clear_ratio: number
   readonly elapsed_ratio: number
   readonly stall_factor: number
+  /** How long a clearing condition has to hold. */
+  readonly clears_after_ms: number
 }
 
-const SLA_RULES: SlaRules = { at_risk_ratio: 0.8, clear_ratio: 0.75, elapsed_ratio: 0.7, stall_factor: 5 }
+export const SLA_RULES: SlaRules = {
+  at_risk_ratio: 0.8,
+  clear_ratio: 0.75,
+  elapsed_ratio: 0.7,
+  stall_factor: 5,
+  clears_after_ms: 300_000,
+}
 
-const CLEARS_AFTER_MS = 300_000
 const RISK_CLEARED_AT = 0.95
 const LEAST_STALL_MS = 60_000
 const START_STALL_MS = 600_000
@@ -125,7 +132,7 @@ export function isViolation({ from, to }: { readonly from: SlaState; readonly to
 const VIOLATIONS: readonly SlaState[] = ['at_risk', 'breaching', 'breached']
 
 /** The state that one look alone would give, without what came before. */
-export function levelAt(look: Pick<SlaLook, 'ageMs' | 'windowMs'>, eta: BatchEta, rules: SlaRules = SLA_RULES): Level {
+function levelAt(look: SlaLook, eta: BatchEta, rules: SlaRules): Level {
   const leftMs = look.windowMs - look.ageMs
   if (eta.p50_ms > leftMs) return 'breaching'
   if (eta.p90_ms > leftMs) return 'at_risk'
@@ -151,7 +158,7 @@ function followLevels(clock: SlaClock, look: SlaLook, rules: SlaRules): Pick<Sla
   const reached = Math.min(LEVELS.indexOf(clock.seen ?? 'on_track'), LEVELS.indexOf(seen))
   let level = LEVELS.findIndex((each) => each === clock.state)
   if (reached > level) level = reached
-  else while (level > reached && level > 0 && (clearMs[level] ?? 0) >= CLEARS_AFTER_MS) level -= 1
+  else while (level > reached && level > 0 && (clearMs[level] ?? 0) >= rules.clears_after_ms) level -= 1
   return to(LEVELS[level] ?? 'on_track', seen, clearMs)
 }
 

@@ -8,6 +8,7 @@ export { estimateRun } from './estimate.ts'
 export { defaultMaxTokens, scoreTokens, variedTemperature } from './limits.ts'
 export { openCalls, passedOver, type CallOrder } from './plan.ts'
 export { decideRetry, type RetryDecision } from './retry.ts'
+export { decideRisk, lookAtRisk, watchRisk, type RiskWatch } from './risk.ts'
 export { parseRubric } from './rubric.ts'
 export { standingOf } from './standing.ts'
 export {
@@ -21,4 +22,5 @@ export {
   type MeasureOrder,
 } from './similarity.ts'
 export { applyEvent, attemptOf, finalTexts, isTerminal, judgedTexts, type RunState } from './state.ts'
+export { likelyLeftMs, paceOf } from './time-left.ts'
 export type { AgentChecks, CallRef, Measured, PromptSet, RunEvent, RunSpec } from './types.ts'

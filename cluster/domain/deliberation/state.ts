@@ -5,6 +5,7 @@ import type {
   CallFailedData,
   CallRef,
   Critique,
+  DeadlineRisk,
   EndedData,
   Measured,
   Outcome,
@@ -93,6 +94,8 @@ export interface RunState {
   readonly choice: { readonly agentId: string; readonly reason: string } | null
   readonly selection: Selection | null
   readonly spent: Spent
+  /** As it was last told. */
+  readonly risk: DeadlineRisk
   /** Output tokens each author spent on its own text. */
   readonly textTokens: ReadonlyMap<string, number>
   readonly ended: (EndedData & { readonly at: number }) | null
@@ -200,6 +203,8 @@ export function applyEvent(state: RunState | undefined, event: RunEvent, at: num
       return { ...state, stoppedAfter: event.data.round }
     case 'deliberation.measured':
       return spendOn({ ...state, measured: event.data }, event.data)
+    case 'deliberation.risk_changed':
+      return { ...state, risk: event.data.to }
     case 'deliberation.selected':
       return { ...state, selection: event.data.selection }
     case 'deliberation.ended':
@@ -256,6 +261,7 @@ function submitted(spec: RunSpec, at: number): RunState {
     choice: null,
     selection: null,
     spent: { tokensIn: 0, tokensOut: 0, costMicroUsd: 0 },
+    risk: 'on_track',
     textTokens: new Map(),
     ended: null,
     outcomes: [],

@@ -5,11 +5,15 @@
 
 import type { AgentChecks } from './check-types.ts'
 import type { RunEstimate } from './estimate-types.ts'
+import type { AfterEndEvent } from './outcome-types.ts'
 import type { CallPhase, PhaseName } from './phase-types.ts'
+import type { RiskChanged } from './risk-types.ts'
 
 export type { AgentChecks, CheckResult } from './check-types.ts'
 export type { BaselineEstimate, PhaseEstimate, RunEstimate } from './estimate-types.ts'
+export type { AfterEndEvent, Outcome } from './outcome-types.ts'
 export type { CallPhase, PhaseName } from './phase-types.ts'
+export type { DeadlineRisk, RiskChanged } from './risk-types.ts'
 
 export interface ChatMessage {
   readonly role: 'system' | 'user' | 'assistant'
@@ -329,25 +333,6 @@ export interface Measured {
   readonly reason: string | null
 }
 
-interface OutcomeBase {
-  readonly agent_id: string
-  readonly rating: number | null
-  readonly by: string
-}
-
-/** What a person says of the result. */
-export type Outcome =
-  | (OutcomeBase & { readonly verdict: 'accepted' })
-  | (OutcomeBase & { readonly verdict: 'rejected'; readonly reason: string })
-  | (OutcomeBase & { readonly verdict: 'corrected'; readonly correction: string })
-
-/** What can happen to a run after its end. */
-export type AfterEndEvent =
-  | { readonly type: 'deliberation.outcome_recorded'; readonly data: { readonly outcome: Outcome } }
-  | { readonly type: 'deliberation.archived'; readonly data: { readonly by: string } }
-  | { readonly type: 'deliberation.restored'; readonly data: { readonly by: string } }
-  | { readonly type: 'deliberation.dismissed'; readonly data: { readonly by: string } }
-
 /** Everything that can happen to a run. */
 export type RunEvent =
   | { readonly type: 'deliberation.submitted'; readonly data: { readonly spec: RunSpec } }
@@ -381,6 +366,7 @@ export type RunEvent =
       }
     }
   | { readonly type: 'deliberation.measured'; readonly data: Measured }
+  | { readonly type: 'deliberation.risk_changed'; readonly data: RiskChanged }
   | AfterEndEvent
 
 /** The prompts as data: templates with `{{placeholders}}`. Parts that may be absent have a template of their own. */

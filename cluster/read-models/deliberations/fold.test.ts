@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import type { DeliberationEvent } from '../../messages/deliberation-events.ts'
+import type { DeadlineRisk } from '../../messages/deliberation-risk.ts'
 import { runQuery } from '../../messages/deliberation-query.ts'
 import type { RunSpec } from '../../messages/deliberation.ts'
 import type { Outcome } from '../../messages/outcome.ts'
@@ -305,6 +306,36 @@ describe('the tables of deliberations', () => {
         .queries.notices(10)
         .map((one) => [one.severity, one.title, one.body]),
     ).toEqual([['warn', 'Done, a wins (partial)', 'Retry policy: One failed.']])
+  })
+
+  describe('that may miss their deadline', () => {
+    const risk = (from: DeadlineRisk, to: DeadlineRisk): DeliberationEvent => ({
+      type: 'deliberation.risk_changed',
+      data: { from, to, expected_end: [9000, 11_000], why: 'Probably done 1 s before the deadline, 1 s late at worst.' },
+    })
+    const atRisk = risk('on_track', 'at_risk')
+    const late = risk('at_risk', 'breaching')
+
+    it.each<[string, DeliberationEvent[], string | null, boolean]>([
+      ['are on track until something else is told', [], 'on_track', false],
+      ['are at risk, with the reason', [atRisk], 'at_risk', true],
+      ['are breaching', [atRisk, late], 'breaching', true],
+      ['are on track again without a reason', [atRisk, risk('at_risk', 'on_track')], 'on_track', false],
+      ['stand nowhere once they have ended', [atRisk, ended, late], null, false],
+    ])('%s', (_, events, deadline_risk, hasReason) => {
+      const row = folded([...begun, ...events]).queries.row('dlb-1', 2000)
+      expect(row).toMatchObject({ deadline_risk })
+      expect([row?.risk_why !== null, row?.risk_since !== null]).toEqual([hasReason, hasReason])
+    })
+
+    it('are told of once each time it gets worse', () => {
+      const { queries } = folded([...begun, atRisk, late, risk('breaching', 'at_risk')])
+      expect(queries.notices(10).map((one) => [one.severity, one.title])).toEqual([
+        ['bad', 'Will miss its deadline'],
+        ['warn', 'At risk of missing its deadline'],
+      ])
+      expect(queries.notices(1)[0]?.body).toBe('Retry policy: Probably done 1 s before the deadline, 1 s late at worst.')
+    })
   })
 
   it('keep a purged run as expired, not as unknown, and out of every list', () => {

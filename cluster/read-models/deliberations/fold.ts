@@ -7,7 +7,7 @@ import { tombstoneData } from '../../messages/tombstone.ts'
 import { callKey } from '../../messages/work.ts'
 import { measureId } from '../../domain/deliberation/index.ts'
 import { callRetried, closeCall, lateAnswer, openCalls, passOver, sampleTest } from './calls.ts'
-import { noticeOf } from './notices.ts'
+import { noticeOf, riskNotice } from './notices.ts'
 import { phasePlanOf } from './phases.ts'
 import { createPartStore, type Parts, type PartStore } from './parts.ts'
 import type { TableName } from '../engine/read-model.ts'
@@ -74,6 +74,8 @@ function apply(store: PartStore, taskId: string, event: DeliberationEvent, at: n
       return roundsStopped(store, taskId, event.data)
     case 'deliberation.measured':
       return measured(store, taskId, event.data, at)
+    case 'deliberation.risk_changed':
+      return riskChanged(store, taskId, event.data, at, eventId)
     case 'deliberation.outcome_recorded': {
       const { outcome } = event.data
       store.put(taskId, 'outcome', eventId, { at, outcome })
@@ -277,6 +279,16 @@ function checked(store: PartStore, taskId: string, results: Parts['checks']): vo
 function leadBy(store: PartStore, taskId: string, agentId: string): void {
   const ranking = store.get(taskId, 'ranking', 'ranking') ?? []
   store.update(taskId, { leader_id: agentId, score: ranking.find((one) => one.agent_id === agentId)?.score ?? null })
+}
+
+type RiskChanged = Extract<DeliberationEvent, { type: 'deliberation.risk_changed' }>['data']
+
+function riskChanged(store: PartStore, taskId: string, data: RiskChanged, at: number, eventId: string): void {
+  if (store.hasEnded(taskId)) return
+  const isOnTrack = data.to === 'on_track'
+  store.update(taskId, { risk: data.to, risk_why: isOnTrack ? null : data.why, risk_since: isOnTrack ? null : at })
+  const notice = riskNotice(store.title(taskId), data)
+  if (notice) store.recordNotice({ id: eventId, at, task_id: taskId, ...notice })
 }
 
 type Ended = Extract<DeliberationEvent, { type: 'deliberation.ended' }>['data']

@@ -2,6 +2,8 @@ import type { DeliberationEvent } from '../../messages/deliberation-events.ts'
 
 type Ended = Extract<DeliberationEvent, { type: 'deliberation.ended' }>['data']
 
+type RiskChanged = Extract<DeliberationEvent, { type: 'deliberation.risk_changed' }>['data']
+
 interface NoticeText {
   readonly severity: 'good' | 'warn' | 'bad' | 'info'
   readonly title: string
@@ -30,4 +32,11 @@ export function noticeOf(title: string, { status, winner_id, partial, message }:
     case 'EXPIRED':
       return { severity: 'info', title: status, body }
   }
+}
+
+/** What an operator hears when a run may miss its deadline; null where that got no worse. */
+export function riskNotice(title: string, { from, to, why }: RiskChanged): NoticeText | null {
+  const body = `${title}: ${why}`
+  if (to === 'breaching') return { severity: 'bad', title: 'Will miss its deadline', body }
+  return to === 'at_risk' && from === 'on_track' ? { severity: 'warn', title: 'At risk of missing its deadline', body } : null
 }

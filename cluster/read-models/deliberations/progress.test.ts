@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { BoardPhase } from '../../messages/deliberation-views.ts'
-import { progressOf } from './progress.ts'
+import { expectedEnd } from './progress.ts'
 
 const phase = (
   state: BoardPhase['state'],
@@ -42,16 +42,11 @@ describe('where a run will end', () => {
     ],
     ['is unknown while there is nothing to go by', [phase('running', null, [0, null])], 10, null],
     ['passes over phases that will not run', [phase('running', 100, [0, null]), phase('skipped', 500)], 0, 100],
-  ])('%s', (_name, phases, now, expectedEnd) => {
-    expect(progressOf(phases, 10_000, now).expectedEnd).toBe(expectedEnd)
+  ])('%s', (_name, phases, now, end) => {
+    expect(expectedEnd(phases, 10_000, now)).toBe(end)
   })
 
-  it.each([
-    [1000, 'on_track'],
-    [305, 'at_risk'],
-    [299, 'breaching'],
-    [0, 'breaching'],
-  ])('against a deadline at %i is %s', (deadline, risk) => {
-    expect(progressOf([phase('running', 100, [0, null]), phase('planned', 200)], deadline, 0).risk).toBe(risk)
+  it('is told no more from the deadline on', () => {
+    expect(expectedEnd([phase('running', 100, [0, null])], 200, 200)).toBeNull()
   })
 })

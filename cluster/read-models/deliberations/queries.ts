@@ -1,10 +1,11 @@
 import type { Database } from 'better-sqlite3'
+import type { DeadlineRisk } from '../../messages/deliberation-risk.ts'
 import type { DeliberationRow } from '../../messages/deliberation-views.ts'
 import type { DeliberationReads } from '../../ports/deliberation-reads.ts'
 import { splitBaseline } from './baseline.ts'
 import type { PartKind, Parts } from './parts.ts'
 import { pageRows } from './pages.ts'
-import { progressOf } from './progress.ts'
+import { expectedEnd } from './progress.ts'
 import { runList, type RunList } from './run-list.ts'
 import { statistics } from './statistics.ts'
 import type { TableName } from '../engine/read-model.ts'
@@ -47,6 +48,7 @@ type RunRow = Omit<DeliberationRow, Flag | 'models' | 'deadline_risk' | 'expecte
   readonly position_bias: number | null
   readonly council_id: string | null
   readonly architect: number
+  readonly risk: DeadlineRisk
 }
 
 /** Questions over the tables that serve now; `t` gives their names. */
@@ -67,6 +69,9 @@ export function deliberationQueries(db: Database, t: TableName): DeliberationQue
       position_bias: ____,
       council_id: _____,
       architect: ______,
+      risk,
+      risk_why,
+      risk_since,
       partial,
       starter,
       archived,
@@ -75,7 +80,6 @@ export function deliberationQueries(db: Database, t: TableName): DeliberationQue
       ...rest
     } = row
     const moving = row.status === 'PENDING' || row.status === 'IN_PROGRESS'
-    const progress = moving ? progressOf(parts(row.task_id, 'phase'), row.deadline, now) : undefined
     return {
       ...rest,
       partial: partial === 1,
@@ -83,8 +87,10 @@ export function deliberationQueries(db: Database, t: TableName): DeliberationQue
       archived: archived === 1,
       dismissed: dismissed === 1,
       models: JSON.parse(models) as string[],
-      deadline_risk: progress?.risk ?? null,
-      expected_end: progress?.expectedEnd ?? null,
+      deadline_risk: !moving ? null : now >= row.deadline ? 'breaching' : risk,
+      risk_why: moving ? risk_why : null,
+      risk_since: moving ? risk_since : null,
+      expected_end: moving ? expectedEnd(parts(row.task_id, 'phase'), row.deadline, now) : null,
     }
   }
 

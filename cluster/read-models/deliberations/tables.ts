@@ -17,7 +17,8 @@ export const deliberationTables = (t: TableName): string => `
     partial INTEGER NOT NULL DEFAULT 0, starter INTEGER NOT NULL DEFAULT 0, models TEXT NOT NULL DEFAULT '[]',
     end_reason TEXT, message TEXT NOT NULL DEFAULT '', agreement REAL, position_bias REAL,
     outcome TEXT, archived INTEGER NOT NULL DEFAULT 0, dismissed INTEGER NOT NULL DEFAULT 0, rerun_of TEXT,
-    council_id TEXT, architect INTEGER NOT NULL DEFAULT 0
+    council_id TEXT, architect INTEGER NOT NULL DEFAULT 0, risk TEXT NOT NULL DEFAULT 'on_track', risk_why TEXT,
+    risk_since INTEGER
   ) STRICT;
   CREATE INDEX ${t('run')}_created ON ${t('run')} (created_at);
   CREATE INDEX ${t('run')}_status ON ${t('run')} (archived, status, created_at);

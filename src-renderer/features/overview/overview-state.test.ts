@@ -99,6 +99,8 @@ const run = (more: Partial<RunRow>): RunRow => ({
   ended_at: null,
   deadline: now + 5 * min,
   deadline_risk: 'on_track',
+  risk_why: null,
+  risk_since: null,
   expected_end: now + min,
   partial: false,
   starter: false,

@@ -163,6 +163,8 @@ export function board({ row = {}, spec = {}, ...parts }: TestBoard = {}): Board 
       ended_at: null,
       deadline: start + 900_000,
       deadline_risk: 'on_track',
+      risk_why: null,
+      risk_since: null,
       expected_end: start + 300_000,
       partial: false,
       starter: false,

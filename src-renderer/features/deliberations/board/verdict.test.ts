@@ -52,6 +52,15 @@ describe('the verdict of a running run', () => {
     expect(say(held).sentence).toBe(sentence)
   })
 
+  it('says why it may be late, and when that was seen', () => {
+    const row = {
+      deadline_risk: 'at_risk',
+      risk_why: 'Its phases take 2.0 times as long as estimated.',
+      risk_since: start,
+    } as const
+    expect(say(board({ row })).why).toMatch(/Seen at \d\d:\d\d.*: Its phases take 2\.0 times as long as estimated\./)
+  })
+
   it('explains the end it expects, the deadline and what was spent', () => {
     const limits = { timeout_ms: 1, call_timeout_ms: 1, max_retries: 2, tokens: 5000, cost_micro_usd: 500_000 }
     const { why } = say(

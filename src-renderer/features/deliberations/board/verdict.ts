@@ -147,6 +147,7 @@ function whyOf(board: Board, now: number, sentence: string): string {
           ? `Was expected to be done ${format.clock(row.expected_end)}`
           : `Done about ${format.clock(row.expected_end)}`
     parts.push(`${end}, deadline ${format.clock(row.deadline)}.`)
+    if (row.risk_why !== null && row.risk_since !== null) parts.push(`Seen at ${format.clock(row.risk_since)}: ${row.risk_why}`)
   } else {
     if (row.status !== 'FAILED' && row.message !== '') parts.push(sentenceOf(row.message))
     parts.push(

@@ -16,6 +16,7 @@ import { readPolicies, resetPolicy, writePolicy } from '../app/policies.ts'
 import type { Refusal } from '../app/refusal.ts'
 import { createBulk, type Bulk } from '../app/deliberation/bulk.ts'
 import { seedCouncils } from '../app/councils.ts'
+import { createRetention, type Retention } from '../app/retention.ts'
 import { readRoles, resetRole, writeRole } from '../app/roles.ts'
 import { createLargeAnswers } from '../app/texts/large-answers.ts'
 import { runWorker } from '../app/worker.ts'
@@ -47,6 +48,7 @@ export { isCouncilKey } from '../app/councils.ts'
 export { isTemplateKey } from '../app/templates.ts'
 export { withWholeTexts } from '../app/texts/whole-texts.ts'
 export type { Refusal } from '../app/refusal.ts'
+export type { RetentionReport } from '../app/retention.ts'
 
 export interface EmbeddedPlaneOptions {
   readonly dataDir: string
@@ -109,6 +111,8 @@ export interface EmbeddedPlane {
   }
   /** Actions on many runs. */
   readonly bulk: Bulk
+  /** Lets go of what ended long enough ago. */
+  readonly retention: Retention
   readonly models: EmbeddedModels
   /** Keys of the HTTP API, and who is let in. */
   readonly keys: ApiKeys
@@ -233,6 +237,11 @@ export async function openEmbeddedPlane(options: EmbeddedPlaneOptions): Promise<
       onFault,
     })
     undo.push(() => jobs.stop())
+    const endedBefore = (at: number) => ({
+      runs: model.runs.queries().endedBefore(at),
+      batches: model.batches.queries().endedBefore(at),
+    })
+    const retention = await createRetention({ ...store, clock: systemClock, commands, batches, endedBefore, onFault })
     const bulk = await createBulk({ ...store, clock: systemClock, commands, onFault })
     undo.push(() => bulk.close())
 
@@ -274,6 +283,7 @@ export async function openEmbeddedPlane(options: EmbeddedPlaneOptions): Promise<
         test: (rules, content) => checks.policy({ content, rules, requirements: [] }),
       },
       bulk,
+      retention,
       models,
       keys,
       decisions,

@@ -10,8 +10,10 @@ import { sampleOf } from '../adapters/memory/json-sample.ts'
 import { createMemoryLiveChannel } from '../adapters/memory/live-channel.ts'
 import { createMemoryAnswers, createMemoryWorkQueue } from '../adapters/memory/queues.ts'
 import { createMemorySmallState } from '../adapters/memory/small-state.ts'
+import { systemClock } from '../adapters/system/clock.ts'
 import { createCommands } from '../app/commands/table.ts'
 import { createControlPlane, type PlanePorts } from '../app/control-plane.ts'
+import { createRetention } from '../app/retention.ts'
 import { createLargeAnswers } from '../app/texts/large-answers.ts'
 import { runWorker } from '../app/worker.ts'
 import type { LiveChannel } from '../ports/live-channel.ts'
@@ -65,11 +67,20 @@ export async function openPlaneUnderTest(script: Script = plainScript, over: Par
     caughtUp: async () => await model.caughtUpWith(await ports.log.lastSequence()),
   }
   metrics.show(commands, model.runs.queries)
+  const retention = await createRetention({
+    ...ports,
+    clock: systemClock,
+    commands,
+    batches: { expire: () => Promise.reject(new Error('This plane has no batches.')) },
+    endedBefore: (at) => ({ runs: reads.queries().endedBefore(at), batches: [] }),
+  })
   return {
     ...ports,
     ...reads,
     metrics: metrics.read,
     commands,
+    retention,
+    batchViews: model.batches,
     dispatch: createCommands({ ...ports, plane: commands, reads, exportRun }),
     /** What nobody expected, so far. */
     faults: faults as readonly unknown[],

@@ -70,8 +70,8 @@ export interface Batches {
     actor: string,
     which: WhichRequests,
   ): Promise<{ readonly kind: 'accepted'; readonly batchId: string } | Refusal>
-  /** Removes an ended batch with its requests and files, the input where no other batch names it, and leaves a tombstone. */
-  expire(batchId: string, actor: string): Promise<Done>
+  /** Removes an ended batch with its requests and files, the input where no other batch names it, and leaves a tombstone. `bytes`: of its files. */
+  expire(batchId: string, actor: string): Promise<{ readonly kind: 'removed'; readonly bytes: number } | Refusal>
 
   /** Undefined for a batch that has ended or was never there. */
   live(batchId: string): BatchLive | undefined

@@ -6,7 +6,6 @@ import type { Handlers } from '../../src-preload/contract/define.ts'
 import type { ConsoleContract } from '../../src-preload/contract/index.ts'
 import { logFile } from '../log.ts'
 import type { HostConfig } from './config.ts'
-import { pause } from './feeds/changes.ts'
 import { createLiveHub } from './feeds/live-hub.ts'
 import { runCounts } from './feeds/run-counts.ts'
 import { createRunUpdates } from './feeds/run-updates.ts'
@@ -20,6 +19,7 @@ import { policyHandlers } from './handlers/policy.ts'
 import { readPreferences, settingsHandlers } from './handlers/settings.ts'
 import { systemHandlers } from './handlers/system.ts'
 import { templateHandlers } from './handlers/template.ts'
+import { keepRetention } from './retention.ts'
 import { openUploads } from './uploads.ts'
 
 /** What a shell serves to its pages. */
@@ -30,8 +30,6 @@ export interface Host {
   /** Stops the plane and its engines; everything accepted is stored. */
   stop(): Promise<void>
 }
-
-const RETENTION_INTERVAL_MS = 3_600_000
 
 /** Opens the local plane in the configured data directory. Throws, naming the owner, if another console has it open. */
 export async function createHost(config: HostConfig): Promise<Host> {
@@ -75,14 +73,12 @@ export async function createHost(config: HostConfig): Promise<Host> {
   })
   const settings = settingsHandlers(plane, gateway, () => diagnostics(config, plane))
 
-  const retention = (async () => {
-    while (!stopping.signal.aborted) {
-      await settings
-        .applyRetention({ dry_run: false }, stopping.signal)
-        .catch((fault: unknown) => log.error({ err: fault }, 'retention'))
-      await pause(RETENTION_INTERVAL_MS, stopping.signal)
-    }
-  })()
+  const retention = keepRetention(
+    plane,
+    async () => (await readPreferences(plane)).history_days,
+    stopping.signal,
+    (fault) => log.error({ err: fault }, 'retention'),
+  )
 
   log.info({ dataDir: config.settings.dataDir, shell: config.shell, version: config.version }, 'host started')
   return {

@@ -74,8 +74,13 @@ export const settings = {
   checkStorage: call(z.strictObject({}), z.object({ problems: z.array(z.string()), bytes: z.int(), took_ms: z.int() })),
   /** The notice of past damage was read. */
   acknowledgeDamage: call(z.strictObject({ id: z.string() }), z.object({})),
-  /** Expires ended runs older than `history_days`, now. */
-  applyRetention: call(z.strictObject({ dry_run: z.boolean() }), z.object({ runs: z.int(), batches: z.int() })),
+  /** How much ended more than `history_days` ago. */
+  retentionDue: call(z.strictObject({}), z.object({ runs: z.int(), batches: z.int() })),
+  /** Expires that now. What cannot be removed is `left`, the first of it with the reason. `bytes`: of texts and files. */
+  applyRetention: call(
+    z.strictObject({}),
+    z.object({ runs: z.int(), batches: z.int(), bytes: z.int(), left: z.int(), reason: z.string().nullable() }),
+  ),
   /** Where files of batches are kept; a change is used from the next start on, until then `in_use`. */
   fileStore: call(z.strictObject({}), z.object({ store: fileStore, in_use: fileStore, has_keys: z.boolean() })),
   /** Tries the store out first. `keys` absent: those that are kept. */

@@ -204,6 +204,7 @@ function handlers({ system, notices, preferences }: Feeds): Handlers<ConsoleCont
       disk: noCall,
       checkStorage: noCall,
       acknowledgeDamage: noCall,
+      retentionDue: noCall,
       applyRetention: noCall,
       fileStore: noCall,
       saveFileStore: noCall,

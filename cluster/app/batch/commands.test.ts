@@ -269,7 +269,7 @@ describe('what an operator reads', () => {
     const world = await start(() => chatReply('yes'))
     const batchId = await world.submit({})
     const end = await world.ended(batchId)
-    expect(await world.batches.expire(batchId, 'spec')).toEqual({ kind: 'done' })
+    expect(await world.batches.expire(batchId, 'spec')).toMatchObject({ kind: 'removed' })
     expect(await world.batches.files.get(end.output!.id)).toBeUndefined()
     expect((await world.batches.requests(batchId, {}, 0, 10)).total).toBe(0)
     expect(await world.batches.cancel(batchId, 'spec')).toMatchObject({ kind: 'refused', code: 'expired' })

@@ -33,8 +33,9 @@ describe('the removal of a batch', () => {
   it('takes its input along: nothing of it is left in the store of files', async () => {
     const world = await start()
     const batchId = await ended(world)
-    expect((await world.ports.blobs.usage()).count).toBe(4)
-    expect(await world.batches.expire(batchId, 'spec')).toEqual({ kind: 'done' })
+    const { count, bytes } = await world.ports.blobs.usage()
+    expect(count).toBe(4)
+    expect(await world.batches.expire(batchId, 'spec')).toEqual({ kind: 'removed', bytes })
     expect([await names(world), await world.ports.blobs.usage()]).toEqual([[], { count: 0, bytes: 0 }])
   })
 
@@ -76,7 +77,7 @@ describe('the removal of a batch', () => {
     const batchId = await ended(world)
     await expect(world.batches.expire(batchId, 'spec')).rejects.toThrow('cut off')
     isBroken = false
-    expect(await world.batches.expire(batchId, 'spec')).toEqual({ kind: 'done' })
+    expect(await world.batches.expire(batchId, 'spec')).toMatchObject({ kind: 'removed' })
     expect(await world.batches.cancel(batchId, 'spec')).toMatchObject(gone)
     expect([await names(world), (await world.batches.requests(batchId, {}, 0, 10)).total]).toEqual([[], 0])
   })

@@ -1,4 +1,4 @@
-import type { EmbeddedPlane } from '../../../cluster/entries/embedded.ts'
+import type { EmbeddedPlane, RetentionReport } from '../../../cluster/entries/embedded.ts'
 import type { BatchNotice } from '../../../cluster/read-models/batches/queries.ts'
 import type { SheddingView } from '../../../src-preload/contract/batch.ts'
 import type { Notice } from '../../../src-preload/contract/system.ts'
@@ -7,15 +7,23 @@ import { changes } from './changes.ts'
 const INTERVAL_MS = 200
 const SHOWN = 50
 
-type NoticeSources = Pick<EmbeddedPlane, 'queries' | 'runsChanged' | 'batchViews' | 'batches'>
+interface NoticeSources extends Pick<EmbeddedPlane, 'queries' | 'runsChanged' | 'batchViews'> {
+  readonly batches: Pick<EmbeddedPlane['batches'], 'liveChanged' | 'shedding'>
+  readonly retention: Pick<EmbeddedPlane['retention'], 'last' | 'onPassed'>
+}
 
-/** What operators should hear of once, of runs and of batches: first the last ones, then each new one. */
+/** What operators should hear of once, of runs, of batches and of what retention removed: first the last ones, then each new one. */
 export async function* watchNotices(
-  { queries, runsChanged, batchViews, batches }: NoticeSources,
+  { queries, runsChanged, batchViews, batches, retention }: NoticeSources,
   signal: AbortSignal,
 ): AsyncGenerator<{ type: 'snapshot' | 'new'; notices: Notice[] }> {
   const either = (onChanged: (keys: Iterable<string>) => void) => {
-    const ends = [runsChanged(onChanged), batchViews.onChanged(onChanged), batches.liveChanged(onChanged)]
+    const ends = [
+      runsChanged(onChanged),
+      batchViews.onChanged(onChanged),
+      batches.liveChanged(onChanged),
+      retention.onPassed(() => onChanged(['retention'])),
+    ]
     return () => ends.forEach((end) => end())
   }
   const changed = changes(either, INTERVAL_MS, signal)
@@ -25,7 +33,8 @@ export async function* watchNotices(
       .notices(SHOWN)
       .map(({ task_id, ...notice }): Notice => ({ ...notice, link: `/local/deliberations/${task_id}` }))
     const ofBatches = batchViews.queries().notices(SHOWN).map(toNotice)
-    const fresh = [...runs, ...ofBatches, ...calledFor(batches.shedding())].filter(({ id }) => !seen.has(id))
+    const ofPlane = [...calledFor(batches.shedding()), ...passed(retention.last())]
+    const fresh = [...runs, ...ofBatches, ...ofPlane].filter(({ id }) => !seen.has(id))
     for (const { id } of fresh) seen.add(id)
     return fresh.toSorted((a, b) => b.at - a.at).slice(0, SHOWN)
   }
@@ -42,6 +51,35 @@ function calledFor(shedding: SheddingView | null): Notice[] {
   const at = shedding.escalated_at
   const body = `${shedding.why.join('; ')}. Batches are held back meanwhile: see the Batches page.`
   return [{ id: `shedding-${at}`, at, severity: 'bad', title: 'More to do than can be done', body, link: '/local/batches' }]
+}
+
+function passed(report: RetentionReport | null): Notice[] {
+  return report ? [retentionNotice(report)] : []
+}
+
+/** What retention removed, what that freed, and what it could not remove. */
+export function retentionNotice({ at, days, runs, batches, bytes, left, reason }: RetentionReport): Notice {
+  const removed = [counted(runs, 'run', 'runs'), counted(batches, 'batch', 'batches')].filter((words) => words !== '')
+  const stuck = left > 0 ? [`${left} could not be removed (${reason}); this is tried again every hour.`] : []
+  const about = { id: `retention-${at}`, at, link: '/local/settings/storage' }
+  if (removed.length === 0) return { ...about, severity: 'warn', title: 'What is to expire stays', body: stuck.join(' ') }
+  return {
+    ...about,
+    severity: left > 0 ? 'warn' : 'info',
+    title: `${removed.join(' and ')} expired`,
+    body: [`Ended more than ${counted(days, 'day', 'days')} ago; frees ${megabytes(bytes)} of texts and files.`, ...stuck].join(
+      ' ',
+    ),
+  }
+}
+
+/** Nothing for none. */
+function counted(count: number, one: string, many: string): string {
+  return count === 0 ? '' : `${count} ${count === 1 ? one : many}`
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1_000_000).toLocaleString('en', { maximumSignificantDigits: 2 })} MB`
 }
 
 const severities = { info: 'info', warning: 'warn', critical: 'bad' } as const

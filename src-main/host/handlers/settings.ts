@@ -6,10 +6,8 @@ import type { consoleContract } from '../../../src-preload/contract/index.ts'
 import { preferences, type Preferences } from '../../../src-preload/contract/settings.ts'
 import { changes, type Subscribe } from '../feeds/changes.ts'
 import type { HostGateway } from '../gateway.ts'
-import { accept } from './refusals.ts'
 
 const KEY = 'console.preferences'
-const DAY_MS = 86_400_000
 const INTERVAL_MS = 100
 
 export function settingsHandlers(
@@ -69,17 +67,11 @@ export function settingsHandlers(
       return {}
     },
 
-    applyRetention: async ({ dry_run }) => {
-      const { history_days } = await readPreferences(plane)
-      const before = Date.now() - history_days * DAY_MS
-      const runs = plane.queries().endedBefore(before)
-      const batches = plane.batchViews.queries().endedBefore(before)
-      if (!dry_run) {
-        for (const taskId of runs) accept(await plane.commands.expire(taskId, 'retention'))
-        for (const batchId of batches) accept(await plane.batches.expire(batchId, 'retention'))
-      }
+    retentionDue: async () => {
+      const { runs, batches } = plane.retention.due((await readPreferences(plane)).history_days)
       return { runs: runs.length, batches: batches.length }
     },
+    applyRetention: async (_, signal) => await plane.retention.apply((await readPreferences(plane)).history_days, signal),
 
     fileStore: () => plane.fileStore.read(),
     saveFileStore: async ({ store, keys }) => {

@@ -99,13 +99,18 @@ function RetentionPanel() {
   }
   const preview = async () => {
     try {
-      setExpiring(await host.settings.applyRetention({ dry_run: true }))
+      setExpiring(await host.settings.retentionDue({}))
     } catch (fault) {
       notifyFailure('What is due could not be counted', fault)
     }
   }
   const expire = async () => {
-    notify({ tone: 'good', title: `${dueWords(await host.settings.applyRetention({ dry_run: false }))} expired` })
+    const { left, reason, ...removed } = await host.settings.applyRetention({})
+    notify({
+      tone: left > 0 ? 'warn' : 'good',
+      title: `${dueWords(removed)} expired`,
+      body: `Frees ${bytes(removed.bytes)} of texts and files.${left > 0 ? ` ${left} could not be removed (${reason}).` : ''}`,
+    })
   }
   return (
     <Panel title="History" note="ended runs and batches are kept this long, then their texts are deleted and an entry says so">

@@ -71,6 +71,8 @@ export const batchLive = z.object({
   rates: batchRates.nullable(),
   tokens_left: z.number().nonnegative().nullable(),
   eta: batchEta.nullable(),
+  /** Sorts lists by how near the likely end is to the deadline, 1 = late; not to be shown. Null while no end is known. */
+  risk: z.number().min(0).max(1).nullable(),
   sla: z.object({ state: slaState, since: z.int(), why: z.string() }),
   /** 1 = next; null while it runs. */
   queue: z.object({ position: z.int().positive(), ahead: z.int().nonnegative() }).nullable(),

@@ -139,7 +139,7 @@ export const batch = {
 
   watchList: stream(z.strictObject({ query: batchQuery }), batchListUpdate),
   watch: stream(byId, batchUpdate),
-  /** Batches in motion and what is at risk: for the rail and the overview. */
+  /** Batches in motion, those at risk first, then by deadline, at most 100 of them; and how many there are: for the rail and the overview. */
   watchMoving: stream(
     z.strictObject({}),
     z.object({
@@ -147,7 +147,7 @@ export const batch = {
       live: z.array(batchLive),
       /** What is held back because there is more to do than can be done. */
       shedding: shedding.nullable(),
-      counts: z.object({ all: z.int(), moving: z.int(), at_risk: z.int(), failed: z.int() }),
+      counts: z.object({ all: z.int(), moving: z.int(), waiting: z.int(), at_risk: z.int(), failed: z.int() }),
     }),
   ),
 

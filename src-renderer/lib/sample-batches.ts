@@ -50,6 +50,7 @@ export const batchLive = (more: Partial<BatchLive> = {}): BatchLive => ({
   rates: { unit: 'tokens', fast: 10, slow: 9, planning: 'fast', why: '' },
   tokens_left: 36_000,
   eta: { at: HOUR, p50_ms: HOUR, p90_ms: 1.5 * HOUR, source: 'measured' },
+  risk: null,
   sla: { state: 'on_track', since: 0, why: '' },
   queue: null,
   hold: null,

@@ -62,10 +62,16 @@ export interface MovingBatches {
   readonly live: ReadonlyMap<string, BatchLive>
   /** What is held back while there is more to do than can be done. */
   readonly shedding: SheddingView | null
-  readonly counts: { readonly all: number; readonly moving: number; readonly at_risk: number; readonly failed: number }
+  readonly counts: {
+    readonly all: number
+    readonly moving: number
+    readonly waiting: number
+    readonly at_risk: number
+    readonly failed: number
+  }
 }
 
-/** Every batch that has not ended, soonest deadline first. */
+/** Batches that have not ended, those at risk first, then by deadline; of very many the first. */
 export function useMovingBatches(): Live<MovingBatches> {
   const host = useHost()
   return useStream('moving batches', {

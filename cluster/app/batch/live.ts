@@ -1,4 +1,5 @@
 import { costPerRequest } from '../../domain/batch/cost.ts'
+import { riskOrder } from '../../domain/batch/eta.ts'
 import { holdOf as holdFor } from '../../domain/batch/holds.ts'
 import { priorityOf } from '../../domain/batch/priority.ts'
 import { closedRequests, type BatchState } from '../../domain/batch/state.ts'
@@ -45,6 +46,7 @@ export function createLivePictures(
     const pace = ticks().pace(batch_id)
     const now = times.now(state)
     const isWaiting = state.status === 'queued' || state.status === 'validating' || isPassed(state)
+    const eta = pace?.eta ?? state.eta
     const ahead = isWaiting && run ? runner.ahead(run) : undefined
     return {
       batch_id,
@@ -55,7 +57,8 @@ export function createLivePictures(
       priority: priorityOf(state.deadline - now, counts.total - closedRequests(counts), state.settings.priority_offset),
       rates: pace?.rates ?? state.rates,
       tokens_left: pace?.tokensLeft ?? null,
-      eta: pace?.eta ?? state.eta,
+      eta,
+      risk: eta && riskOrder(eta.p50_ms, state.deadline - now),
       sla: { state: state.sla.state, since: state.sla.since, why: pace?.why ?? '' },
       queue: ahead === undefined ? null : { position: ahead + 1, ahead },
       hold: holdOf(state),

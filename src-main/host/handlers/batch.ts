@@ -16,6 +16,8 @@ const INTERVAL_MS = 250
 const ACTOR = 'operator'
 const TENANT = 'local'
 const DOWNLOAD_CHARACTERS = 128 * 1024
+/** More are not looked through on an overview; the list has them all. */
+const MOST_MOVING = 100
 const AT_RISK = new Set(['at_risk', 'breaching', 'breached'])
 
 type Plane = Pick<EmbeddedPlane, 'batches' | 'batchViews' | 'caughtUp'>
@@ -140,17 +142,26 @@ export function batchHandlers(plane: Plane, uploads: Uploads): Handlers<typeof c
     watchMoving: async function* (_, signal) {
       const changed = changes(anyChange, 1000, signal)
       const view = () => {
-        const rows = [...batchViews.queries().moving()]
-        const live = liveOf(rows)
+        const moving = batchViews.queries().moving()
+        const pictures = new Map(liveOf(moving).map((one) => [one.batch_id, one]))
         const counts = batchViews.queries().counts()
-        const states = new Map(live.map((one) => [one.batch_id, one.sla.state]))
-        const atRisk = rows.filter((row) => AT_RISK.has(states.get(row.batch_id) ?? row.sla)).length
+        const { risky = [], calm = [] } = Object.groupBy(moving, ({ batch_id, sla }) =>
+          AT_RISK.has(pictures.get(batch_id)?.sla.state ?? sla) ? 'risky' : 'calm',
+        )
+        const riskOf = ({ batch_id }: BatchRow) => pictures.get(batch_id)?.risk ?? 1
+        const rows = [...risky.toSorted((a, b) => riskOf(b) - riskOf(a)), ...calm].slice(0, MOST_MOVING)
         const all = Object.values(counts).reduce((sum, count) => sum + count, 0)
         return {
           rows,
-          live,
+          live: rows.flatMap(({ batch_id }) => pictures.get(batch_id) ?? []),
           shedding: batches.shedding(),
-          counts: { all, moving: rows.length, at_risk: atRisk, failed: counts.failed ?? 0 },
+          counts: {
+            all,
+            moving: moving.length,
+            waiting: [...pictures.values()].filter(({ hold }) => hold !== null).length,
+            at_risk: risky.length,
+            failed: counts.failed ?? 0,
+          },
         }
       }
       yield view()

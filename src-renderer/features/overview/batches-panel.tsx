@@ -24,7 +24,7 @@ export function BatchesPanel({ batches, stale }: { batches: MovingBatches | null
   return (
     <Panel
       title="Batches under way"
-      note={`${batches.rows.length > SHOWN ? `first ${SHOWN} of ${batches.rows.length}, ` : ''}soonest deadline first; together ${format.rate(rate)} tok/s, 5 m`}
+      note={`${batches.counts.moving > SHOWN ? `first ${SHOWN} of ${format.integer(batches.counts.moving)}, ` : ''}at risk first, then soonest deadline; together ${format.rate(rate)} tok/s, 5 m`}
       aside={<RouteLink to={`${routes.batches}?view=moving`}>All batches</RouteLink>}
       flush
     >

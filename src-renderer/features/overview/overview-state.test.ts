@@ -204,7 +204,7 @@ describe('what needs a person', () => {
         batches: {
           rows: [],
           live: new Map(),
-          counts: { all: 1, moving: 0, at_risk: 0, failed: 0 },
+          counts: { all: 1, moving: 0, waiting: 0, at_risk: 0, failed: 0 },
           shedding: { ...shedding, escalated_at },
         },
         now,
@@ -219,7 +219,7 @@ describe('what needs a person', () => {
     const of = (...ids: readonly string[]) => {
       const rows = ids.map((batch_id) => batchRow({ batch_id, name: batch_id }))
       const live = new Map(rows.map((row) => [row.batch_id, batchLive({ batch_id: row.batch_id, hold })]))
-      const counts = { all: ids.length, moving: ids.length, at_risk: 0, failed: 0 }
+      const counts = { all: ids.length, moving: ids.length, waiting: 0, at_risk: 0, failed: 0 }
       const facts = { system, runs: [], models: ready, batches: { rows, live, counts, shedding: null }, now, error: null }
       return [
         text(overviewVerdict(facts).text),

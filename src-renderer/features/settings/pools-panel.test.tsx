@@ -15,7 +15,7 @@ const none: BatchPools = { pools: [], waiting: [], ...usual }
 /** The panel over a host with these pools; returns what it was told to save. */
 function open(pools: BatchPools) {
   const saved: BatchPool[][] = []
-  const counts = { all: 1, moving: 1, at_risk: 0, failed: 0 }
+  const counts = { all: 1, moving: 1, waiting: 0, at_risk: 0, failed: 0 }
   pages.show(<PoolsPanel />, {
     batch: {
       pools: () => Promise.resolve(pools),

@@ -33,6 +33,7 @@ const live = ({ row }: BatchDetail, overflow: BatchLive['overflow']): BatchLive 
   rates: null,
   tokens_left: null,
   eta: null,
+  risk: null,
   sla: { state: 'on_track', since: 0, why: '' },
   queue: null,
   hold: null,

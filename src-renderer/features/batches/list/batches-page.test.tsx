@@ -42,17 +42,20 @@ const effect: QueueEffect = {
 
 function open(...rows: BatchRow[]) {
   const said: unknown[] = []
+  const queries: unknown[] = []
   const live = rows.map((row) => batchLive({ batch_id: row.batch_id }))
   const wait = (signal: AbortSignal) => new Promise((resolve) => signal.addEventListener('abort', resolve))
   const testing = testConsole({
     answers: {
       batch: {
-        watchList: async function* (_, signal) {
-          yield { type: 'snapshot', rows, live, total: rows.length }
+        watchList: async function* ({ query }, signal) {
+          queries.push(query)
+          const from = query.after === undefined ? 0 : 1 + rows.findIndex(({ batch_id }) => batch_id === query.after)
+          yield { type: 'snapshot', rows: rows.slice(from, from + query.limit), live, total: rows.length }
           await wait(signal)
         },
         watchMoving: async function* (_, signal) {
-          yield { rows, live, shedding: null, counts: { all: rows.length, moving: rows.length, at_risk: 0, failed: 0 } }
+          yield { rows, live, shedding: null, counts: { all: 9, moving: 9, waiting: 9, at_risk: 2, failed: 0 } }
           await wait(signal)
         },
         queueEffect: (asked) => {
@@ -77,7 +80,7 @@ function open(...rows: BatchRow[]) {
       <BatchesPage />
     </>,
   )
-  return { said, actions: testing.actions }
+  return { said, queries, actions: testing.actions }
 }
 
 function Shortcuts() {
@@ -86,6 +89,26 @@ function Shortcuts() {
 }
 
 const rowOf = async (name: string) => (await screen.findByText(name)).closest('tr')!
+
+describe('the list', () => {
+  it('is read page by page to its end and back', async () => {
+    open(...Array.from({ length: 150 }, (_, n) => named(`nr-${n}`)))
+    expect(await screen.findByText(/1 to 100 of 150, newest first/)).toBeTruthy()
+    expect(screen.getByRole('button', { name: 'Newer' }).getAttribute('aria-disabled')).toBe('true')
+    await userEvent.click(screen.getByRole('button', { name: 'Older' }))
+    expect(await screen.findByText(/101 to 150 of 150/)).toBeTruthy()
+    expect(screen.getByRole('button', { name: 'Older' }).getAttribute('aria-disabled')).toBe('true')
+    await userEvent.click(screen.getByRole('button', { name: 'Newer' }))
+    expect(await screen.findByText(/1 to 100 of 150/)).toBeTruthy()
+  })
+
+  it('has those at risk on a page of their own, and says how many they are', async () => {
+    const { queries } = open(named('late'))
+    await rowOf('late')
+    await userEvent.click(screen.getByRole('tab', { name: /At risk.*2/ }))
+    await waitFor(() => expect(queries.at(-1)).toMatchObject({ sla: ['at_risk', 'breaching', 'breached'] }))
+  })
+})
 
 describe('a row of the list', () => {
   it('is moved up by its key, after the list says what that does', async () => {

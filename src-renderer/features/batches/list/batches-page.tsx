@@ -2,11 +2,17 @@ import { TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useCallback, useId, useMemo, useState } from 'react'
 import { useLocation, useSearchParams } from 'wouter'
-import { batchQuery, type BatchRow, type BatchStatus } from '../../../../src-preload/contract/batch.ts'
+import {
+  batchQuery,
+  type BatchLive,
+  type BatchRow,
+  type BatchStatus,
+  type SlaState,
+} from '../../../../src-preload/contract/batch.ts'
 import { useNow } from '../../../lib/clock.ts'
 import * as format from '../../../lib/format.ts'
 import { batchRoute } from '../../../lib/routes.ts'
-import { useBatchList, useMovingBatches } from '../../../lib/use-batches.ts'
+import { useBatchList, useMovingBatches, type MovingBatches } from '../../../lib/use-batches.ts'
 import { ActionButton } from '../../../ui/action-button.tsx'
 import { Banner } from '../../../ui/banner.tsx'
 import { Button } from '../../../ui/button.tsx'
@@ -19,21 +25,32 @@ import { useBatchActions, type BatchDialog } from '../actions/use-batch-actions.
 import { batchColumns } from './batch-columns.tsx'
 import './batches-page.css'
 import { listVerdict } from './list-verdict.ts'
+import { useBatchPages } from './use-batch-pages.ts'
 import { inWorkOrder } from './work-order.ts'
 import type { RowAct } from './row-actions.tsx'
 import { SheddingBanner } from './shedding-banner.tsx'
 
-type View = 'all' | 'moving' | 'done' | 'stopped'
+type View = 'all' | 'moving' | 'risk' | 'done' | 'stopped'
 
-const views: readonly { readonly id: View; readonly label: string; readonly status: readonly BatchStatus[] }[] = [
-  { id: 'all', label: 'All', status: [] },
-  { id: 'moving', label: 'Under way', status: ['validating', 'queued', 'in_progress', 'paused', 'finalizing', 'cancelling'] },
+const MOVING: readonly BatchStatus[] = ['validating', 'queued', 'in_progress', 'paused', 'finalizing', 'cancelling']
+const AT_RISK: readonly SlaState[] = ['at_risk', 'breaching', 'breached']
+
+interface ViewQuery {
+  readonly id: View
+  readonly label: string
+  readonly status?: readonly BatchStatus[]
+  readonly sla?: readonly SlaState[]
+}
+
+const views: readonly ViewQuery[] = [
+  { id: 'all', label: 'All' },
+  { id: 'moving', label: 'Under way', status: MOVING },
+  { id: 'risk', label: 'At risk', status: MOVING, sla: AT_RISK },
   { id: 'done', label: 'Done', status: ['completed'] },
   { id: 'stopped', label: 'Failed or stopped', status: ['failed', 'expired', 'cancelled'] },
 ]
 
-const PAGE_ROWS = 50
-const MAX_ROWS = 200
+const PAGE_ROWS = 100
 
 /** Every batch of this installation: will it be done in time? */
 export function BatchesPage() {
@@ -42,8 +59,9 @@ export function BatchesPage() {
   const view = views.find(({ id }) => id === params.get('view'))
   const text = params.get('q') ?? ''
   const [sought] = useDebouncedValue(text, 150)
-  const [limit, setLimit] = useState(PAGE_ROWS)
-  const query = batchQuery.parse({ status: view?.status ?? [], limit, ...(sought.trim() !== '' && { text: sought }) })
+  const filter = { status: view?.status ?? [], sla: view?.sla ?? [], ...(sought.trim() !== '' && { text: sought }) }
+  const pages = useBatchPages(JSON.stringify(filter))
+  const query = batchQuery.parse({ ...filter, limit: PAGE_ROWS, ...(pages.after !== undefined && { after: pages.after }) })
   const list = useBatchList(query)
   const moving = useMovingBatches()
   const now = useNow(10_000)
@@ -66,7 +84,7 @@ export function BatchesPage() {
     )
   const shown = list.value?.rows ?? []
   const isWhole = list.value !== null && shown.length === list.value.total
-  const rows = view?.id === 'moving' && isWhole ? inWorkOrder(shown, list.value.live) : shown
+  const rows = isWhole ? inOrder(view?.id, shown, list.value.live) : shown
   const rowOf = (batchId: string | undefined | null) => rows.find((row) => row.batch_id === batchId) ?? null
   const active = rowOf(activeId)
   const askedRow = rowOf(asked?.batchId)
@@ -89,7 +107,7 @@ export function BatchesPage() {
       )}
       <Tabs
         label="Views"
-        items={views.map(({ id, label }) => ({ id, label, count: id === 'moving' ? moving.value?.counts.moving : undefined }))}
+        items={views.map(({ id, label }) => ({ id, label, count: countOf(id, moving.value) }))}
         value={view?.id ?? 'all'}
         onChange={(id) => patch('view', id === 'all' ? '' : id)}
         panelId={panelId}
@@ -130,18 +148,28 @@ export function BatchesPage() {
           />
         )}
       </TabPanel>
-      {list.value !== null && rows.length < list.value.total && (
+      {list.value !== null && rows.length > 0 && rows.length < list.value.total && (
         <div className="batch-list-foot">
           <span>
-            first {format.integer(rows.length)} of {format.integer(list.value.total)}
+            {format.integer(pages.before * PAGE_ROWS + 1)} to {format.integer(pages.before * PAGE_ROWS + rows.length)} of{' '}
+            {format.integer(list.value.total)}, newest first
           </span>
-          {limit < MAX_ROWS ? (
-            <Button size="sm" variant="quiet" onClick={() => setLimit(MAX_ROWS)}>
-              Show more
-            </Button>
-          ) : (
-            <span className="fg3">narrow the search to see others</span>
-          )}
+          <Button
+            size="sm"
+            variant="quiet"
+            reason={pages.before === 0 ? 'These are the newest.' : undefined}
+            onClick={pages.newer}
+          >
+            Newer
+          </Button>
+          <Button
+            size="sm"
+            variant="quiet"
+            reason={rows.length < PAGE_ROWS ? 'These are the oldest.' : undefined}
+            onClick={() => pages.older(rows.at(-1)?.batch_id ?? '')}
+          >
+            Older
+          </Button>
         </div>
       )}
       {asked !== null && askedRow !== null && (
@@ -155,4 +183,15 @@ export function BatchesPage() {
       )}
     </Page>
   )
+}
+
+function inOrder(view: View | undefined, rows: readonly BatchRow[], live: ReadonlyMap<string, BatchLive>): readonly BatchRow[] {
+  if (view === 'moving') return inWorkOrder(rows, live)
+  const riskOf = ({ batch_id }: BatchRow) => live.get(batch_id)?.risk ?? 1
+  return view === 'risk' ? rows.toSorted((a, b) => riskOf(b) - riskOf(a) || a.deadline - b.deadline) : rows
+}
+
+function countOf(view: View, moving: MovingBatches | null): number | undefined {
+  if (view === 'moving') return moving?.counts.moving
+  return view === 'risk' && moving && moving.counts.at_risk > 0 ? moving.counts.at_risk : undefined
 }

@@ -8,7 +8,13 @@ const moving = (...batches: readonly (readonly [BatchRow, BatchLive])[]) => ({
   rows: batches.map(([row]) => row),
   live: new Map(batches.map(([row, live]) => [row.batch_id, live])),
   shedding: null,
-  counts: { all: 3, moving: batches.length, at_risk: 0, failed: 1 },
+  counts: {
+    all: 3,
+    moving: batches.length,
+    waiting: batches.filter(([, { hold }]) => hold !== null).length,
+    at_risk: batches.filter(([, { sla }]) => sla.state !== 'on_track').length,
+    failed: 1,
+  },
 })
 
 test('the list says whether all will be done in time, worst first', () => {

@@ -19,7 +19,7 @@ export function listVerdict({ rows, live, counts, shedding }: MovingBatches, now
   if (worst) {
     const late = risky.filter((row) => slaOf(row, liveOf(row)) !== 'at_risk').length
     return {
-      sentence: `${format.counted(risky.length, 'batch', 'batches')} at risk${late > 0 ? `, ${late} of them late more likely than not` : ''}`,
+      sentence: `${format.counted(counts.at_risk, 'batch', 'batches')} at risk${late > 0 ? `, ${late} of them late more likely than not` : ''}`,
       tone: late > 0 ? 'bad' : 'warn',
       shape: late > 0 ? 'bad' : 'warn',
       why: `${worst.name}: ${liveOf(worst)?.sla.why ?? 'see its page'}`,
@@ -35,9 +35,9 @@ export function listVerdict({ rows, live, counts, shedding }: MovingBatches, now
           ? 'Drop a file of requests to begin.'
           : `${format.counted(counts.all, 'batch', 'batches')} ended${counts.failed > 0 ? `, ${counts.failed} of them failed` : ''}.`,
     }
-  const waiting = rows.filter((row) => liveOf(row)?.hold).length
-  const moving = format.counted(rows.length, 'batch', 'batches')
-  const share = waiting === rows.length ? ', waiting' : `, ${waiting} of them waiting`
+  const { waiting } = counts
+  const moving = format.counted(counts.moving, 'batch', 'batches')
+  const share = waiting === counts.moving ? ', waiting' : `, ${waiting} of them waiting`
   const under = `${moving} under way${waiting > 0 ? share : ''}`
   const stuck = rows.flatMap((row) => stuckOn(row, liveOf(row)) ?? [])
   const [hold] = stuck
@@ -53,7 +53,7 @@ export function listVerdict({ rows, live, counts, shedding }: MovingBatches, now
     const seen = tone === 'bad' ? ', and nobody has looked yet' : ''
     return { sentence: `Batches are held back${seen}; none is at risk`, tone, shape: tone, why: `${under}.` }
   }
-  const ends = rows.map((row) => endOf(row, liveOf(row)))
+  const ends = counts.moving > rows.length ? [null] : rows.map((row) => endOf(row, liveOf(row)))
   const last = ends.every((end) => end !== null) ? Math.max(...ends.map((end) => end.p90)) : null
   return {
     sentence: `${under}, none at risk`,

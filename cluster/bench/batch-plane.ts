@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import * as z from 'zod'
+import { hostOptions } from '../../e2e/servers/host.ts'
 
 /** What a process with a plane of batches tells. */
 const news = z.discriminatedUnion('kind', [
@@ -70,7 +71,7 @@ export function runPlane(
 ): PlaneRun {
   const child: ChildProcess = spawn(
     process.execPath,
-    [script('batch-process.ts'), folder, url, String(count), String(concurrency), mode],
+    [...hostOptions, script('batch-process.ts'), folder, url, String(count), String(concurrency), mode],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   )
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import hostMemory from '../../src-main/host-memory.json' with { type: 'json' }
 
 export interface RunningHost {
   readonly url: string
@@ -13,6 +14,9 @@ export interface RunningHost {
   stop(): Promise<number | null>
 }
 
+/** What the product gives its host, so that what is measured here is what an operator gets. */
+export const hostOptions: readonly string[] = hostMemory
+
 const MAIN = fileURLToPath(new URL('../../src-main/server/main.ts', import.meta.url))
 
 /** Starts the server shell in a process of its own over `dataDir`. Rejects with what it wrote if it does not come up. */
@@ -21,7 +25,7 @@ export async function startHost(
   env: Readonly<Record<string, string>> = {},
   args: readonly string[] = [],
 ): Promise<RunningHost> {
-  const child = spawn(process.execPath, [MAIN, '--json', '--port', '0', '--data', dataDir, ...args], {
+  const child = spawn(process.execPath, [...hostOptions, MAIN, '--json', '--port', '0', '--data', dataDir, ...args], {
     env: { ...process.env, SIGNALBOX_ENGINE_THREADS: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

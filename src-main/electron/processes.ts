@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { type MessagePortMain, utilityProcess, type UtilityProcess } from 'electron'
+import hostMemory from '../host-memory.json' with { type: 'json' }
 import { fromHost, type HostArguments } from './process-messages.ts'
 import type { HostProcess } from './host-supervisor.ts'
 
@@ -7,6 +8,8 @@ import type { HostProcess } from './host-supervisor.ts'
 export function forkHost(hostArguments: HostArguments): HostProcess<MessagePortMain> {
   const child = utilityProcess.fork(entry(hostArguments.app_dir, 'host'), [JSON.stringify(hostArguments)], {
     serviceName: 'Signalbox host',
+    // A utility process takes options of V8 in this form only.
+    execArgv: [`--js-flags=${hostMemory.join(' ')}`],
   })
   return {
     send: (message, port) => child.postMessage(message, port ? [port] : []),

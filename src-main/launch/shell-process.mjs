@@ -1,10 +1,15 @@
 import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
 import { killGroup, onInterrupt } from './command.mjs'
 import { whenNpmIsGone } from './npm-watch.mjs'
 import { childEnv, productNode, root } from './place.mjs'
 
 const stopLimitMs = 10_000
 const serverMain = 'src-main/server/main.ts'
+
+/** Options of V8 that have the host's memory follow its work; the Electron shell gives them too. @type {string[]} */
+const hostMemory = JSON.parse(readFileSync(path.join(root, 'src-main', 'host-memory.json'), 'utf8'))
 
 /**
  * @typedef {{ code: number, aliveMs: number, wasStopped: boolean }} Ended how it ended, and whether we had asked it to
@@ -17,7 +22,7 @@ const serverMain = 'src-main/server/main.ts'
  * @param {string[]} args @param {'inherit' | 'pipe'} stdout @returns {ShellProcess}
  */
 export function startServerShell(args, stdout) {
-  return startShell(productNode, [serverMain, ...args], ['ignore', stdout, 'inherit', 'ipc'])
+  return startShell(productNode, [...hostMemory, serverMain, ...args], ['ignore', stdout, 'inherit', 'ipc'])
 }
 
 /** @param {string} file @param {string[]} args @returns {ShellProcess} */

@@ -8,6 +8,7 @@ import type { Failure } from './failures.ts'
 import { checkAtOpen } from './integrity.ts'
 import { createLogSteps } from './log-steps.ts'
 import { createQueueSteps } from './queue-steps.ts'
+import { SMALL_CACHE } from './reader.ts'
 import { contextMigrations, migrate } from './schema.ts'
 import { createStateSteps } from './state-steps.ts'
 import { createTidying, keepFreePagesApart, rewriteOlder } from './tidying.ts'
@@ -56,6 +57,7 @@ function prepare(db: Database.Database, data: WriterData): Run {
   keepFreePagesApart(db)
   db.pragma('journal_mode = WAL')
   db.pragma('synchronous = FULL')
+  db.pragma(SMALL_CACHE)
   // Shrinks the write-ahead file again after a burst.
   db.pragma('journal_size_limit = 67108864')
   if (data.databaseBytes !== null)

@@ -31,6 +31,19 @@ describe('a deliberation, end to end over its ports', () => {
     },
   )
 
+  it.each([
+    [undefined, (checks: number, rubric: number) => (checks + rubric) / 2],
+    [0.2, (checks: number, rubric: number) => 0.8 * checks + 0.2 * rubric],
+    [1, (_: number, rubric: number) => rubric],
+  ])('weighs the scores of peers against the checks by its rubric_weight of %s', async (rubric_weight, total) => {
+    const world = await startPlane(plainly)
+    const taskId = await world.submit({ rounds: 0, options: { rubric_weight } })
+    await world.ended(taskId)
+    const ranked = (await world.events(taskId)).find((event) => event.type === 'deliberation.ranked')
+    for (const { score, checks_score, rubric_score } of ranked?.data.ranking ?? expect.unreachable())
+      expect(score).toBeCloseTo(total(checks_score ?? 0, rubric_score ?? 0), 10)
+  })
+
   it('lets an architect pick among the best, with a reason', async () => {
     const world = await startPlane(plainly)
     const taskId = await world.submit({ options: { selection: 'architect' } })

@@ -67,6 +67,8 @@ export const agentInput = z.strictObject({
   model: modelReference.optional(),
   temperature: z.number().min(0).max(2).optional(),
   persona: z.string().max(2000).optional(),
+  /** Asked for another approach, and a little warmer where it has no temperature of its own. Default: every agent but the first. */
+  diversity: z.boolean().optional(),
 })
 export type AgentInput = z.infer<typeof agentInput>
 
@@ -74,6 +76,8 @@ const runOptions = z.strictObject({
   /** Default: the council's, else on. */
   peer_review: z.boolean().optional(),
   peer_scoring: z.boolean().default(true),
+  /** Share of the peers' scores in the total; the rest are the checks. */
+  rubric_weight: z.number().min(0).max(1).default(0.5),
   selection: z.enum(['rank', 'architect']).default('rank'),
   architect_k: z.int().min(2).max(15).default(3),
   architect_model: modelReference.optional(),
@@ -167,7 +171,7 @@ export const runAgent = z.object({
   starter: z.boolean(),
   temperature: z.number(),
   persona: z.string().nullable(),
-  /** Asked to look for a different approach (every agent but the first). */
+  /** Asked to look for a different approach. */
   diversity: z.boolean(),
   max_tokens: z.int().positive(),
   context_tokens: z.int().positive(),

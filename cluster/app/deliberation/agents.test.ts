@@ -45,6 +45,16 @@ it.each<[string, Partial<Role>, Partial<SubmitDeliberation>, string]>([
   expect(await agents(more, run)).toMatchObject([{ model: { model } }])
 })
 
+it('every agent but the first is asked for another approach and is warmer, unless it says otherwise', async () => {
+  const run = { agents: [{ diversity: true }, {}, { diversity: false }, { diversity: true, temperature: 0.2 }] }
+  expect(await agents({}, run)).toMatchObject([
+    { diversity: true, temperature: 0.91 },
+    { diversity: true, temperature: 0.91 },
+    { diversity: false, temperature: 0.7 },
+    { diversity: true, temperature: 0.2 },
+  ])
+})
+
 it('a run whose role names a model that is not served is refused, with what is served', async () => {
   expect(await agents({ model: 'huge' }, { agents: [{}] })).toMatchObject({
     code: 'unavailable',

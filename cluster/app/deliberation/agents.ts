@@ -24,7 +24,7 @@ export async function resolveAgents(
   const agents: RunAgent[] = []
   const preferred = preferredModel(role, served)
   for (const [index, want] of wanted.entries()) {
-    const diversity = index > 0
+    const diversity = want.diversity ?? index > 0
     const temperature = want.temperature ?? variedTemperature(role.temperature, diversity)
     const made = await runAgent(ports, served, want.model ?? preferred, input.agents ? `agents.${index}.model` : 'model', {
       agent_id: want.agent_id ?? `agent-${String(index + 1).padStart(3, '0')}`,

@@ -107,7 +107,7 @@ export async function resolve(ports: ResolvePorts, taskId: string, input: Submit
     cluster_spec: input.constraints.cluster_spec,
     peer_review: team.peerReview && team.rounds > 0,
     peer_scoring: input.options.peer_scoring && agents.length > 1,
-    rubric_weight: 0.5,
+    rubric_weight: input.options.rubric_weight,
     quorum,
     consensus_stop: input.options.consensus_stop,
     consensus_cosine: input.options.consensus_cosine ?? null,

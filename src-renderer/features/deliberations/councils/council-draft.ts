@@ -13,21 +13,23 @@ export function draftOfCouncil(council: CouncilView): Pick<Draft, 'council' | 'r
 }
 
 function agentsOf(council: Pick<CouncilView, 'agents'>): AgentDraft[] {
-  return council.agents.map(({ model, temperature, persona }) => ({
+  return council.agents.map(({ model, temperature, persona, diversity }) => ({
     model: model ? modelKey(model) : null,
     temperature: temperature ?? null,
     persona: persona ?? null,
+    ...(diversity !== undefined && { diversity }),
   }))
 }
 
 /** The form's agents as a council keeps them. Agents are named by their place, as in a run. */
 export function councilAgents(agents: readonly AgentDraft[]): Council['agents'] {
-  return agents.map(({ model, temperature, persona }) => {
+  return agents.map(({ model, temperature, persona, diversity }) => {
     const reference = model === null ? null : modelOfKey(model)
     return {
       ...(reference && { model: reference }),
       ...(temperature !== null && { temperature }),
       ...(persona !== null && persona.trim() !== '' && { persona: persona.trim() }),
+      ...(diversity !== undefined && { diversity }),
     }
   })
 }

@@ -1,4 +1,4 @@
-import { NumberInput, Textarea } from '@mantine/core'
+import { Checkbox, NumberInput, Textarea } from '@mantine/core'
 import { Fragment, useState } from 'react'
 import type { EngineView, ModelsView } from '../../../../src-preload/contract/model.ts'
 import * as format from '../../../lib/format.ts'
@@ -7,7 +7,7 @@ import { Absent } from '../../../ui/absent.tsx'
 import { Button } from '../../../ui/button.tsx'
 import { Chip } from '../../../ui/chip.tsx'
 import type { Role } from '../shapes.ts'
-import { modelKey, roleTemperature, type AgentDraft } from './draft.ts'
+import { isVaried, modelKey, roleTemperature, type AgentDraft } from './draft.ts'
 import { messageAt, type Refusal } from './form-fields.ts'
 import { ModelSelect } from './model-select.tsx'
 
@@ -20,6 +20,8 @@ interface AgentTableProps {
   usual: string | null
   refusal: Refusal | null
 }
+
+const VARIED = 'Asked for another approach than the obvious one, and a little warmer'
 
 /** One row an agent: its model, its temperature, its own persona, and whether its engine can answer. */
 export function AgentTable({ agents, onChange, role, models, usual, refusal }: AgentTableProps) {
@@ -34,6 +36,9 @@ export function AgentTable({ agents, onChange, role, models, usual, refusal }: A
           <th scope="col">Agent</th>
           <th scope="col">Model</th>
           <th scope="col">Temp.</th>
+          <th scope="col" title={VARIED}>
+            Varied
+          </th>
           <th scope="col">Persona</th>
           <th scope="col">Engine</th>
           <th scope="col">State</th>
@@ -45,7 +50,8 @@ export function AgentTable({ agents, onChange, role, models, usual, refusal }: A
       <tbody>
         {agents.map((agent, at) => {
           const id = `agent-${String(at + 1).padStart(3, '0')}`
-          const warmth = roleTemperature(role, at)
+          const varied = isVaried(agent, at)
+          const warmth = roleTemperature(role, varied)
           return (
             <Fragment key={at}>
               <tr>
@@ -74,6 +80,17 @@ export function AgentTable({ agents, onChange, role, models, usual, refusal }: A
                   />
                 </td>
                 <td>
+                  <Checkbox
+                    aria-label={`Ask ${id} for another approach`}
+                    title={VARIED}
+                    checked={varied}
+                    onChange={(event) => {
+                      const { checked } = event.currentTarget
+                      put(at, { diversity: checked === isVaried({}, at) ? undefined : checked })
+                    }}
+                  />
+                </td>
+                <td>
                   <Button
                     size="sm"
                     variant="quiet"
@@ -89,7 +106,7 @@ export function AgentTable({ agents, onChange, role, models, usual, refusal }: A
               {opened === at && (
                 <tr>
                   <td />
-                  <td colSpan={6} className="persona-cell">
+                  <td colSpan={7} className="persona-cell">
                     <Textarea
                       aria-label={`What ${id} is told about who it is`}
                       placeholder="In place of the role’s persona, e.g. “You are a tester who distrusts every happy path.”"
@@ -113,7 +130,7 @@ export function AgentTable({ agents, onChange, role, models, usual, refusal }: A
         <tfoot>
           <tr>
             <td />
-            <td colSpan={6}>
+            <td colSpan={7}>
               <Button
                 size="sm"
                 variant="quiet"

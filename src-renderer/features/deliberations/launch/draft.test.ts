@@ -3,6 +3,7 @@ import { deliberation } from '../../../../src-preload/contract/deliberation.ts'
 import { placeAlong, tickWords } from './axis.ts'
 import {
   emptyDraft,
+  isVaried,
   modelKey,
   modelOfKey,
   roleTemperature,
@@ -28,7 +29,14 @@ describe('the run that a form describes', () => {
       agents: [{}, {}, {}],
       rounds: 1,
       constraints: {},
-      options: { peer_review: true, peer_scoring: true, selection: 'rank', architect_k: 3, consensus_stop: false },
+      options: {
+        peer_review: true,
+        peer_scoring: true,
+        rubric_weight: 0.5,
+        selection: 'rank',
+        architect_k: 3,
+        consensus_stop: false,
+      },
       limits: { max_retries: 2 },
     })
   })
@@ -48,13 +56,14 @@ describe('the run that a form describes', () => {
         requirements: [stated('No double charge'), stated('  '), stated('Short', ' size(text) < 9 '), stated('Plain', ' ')],
         agents: [
           { model: modelKey(other), temperature: 0.3, persona: ' A sceptic. ' },
-          { model: null, temperature: null, persona: null },
+          { model: null, temperature: null, persona: null, diversity: false },
         ],
         sections: ['Risks'],
         rounds: 0,
         seed: 7041,
         rubric: [{ name: ' Safety ', weight: 2, description: 'No lost event' }],
         selection: 'architect',
+        rubricWeight: 0.8,
         architectK: 2,
         architectModel: modelKey(other),
         timeoutSeconds: 900,
@@ -66,7 +75,7 @@ describe('the run that a form describes', () => {
       }),
     )
     expect(run).toMatchObject({
-      agents: [{ model: other, temperature: 0.3, persona: 'A sceptic.' }, {}],
+      agents: [{ model: other, temperature: 0.3, persona: 'A sceptic.' }, { diversity: false }],
       seed: 7041,
       max_tokens: 64,
       constraints: {
@@ -74,7 +83,7 @@ describe('the run that a form describes', () => {
         rubric: { Safety: { weight: 2, description: 'No lost event' } },
         requirements: ['No double charge', { text: 'Short', expression: 'size(text) < 9' }, 'Plain'],
       },
-      options: { peer_review: false, selection: 'architect', architect_k: 2, architect_model: other },
+      options: { peer_review: false, rubric_weight: 0.8, selection: 'architect', architect_k: 2, architect_model: other },
       limits: { timeout_seconds: 900, call_timeout_seconds: 60, tokens: 5000, cost_micro_usd: 500_000, max_retries: 0 },
     })
     expect(deliberation.estimate.input.safeParse({ run }).success).toBe(true)
@@ -100,8 +109,8 @@ describe('the form', () => {
   })
 
   it('shows the temperatures that the role brings', () => {
-    expect([0, 1, 2].map((at) => roleTemperature({ temperature: 0.7 }, at))).toEqual([0.7, 0.91, 0.91])
-    expect(roleTemperature({ temperature: 1.8 }, 1)).toBe(2)
+    expect([0, 1, 2].map((at) => roleTemperature({ temperature: 0.7 }, isVaried({}, at)))).toEqual([0.7, 0.91, 0.91])
+    expect(roleTemperature({ temperature: 1.8 }, true)).toBe(2)
   })
 
   it.each<[string | null, Draft['rubric']]>([

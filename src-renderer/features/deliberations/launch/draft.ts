@@ -12,6 +12,8 @@ const agentDraft = z.object({
   temperature: z.number().nullable(),
   /** Null takes the role's. */
   persona: z.string().nullable().default(null),
+  /** Asked for another approach; absent: all but the first are. */
+  diversity: z.boolean().optional(),
 })
 export type AgentDraft = z.infer<typeof agentDraft>
 
@@ -48,6 +50,8 @@ export const draftSchema = z.object({
   /** Null: the role's own rubric. */
   rubric: z.array(criterionDraft).nullable(),
   peerScoring: z.boolean(),
+  /** Of the peers’ scores in the total. */
+  rubricWeight: z.number().min(0).max(1).default(0.5),
   selection: z.enum(['rank', 'architect']),
   architectK: z.int(),
   architectModel: z.string().nullable(),
@@ -81,6 +85,7 @@ export const emptyDraft: Draft = {
   seed: null,
   rubric: null,
   peerScoring: true,
+  rubricWeight: 0.5,
   selection: 'rank',
   architectK: 3,
   architectModel: null,
@@ -110,7 +115,7 @@ export function withAgentCount(draft: Draft, count: number): Draft {
     ...draft,
     agents: Array.from(
       { length: Math.min(15, Math.max(1, count)) },
-      (_, at) => draft.agents[at] ?? { ...last, temperature: null, persona: null },
+      (_, at) => draft.agents[at] ?? { ...last, temperature: null, persona: null, diversity: undefined },
     ),
   }
 }
@@ -134,10 +139,15 @@ export function modelOfKey(key: string): ModelReference | null {
   }
 }
 
-/** The role's sampling: every agent but the first is asked for another approach, a little warmer. */
-export function roleTemperature(role: Pick<Role, 'temperature'> | undefined, index: number): number | null {
+/** Whether an agent is asked for another approach: where it does not say, all but the first. */
+export function isVaried({ diversity }: Pick<AgentDraft, 'diversity'>, index: number): boolean {
+  return diversity ?? index > 0
+}
+
+/** The role's sampling; an agent that is asked for another approach is a little warmer. */
+export function roleTemperature(role: Pick<Role, 'temperature'> | undefined, varied: boolean): number | null {
   if (role === undefined) return null
-  return Math.round(Math.min(2, index === 0 ? role.temperature : role.temperature * 1.3) * 100) / 100
+  return Math.round(Math.min(2, varied ? role.temperature * 1.3 : role.temperature) * 100) / 100
 }
 
 /** The rubric in force: the draft's own, else the role's. */
@@ -177,11 +187,12 @@ export function inputOf(draft: Draft): RunInput {
     ...(typeof draft.carried?.rerun_of === 'string' && { rerun_of: draft.carried.rerun_of }),
     ...(draft.maxTokens !== null && { max_tokens: draft.maxTokens }),
     ...(draft.council !== null && { council_id: draft.council }),
-    agents: draft.agents.map(({ model, temperature, persona }, at) => ({
+    agents: draft.agents.map(({ model, temperature, persona, diversity }, at) => ({
       ...(draft.carried?.agents[at] !== undefined && { agent_id: draft.carried.agents[at] }),
       ...(model !== null && { model: modelOfKey(model) ?? undefined }),
       ...(temperature !== null && { temperature }),
       ...(persona !== null && persona.trim() !== '' && { persona: persona.trim() }),
+      ...(diversity !== undefined && { diversity }),
     })),
     rounds: draft.rounds,
     ...(draft.seed !== null && { seed: draft.seed }),
@@ -196,6 +207,7 @@ export function inputOf(draft: Draft): RunInput {
     options: {
       peer_review: draft.rounds > 0,
       peer_scoring: draft.peerScoring,
+      rubric_weight: draft.rubricWeight,
       selection: draft.selection,
       architect_k: draft.architectK,
       ...(draft.selection === 'architect' && architect !== null && { architect_model: architect }),

@@ -10,6 +10,7 @@ export type FormField =
         | 'rounds'
         | 'seed'
         | 'rubric'
+        | 'rubricWeight'
         | 'architect'
         | 'quorum'
         | 'consensusCosine'
@@ -48,6 +49,7 @@ export function formFieldOf(path: string): FormField | null {
       if (second === 'required_sections') return { part: 'sections' }
       return { part: second === 'requirements' ? 'requirements' : 'rubric' }
     case 'options':
+      if (second === 'rubric_weight') return { part: 'rubricWeight' }
       if (second === 'consensus_cosine') return { part: 'consensusCosine' }
       return { part: second === 'quorum' ? 'quorum' : 'architect' }
     case 'limits': {

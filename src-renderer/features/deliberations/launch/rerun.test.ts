@@ -8,7 +8,7 @@ const { spec } = board({
     task_id: 'dlb-1',
     agents: [
       agent('alpha', { persona: 'You doubt.' }),
-      agent('beta', { temperature: 0.91, model: { engine_id: 'e2', model: 'n' } }),
+      agent('beta', { temperature: 0.91, diversity: false, model: { engine_id: 'e2', model: 'n' } }),
     ],
     architect: agent('architect'),
     architect_k: 2,
@@ -30,7 +30,7 @@ describe('a re-run', () => {
       rerun_of: 'dlb-1',
       agents: [
         { agent_id: 'alpha', persona: 'You doubt.', model: { engine_id: 'embedded', model: 'm' }, temperature: 0.7 },
-        { agent_id: 'beta', model: { engine_id: 'e2', model: 'n' }, temperature: 0.91 },
+        { agent_id: 'beta', model: { engine_id: 'e2', model: 'n' }, temperature: 0.91, diversity: false },
       ],
       rounds: 1,
       seed: 7,
@@ -45,6 +45,7 @@ describe('a re-run', () => {
       options: {
         peer_review: true,
         peer_scoring: true,
+        rubric_weight: 0.5,
         selection: 'architect',
         architect_k: 2,
         consensus_stop: false,
@@ -60,7 +61,7 @@ describe('a re-run', () => {
     expect(differences(settingsOf(base), settingsOf(base))).toEqual([])
     expect(differences(settingsOf(base), settingsOf(changed)).map(({ name, before, after }) => [name, before, after])).toEqual([
       ['Agents', '2', '1'],
-      ['beta', 'n, temperature 0.91', null],
+      ['beta', 'n, temperature 0.91, no other approach', null],
       ['Rounds', '1', '3'],
       ['Seed', '7', 'random'],
       ['Peer scoring', 'on', 'off'],

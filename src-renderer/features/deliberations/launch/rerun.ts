@@ -1,6 +1,6 @@
 import * as format from '../../../lib/format.ts'
 import type { Spec } from '../shapes.ts'
-import { emptyDraft, modelKey, modelOfKey, statedRequirements, type Draft } from './draft.ts'
+import { emptyDraft, isVaried, modelKey, modelOfKey, statedRequirements, type Draft } from './draft.ts'
 
 /** The form as it would have been filled in for this run: launched unchanged it sends the same prompts with the same seed. */
 export function draftOfRun(spec: Spec): Draft {
@@ -14,11 +14,17 @@ export function draftOfRun(spec: Spec): Draft {
     sections: spec.required_sections,
     role: spec.role,
     council: spec.council_id,
-    agents: agents.map(({ model, temperature, persona }) => ({ model: modelKey(model), temperature, persona })),
+    agents: agents.map(({ model, temperature, persona, diversity }, at) => ({
+      model: modelKey(model),
+      temperature,
+      persona,
+      ...(diversity !== isVaried({}, at) && { diversity }),
+    })),
     rounds: spec.rounds,
     seed: spec.seed,
     rubric: spec.rubric.map(({ name, weight, description = '' }) => ({ name, weight, description })),
     peerScoring: spec.peer_scoring || agents.length === 1,
+    rubricWeight: spec.rubric_weight,
     selection: architect === null ? 'rank' : 'architect',
     architectK: spec.architect_k,
     architectModel: architect === null ? null : modelKey(architect.model),
@@ -56,6 +62,7 @@ export function settingsOf(draft: Draft): readonly Setting[] {
       modelName(agent.model),
       agent.temperature === null ? 'the role’s temperature' : `temperature ${agent.temperature}`,
       ...(agent.persona === null ? [] : [`persona “${agent.persona}”`]),
+      ...(agent.diversity === undefined ? [] : [agent.diversity ? 'another approach' : 'no other approach']),
     ]
     return { name: id, value: parts.join(', ') }
   })
@@ -82,6 +89,7 @@ export function settingsOf(draft: Draft): readonly Setting[] {
           : listed(draft.rubric.map(({ name, weight }) => `${name} ${format.percent(shareOf(draft.rubric, weight))}`)),
     },
     { name: 'Peer scoring', value: draft.peerScoring && draft.agents.length > 1 ? 'on' : 'off' },
+    { name: 'Weight of the rubric', value: format.percent(draft.rubricWeight) },
     {
       name: 'Selection',
       value:

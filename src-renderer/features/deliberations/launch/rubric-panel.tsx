@@ -3,7 +3,7 @@ import * as format from '../../../lib/format.ts'
 import { Button } from '../../../ui/button.tsx'
 import { Panel } from '../../../ui/panel.tsx'
 import type { Role } from '../shapes.ts'
-import { rubricFault, rubricOf, type CriterionDraft, type Draft } from './draft.ts'
+import { emptyDraft, rubricFault, rubricOf, type CriterionDraft, type Draft } from './draft.ts'
 import { messageAt, type Refusal } from './form-fields.ts'
 
 interface RubricPanelProps {
@@ -85,6 +85,23 @@ export function RubricPanel({ draft, change, role, refusal }: RubricPanelProps) 
       >
         Add a criterion
       </Button>
+      <div className="row rubric-weight">
+        <span className="t12 fg2 nowrap">Peers’ scores weigh</span>
+        <NumberInput
+          aria-label="Share of the peers’ scores in the total"
+          value={draft.rubricWeight}
+          min={0}
+          max={1}
+          step={0.05}
+          decimalScale={3}
+          clampBehavior="blur"
+          onChange={(value) =>
+            change({ rubricWeight: typeof value === 'number' ? Math.max(0, Math.min(1, value)) : emptyDraft.rubricWeight })
+          }
+          error={messageAt(refusal, { part: 'rubricWeight' })}
+        />
+        <span className="t12 fg3 nowrap">of the total; the checks weigh the rest</span>
+      </div>
     </Panel>
   )
 }

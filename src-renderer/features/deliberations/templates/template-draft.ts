@@ -24,6 +24,7 @@ export function draftOfTemplate({ run }: Pick<TemplateView, 'run'>, councils: re
     seed: run.seed ?? null,
     rubric: rubricOfRun(constraints.rubric),
     peerScoring: options.peer_scoring,
+    rubricWeight: options.rubric_weight,
     selection: options.selection,
     architectK: options.architect_k,
     architectModel: options.architect_model ? modelKey(options.architect_model) : null,
@@ -58,10 +59,11 @@ export function templateRunOf(draft: Draft): TemplateRunInput {
 
 function agentsOf({ agents, num_agents, model: common }: Run): Draft['agents'] {
   const wanted: NonNullable<Run['agents']> = agents ?? Array.from({ length: num_agents }, () => ({}))
-  return wanted.map(({ model = common, temperature = null, persona = null }) => ({
+  return wanted.map(({ model = common, temperature = null, persona = null, diversity }) => ({
     model: model ? modelKey(model) : null,
     temperature,
     persona,
+    ...(diversity !== undefined && { diversity }),
   }))
 }
 

@@ -136,10 +136,14 @@ it('a clone has the file and the settings of the batch it is made from, with not
     },
   })
   await waitFor(() => expect(estimated.length).toBeGreaterThan(0))
+  expect(screen.getByLabelText<HTMLInputElement>('Name').value).toBe(detail.spec.name)
   expect(estimated.at(-1)).toMatchObject({
     input_file_id: 'file-1',
-    name: detail.spec.name,
     settings: { priority_offset: 1, max_concurrency: 7, max_retries: 5, on_deadline: 'continue' },
   })
   expect(estimated.at(-1)?.settings).not.toHaveProperty('not_before')
+  const before = estimated.length
+  await userEvent.type(screen.getByLabelText('Name'), ' again')
+  await new Promise((resolve) => setTimeout(resolve, 400))
+  expect(estimated.length).toBe(before)
 })

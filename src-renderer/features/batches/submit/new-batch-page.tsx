@@ -186,7 +186,8 @@ function EffectsPanel({ form }: { form: BatchForm }) {
 /** Asks what the batch would take whenever it stands still for a moment. */
 function useBatchEstimate(batch: SubmitBatch | null): { estimate: BatchEstimate | null; fault: string | null } {
   const host = useHost()
-  const content = batch === null ? '' : JSON.stringify(batch)
+  // What it is called changes nothing of that: whoever types a name need not wait for it.
+  const content = batch === null ? '' : JSON.stringify({ ...batch, name: undefined })
   const [settled] = useDebouncedValue(content, 250)
   const [answer, setAnswer] = useState<{ content: string; estimate: BatchEstimate | null; fault: string | null } | null>(null)
   useEffect(() => {

@@ -31,6 +31,7 @@ export function BatchSettingsPanel({ form, change, fallbackName, engines, others
       <div className="batch-fields">
         <TextInput
           label="Name"
+          maxLength={120}
           placeholder={fallbackName}
           value={form.name}
           onChange={(event) => change({ name: event.currentTarget.value })}

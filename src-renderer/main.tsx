@@ -16,6 +16,7 @@ import { App } from './app/app.tsx'
 import { Appearance } from './app/appearance.tsx'
 import { openHost } from './host.ts'
 import { ActionRegistry } from './lib/actions.ts'
+import { CancelWindows } from './lib/cancel-windows.ts'
 import { ConsoleProvider } from './lib/shared-streams.tsx'
 import { notifyFailure } from './ui/notify.tsx'
 
@@ -23,9 +24,10 @@ const root = document.getElementById('root')
 if (root === null) throw new Error('index.html has no #root element.')
 
 const actions = new ActionRegistry((action, fault) => notifyFailure(`${action.title}: failed`, fault))
+const cancelWindows = new CancelWindows(({ title }, fault) => notifyFailure(`${title}: failed`, fault))
 
 createRoot(root).render(
-  <ConsoleProvider console={{ ...openHost(), actions }}>
+  <ConsoleProvider console={{ ...openHost(), actions, cancelWindows }}>
     <Appearance>
       <App />
     </Appearance>

@@ -5,6 +5,7 @@ import { useLocation } from 'wouter'
 import { isRunRoute } from '../lib/routes.ts'
 import { usePreferences } from '../lib/shared-streams.tsx'
 import { useChosenTheme } from './appearance.tsx'
+import { CancelBanners } from './cancel-banners.tsx'
 import { ConnectionBanner } from './connection-banner.tsx'
 import { useFrameActions } from './frame-actions.tsx'
 import { useShortcuts } from './keyboard.ts'
@@ -41,6 +42,7 @@ export function App() {
       <main id="page" className="main" tabIndex={-1}>
         <ConnectionBanner />
         <StorageBanner />
+        <CancelBanners />
         <Pages />
       </main>
       <StatusStrip />

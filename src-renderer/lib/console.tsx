@@ -3,6 +3,7 @@ import type { ConnectionState } from '../../src-preload/channel/connection.ts'
 import type { Client } from '../../src-preload/contract/define.ts'
 import type { ConsoleContract } from '../../src-preload/contract/index.ts'
 import type { ActionRegistry } from './actions.ts'
+import type { CancelWindows } from './cancel-windows.ts'
 
 export type HostClient = Client<ConsoleContract>
 
@@ -15,6 +16,7 @@ export interface Console {
     readonly retryNow: () => void
   }
   readonly actions: ActionRegistry
+  readonly cancelWindows: CancelWindows
 }
 
 export const ConsoleContext = createContext<Console | null>(null)
@@ -37,4 +39,11 @@ export function useHost(): HostClient {
 export function useConnection(): ConnectionState {
   const { connection } = useConsole()
   return useSyncExternalStore(connection.subscribe, connection.state)
+}
+
+/** What waits in its cancel window, and how to open one. */
+export function useCancelWindows() {
+  const { cancelWindows } = useConsole()
+  const waiting = useSyncExternalStore(cancelWindows.subscribe, cancelWindows.waiting)
+  return { waiting, open: cancelWindows.open, callOff: cancelWindows.callOff }
 }

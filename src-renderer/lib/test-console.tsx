@@ -12,6 +12,7 @@ import { consoleContract, type ConsoleContract } from '../../src-preload/contrac
 import { preferences as preferencesSchema, type Preferences } from '../../src-preload/contract/settings.ts'
 import type { Notice, SystemView } from '../../src-preload/contract/system.ts'
 import { ActionRegistry } from './actions.ts'
+import { CancelWindows } from './cancel-windows.ts'
 import { ConsoleProvider } from './shared-streams.tsx'
 
 /** What a test's host answers in place of "there is none". */
@@ -51,8 +52,9 @@ export function testConsole({ reachable = true, answers = {} }: { reachable?: bo
   }
   const connection = new Connection(open, { firstDelayMs: 20, maxDelayMs: 50 })
   const actions = new ActionRegistry((action, fault) => failures.push(`${action.id}: ${String(fault)}`))
+  const cancelWindows = new CancelWindows(({ title }, fault) => failures.push(`${title}: ${String(fault)}`))
   const host = connect(consoleContract, connection)
-  const console = { host, connection, actions }
+  const console = { host, connection, actions, cancelWindows }
   const wrap = (children: ReactNode) => (
     <ConsoleProvider console={console}>
       <MantineProvider env="test">{children}</MantineProvider>

@@ -1,8 +1,13 @@
 import type { BatchLive, BatchRow } from '../../../../src-preload/contract/batch.ts'
 import { useNow } from '../../../lib/clock.ts'
-import { useHost } from '../../../lib/console.tsx'
+import { CANCEL_WINDOW_MS } from '../../../lib/cancel-windows.ts'
+import { useCancelWindows, useHost } from '../../../lib/console.tsx'
 import * as format from '../../../lib/format.ts'
+import { batchRoute } from '../../../lib/routes.ts'
 import { FormDialog } from '../../../ui/form-dialog.tsx'
+import { notify } from '../../../ui/notify.tsx'
+
+const windowSeconds = CANCEL_WINDOW_MS / 1000
 
 interface DialogProps {
   row: BatchRow
@@ -39,13 +44,18 @@ export function PauseDialog({ row, live, onClose }: DialogProps) {
 
 export function CancelBatchDialog({ row, live, onClose }: DialogProps) {
   const host = useHost()
+  const { open } = useCancelWindows()
+  const { batch_id, name } = row
   const { completed, failed, cost_micro_usd } = live?.counts ?? row.counts
+  const cancel = async () => {
+    await host.batch.cancel({ batch_id })
+  }
   return (
     <FormDialog
       title="Cancel this batch"
       confirm={`Cancel, drops ${format.counted(left(row, live), 'request')}`}
       danger
-      onConfirm={() => host.batch.cancel({ batch_id: row.batch_id })}
+      onConfirm={() => open({ id: `batch.cancel:${batch_id}`, title: `Cancelling ${name}`, act: cancel })}
       onClose={onClose}
     >
       <ul className="t12 fg2 stack gap-1">
@@ -55,7 +65,10 @@ export function CancelBatchDialog({ row, live, onClose }: DialogProps) {
         </li>
         <li>{format.counted(live?.running ?? 0, 'request')} under way are stopped.</li>
         <li>{format.counted(left(row, live), 'request')} without an answer go to the error file as batch_cancelled.</li>
-        <li>A cancelled batch cannot be resumed; what is left can be run again as a new batch.</li>
+        <li>
+          This can be called off for {windowSeconds} s, in which the batch goes on. A cancelled batch cannot be resumed; what is
+          left can be run again as a new batch.
+        </li>
       </ul>
     </FormDialog>
   )
@@ -63,15 +76,25 @@ export function CancelBatchDialog({ row, live, onClose }: DialogProps) {
 
 export function RemoveBatchDialog({ row, onRemoved, onClose }: Omit<DialogProps, 'live'> & { onRemoved: () => void }) {
   const host = useHost()
+  const { open } = useCancelWindows()
+  const { batch_id, name } = row
   const remove = async () => {
-    await host.batch.remove({ batch_id: row.batch_id })
-    onRemoved()
+    await host.batch.remove({ batch_id })
+    notify({ tone: 'good', title: 'Deleted', body: `${name}: its id is remembered, nothing else.`, id: 'removed' })
+    if (location.pathname === batchRoute(batch_id)) onRemoved()
   }
   return (
-    <FormDialog title="Delete this batch" confirm="Delete it for good" danger onConfirm={remove} onClose={onClose}>
+    <FormDialog
+      title="Delete this batch"
+      confirm="Delete it for good"
+      danger
+      onConfirm={() => open({ id: `batch.remove:${batch_id}`, title: `Deleting ${name}`, act: remove })}
+      onClose={onClose}
+    >
       <p className="t12 fg2">
-        {format.counted(row.counts.completed, 'answer')}, {format.counted(row.counts.failed, 'error')} and its result files are
-        lost. Its id is answered with “expired” from then on.
+        {format.counted(row.counts.completed, 'answer')}, {format.counted(row.counts.failed, 'error')} and its files are lost, its
+        input too where no other batch has it. Its id is answered with “expired” from then on. This can be called off for{' '}
+        {windowSeconds} s.
       </p>
     </FormDialog>
   )

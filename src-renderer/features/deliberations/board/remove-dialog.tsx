@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react'
+import { CANCEL_WINDOW_MS } from '../../../lib/cancel-windows.ts'
 import { useHost } from '../../../lib/console.tsx'
 import { messageOf } from '../../../lib/failure.ts'
 import * as format from '../../../lib/format.ts'
@@ -44,7 +45,10 @@ export function RemoveDialog({ board, onConfirm, onClose }: { board: Board; onCo
         </li>
         {board.outcomes.length > 0 && <li>{format.counted(board.outcomes.length, 'outcome')} given for it goes too.</li>}
         <li>Its id stays as a tombstone: whoever asks for it is told that it was removed.</li>
-        <li>It can be called off for 8 s after this, on this page; then it is for good. To keep it out of sight, archive it.</li>
+        <li>
+          It can be called off for {CANCEL_WINDOW_MS / 1000} s after this; then it is for good. To keep it out of sight, archive
+          it.
+        </li>
       </ul>
     </FormDialog>
   )

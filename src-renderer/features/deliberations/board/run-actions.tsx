@@ -1,19 +1,15 @@
-import { useEffect, useState } from 'react'
+import { useState } from 'react'
 import { useLocation } from 'wouter'
-import { useHost } from '../../../lib/console.tsx'
+import { useCancelWindows, useHost } from '../../../lib/console.tsx'
 import * as format from '../../../lib/format.ts'
-import { compareRoute, rerunRoute, routes } from '../../../lib/routes.ts'
+import { compareRoute, rerunRoute, routes, runRoute } from '../../../lib/routes.ts'
 import { saveFile } from '../../../lib/save-file.ts'
 import { useActions } from '../../../lib/use-actions.ts'
 import { ActionButton } from '../../../ui/action-button.tsx'
 import { ActionMenu } from '../../../ui/action-menu.tsx'
-import { Button } from '../../../ui/button.tsx'
-import { notify, notifyFailure } from '../../../ui/notify.tsx'
+import { notify } from '../../../ui/notify.tsx'
 import type { Board } from '../shapes.ts'
 import { RemoveDialog } from './remove-dialog.tsx'
-
-/** How long a deletion can be called off after it was confirmed. */
-const CANCEL_WINDOW_MS = 8000
 
 /** What can be done with a run as a whole: compare, repeat, save, archive, delete. */
 export function RunActions({ board }: { board: Board }) {
@@ -82,13 +78,12 @@ export function RunActions({ board }: { board: Board }) {
       id: 'deliberation.remove',
       title: 'Delete run…',
       group: 'Deliberation',
-      available: removal.until === null ? ended : { reason: 'It is being deleted.' },
+      available: !removal.isWaiting ? ended : { reason: 'It is being deleted.' },
       run: () => setAsking(true),
     },
   ])
   return (
     <>
-      {removal.until !== null && <RemovalCountdown until={removal.until} onUndo={removal.undo} />}
       <ActionButton id="deliberation.compare" />
       <ActionButton id="deliberation.rerun" />
       <ActionMenu
@@ -100,41 +95,19 @@ export function RunActions({ board }: { board: Board }) {
   )
 }
 
-function RemovalCountdown({ until, onUndo }: { until: number; onUndo: () => void }) {
-  const [now, setNow] = useState(() => Date.now())
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 500)
-    return () => clearInterval(timer)
-  }, [])
-  return (
-    <span className="row" role="status">
-      <span className="t12 bad">Deleting in {Math.max(0, Math.ceil((until - now) / 1000))} s</span>
-      <Button size="sm" icon="undo" onClick={onUndo}>
-        Undo
-      </Button>
-    </span>
-  )
-}
-
-/** A confirmed deletion waits a moment in which it can be called off; leaving the page calls it off too. */
+/** A confirmed deletion in its cancel window. Once it is done the run's page is left, where that is still open. */
 function useRemoval(taskId: string) {
   const host = useHost()
   const [, navigate] = useLocation()
-  const [until, setUntil] = useState<number | null>(null)
-  useEffect(() => {
-    if (until === null) return
-    const remove = async () => {
-      try {
-        await host.deliberation.remove({ task_id: taskId })
-        notify({ tone: 'good', title: 'Deleted', body: `${taskId}: its id is remembered, nothing else.`, id: 'removed' })
-        navigate(routes.deliberations)
-      } catch (fault) {
-        setUntil(null)
-        notifyFailure('The run was not deleted', fault)
-      }
-    }
-    const timer = setTimeout(() => void remove(), Math.max(0, until - Date.now()))
-    return () => clearTimeout(timer)
-  }, [host, navigate, taskId, until])
-  return { until, begin: () => setUntil(Date.now() + CANCEL_WINDOW_MS), undo: () => setUntil(null) }
+  const { waiting, open } = useCancelWindows()
+  const id = `deliberation.remove:${taskId}`
+  const remove = async () => {
+    await host.deliberation.remove({ task_id: taskId })
+    notify({ tone: 'good', title: 'Deleted', body: `${taskId}: its id is remembered, nothing else.`, id: 'removed' })
+    if (location.pathname.startsWith(runRoute(taskId))) navigate(routes.deliberations)
+  }
+  return {
+    isWaiting: waiting.some((deed) => deed.id === id),
+    begin: () => open({ id, title: `Deleting ${taskId}`, act: remove }),
+  }
 }

@@ -138,6 +138,8 @@ export const fileReport = z.object({
   preview: z.array(z.string()),
   /** SHA-256 over (model, endpoint, sampling parameters of all requests): a changed job has another one. */
   fingerprint: z.string(),
+  /** Sampling parameters, the seed among them, where all requests have the same; null where they differ. */
+  sampling: z.record(z.string(), z.unknown()).nullable().optional(),
 })
 export type FileReport = z.infer<typeof fileReport>
 
@@ -197,6 +199,8 @@ export const batchPlan = z.object({
   model: modelReference,
   /** What its engine said stands behind the model's name; absent where it did not say. */
   origin: z.string().optional(),
+  /** How its engine served the model then; null where it did not say. */
+  engine: z.object({ context_tokens: z.int().nullable(), parallel: z.int() }).optional(),
   report: fileReport.omit({ errors: true, preview: true }),
   estimate: batchEstimate,
   price_in: z.int().nonnegative(),

@@ -93,9 +93,13 @@ export interface Batches {
   errors(batchId: string): Promise<readonly ErrorGroup[]>
   /**
    * Finished requests as lines of OpenAI's output or error file, or all (of a query) joined with their input, while it runs too.
-   * `query` is for the joined ones.
+   * `query` is for the joined ones. `manifest`: one line that says what was run with what; none before the end.
    */
-  lines(batchId: string, kind: 'output' | 'errors' | 'joined' | 'csv', query?: RequestQuery): AsyncIterable<string> | undefined
+  lines(
+    batchId: string,
+    kind: 'output' | 'errors' | 'joined' | 'csv' | 'manifest',
+    query?: RequestQuery,
+  ): AsyncIterable<string> | undefined
   /** The end as it is expected now and with each remedy. */
   forecasts(batchId: string, remedies: readonly Remedy[]): Promise<readonly Forecast[] | Refusal>
   /** What another place in the queue, or another start, would do; refused where the change would be. */

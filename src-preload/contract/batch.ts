@@ -173,7 +173,7 @@ export const batch = {
   ),
   /** Finished requests as a file, in pieces; `offset`: characters sent before, 0 = begins anew. */
   download: stream(
-    z.strictObject({ ...byId.shape, kind: z.enum(['output', 'errors', 'joined', 'csv']) }),
+    z.strictObject({ ...byId.shape, kind: z.enum(['output', 'errors', 'joined', 'csv', 'manifest']) }),
     z.object({ offset: z.int().nonnegative(), text: z.string() }),
   ),
 }

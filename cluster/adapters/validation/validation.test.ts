@@ -196,6 +196,13 @@ describe('A file of requests', () => {
     ]
     expect(new Set([whole, ...others]).size).toBe(4)
   })
+
+  it('names the sampling parameters that all requests share, the seed among them, and none where they differ', () => {
+    const sampling = (...seeds: number[]) =>
+      reportOf(seeds.map((seed, at) => line(`${at}`, { temperature: 0.5, seed })).join('\n')).sampling
+    expect(sampling(7, 7, 7)).toEqual({ temperature: 0.5, seed: 7 })
+    expect([sampling(7, 7, 8), sampling(7, 8, 7)]).toEqual([null, null])
+  })
 })
 
 describe('The ids of a file', () => {

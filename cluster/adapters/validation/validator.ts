@@ -21,6 +21,8 @@ const PREVIEW_LINES = 3
 const PREVIEW_CHARS = 2_000
 const NEWLINE = 10
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf])
+/** Longer parameters, such as large schemas, are told by their fingerprint alone. */
+const SHOWN_CHARS = 4096
 /** Some 64 kB of sampling parameters are hashed at a time. */
 const HASHED_CHARS = 65_536
 
@@ -229,6 +231,7 @@ export function createValidator(endpoint: BatchEndpoint, keepsIds: boolean, limi
         max_tokens_sum: maxTokensSum,
         preview,
         fingerprint: fingerprint.of(rules.model, endpoint),
+        sampling: fingerprint.shared(),
       }
     },
   }
@@ -240,6 +243,7 @@ function createFingerprint() {
   let current = ''
   let times = 0
   let waiting = ''
+  let isFirst = true
   const close = () => {
     if (times > 0) waiting += `${times}x${current}\n`
     if (waiting.length < HASHED_CHARS) return
@@ -249,11 +253,18 @@ function createFingerprint() {
   return {
     add(sampling: readonly unknown[], isNew: boolean): void {
       if (isNew || times === 0) {
+        isFirst = times === 0
         close()
         current = JSON.stringify(sampling)
         times = 0
       }
       times += 1
+    },
+    /** What all requests have in common where they have all of it in common. */
+    shared(): Record<string, unknown> | null {
+      if (!isFirst || times === 0 || current.length > SHOWN_CHARS) return null
+      const flat = JSON.parse(current) as unknown[]
+      return Object.fromEntries(flat.flatMap((key, at) => (at % 2 === 0 ? [[String(key), flat[at + 1]]] : [])))
     },
     of(model: string | null, endpoint: string): string {
       close()

@@ -265,6 +265,26 @@ describe('what an operator reads', () => {
     expect(await world.batches.errors(batchId)).toMatchObject([{ code: 'invalid_request', status_code: 422, count: 1 }])
   })
 
+  it('is the manifest once the batch has ended: what was run with what, and the digest of each file', async () => {
+    const world = await start((_request, _tries, signal) => hang(signal))
+    const batchId = await world.submit({})
+    const manifest = async () => {
+      for await (const line of world.batches.lines(batchId, 'manifest') ?? []) return JSON.parse(line) as unknown
+      return null
+    }
+    await world.until(() => world.batches.live(batchId)?.running === 3)
+    expect(await manifest()).toBeNull()
+    await world.batches.cancel(batchId, 'spec')
+    const { errors } = await world.ended(batchId)
+    expect(await manifest()).toMatchObject({
+      batch_id: batchId,
+      model: { model: 'small' },
+      engine: { parallel: expect.any(Number) as number },
+      counts: { cancelled: 3 },
+      files: { output: null, errors: errors?.content },
+    })
+  })
+
   it('is gone once the batch is removed, but for its tombstone', async () => {
     const world = await start(() => chatReply('yes'))
     const batchId = await world.submit({})

@@ -45,6 +45,8 @@ export async function writeResults(
         fingerprint: state.plan.report.fingerprint,
         model: state.plan.model,
         origin: state.plan.origin ?? null,
+        engine: state.plan.engine ?? null,
+        sampling: state.plan.report.sampling ?? null,
         endpoint: state.spec.endpoint,
         settings: state.settings,
         counts,

@@ -3,6 +3,7 @@ import { admit } from '../../domain/batch/admission.ts'
 import { requestsPerDay, tokenCostMicroUsd } from '../../domain/batch/cost.ts'
 import type { BatchEstimate, BatchPlan, FileReport } from '../../messages/batch.ts'
 import type { ModelReference } from '../../messages/work.ts'
+import type { ServedModel } from '../../ports/engines.ts'
 import type { SmallState } from '../../ports/small-state.ts'
 import { readPrice } from '../prices.ts'
 import type { BatchStates } from './states.ts'
@@ -45,28 +46,28 @@ const ASSUMED_TOKENS_OUT = 256
 const WORST_TOKENS_OUT = 4096
 
 export interface PlanInput {
-  readonly model: ModelReference
-  readonly origin: string | undefined
+  /** Its measured rate is that of whoever called it last. */
+  readonly served: ServedModel
   readonly report: FileReport
   /** Output tokens that batches before it still have to make on the model. */
   readonly pendingTokens: number
   readonly windowMs: number
   readonly isBackground: boolean
-  /** Measured on the engine by whoever called it last; null before. */
-  readonly tokensPerSecond: number | null
 }
 
 /** What a valid file would take on a model, and whether it fits its window. */
 export async function planBatch(state: SmallState, input: PlanInput): Promise<BatchPlan> {
-  const { model, origin, report } = input
+  const { report, served } = input
+  const { reference: model, origin } = served
   const { errors: _errors, preview: _preview, ...summary } = report
   const price = (await readPrice(state, model)) ?? { price_in: 0, price_out: 0 }
   const history = await readHistory(state, model)
-  return { model, origin, report: summary, estimate: estimateOf(input, price, history), ...price }
+  const engine = { context_tokens: served.contextTokens, parallel: served.parallel }
+  return { model, origin, engine, report: summary, estimate: estimateOf(input, price, history), ...price }
 }
 
 function estimateOf(
-  { report, pendingTokens, windowMs, isBackground, tokensPerSecond }: PlanInput,
+  { report, pendingTokens, windowMs, isBackground, served }: PlanInput,
   price: { readonly price_in: number; readonly price_out: number },
   history: ModelHistory | undefined,
 ): BatchEstimate {
@@ -76,7 +77,7 @@ function estimateOf(
     worst,
     Math.round(requests * (history?.mean_tokens_out ?? (limit ?? requests * ASSUMED_TOKENS_OUT * 2) / requests / 2)),
   )
-  const rate = history?.tokens_per_second ?? tokensPerSecond
+  const rate = history?.tokens_per_second ?? served.tokensPerSecond
   const cost = (tokensOut: number) => tokenCostMicroUsd({ tokensIn, tokensOut }, price)
   const time = (tokens: number) => (tokens === 0 ? 0 : rate ? Math.round((tokens / rate) * 1000) : null)
   return {

@@ -70,16 +70,15 @@ async function estimateBatch(
     )
   if (resolved.kind === 'ambiguous')
     return refuse('invalid-input', `${resolved.engines.join(' and ')} serve ${report.model}. Name one.`, { field: 'engine_id' })
-  const { reference, origin, tokensPerSecond } = resolved.served
+  const { served } = resolved
+  const { reference } = served
   const hours = input.completion_window === 'background' ? 168 : Number(input.completion_window.slice(0, -1))
   const plan = await planBatch(ports.state, {
-    model: reference,
-    origin,
+    served,
     report,
     pendingTokens: pendingTokensOn(ports.states, `${reference.engine_id}/${reference.model}`),
     windowMs: hours * 3_600_000,
     isBackground: input.completion_window === 'background',
-    tokensPerSecond,
   })
   return plan.estimate
 }

@@ -1,6 +1,7 @@
 import type { ErrorGroup, RequestRow } from '../../messages/batch-views.ts'
 import type { BatchRequests, RequestQuery, StoredRequest } from '../../ports/batch-requests.ts'
 import type { Blobs } from '../../ports/blobs.ts'
+import { bytesFrom } from '../texts/stored-bytes.ts'
 import { linesOf, UNANSWERED } from './finalizing.ts'
 import { createRequestBodies, type RequestBodies } from './request-bodies.ts'
 import { answerText, CSV_HEAD, csvRow, errorLine, joinedLine, outputLine } from './result-lines.ts'
@@ -26,7 +27,7 @@ export interface RequestReads {
     n: number,
   ): Promise<{ readonly row: RequestRow; readonly input: string; readonly output: string | null } | undefined>
   errors(batchId: string): Promise<readonly ErrorGroup[]>
-  lines(batchId: string, kind: 'output' | 'errors' | 'joined' | 'csv', query?: RequestQuery): AsyncIterable<string>
+  lines(batchId: string, kind: 'output' | 'errors' | 'joined' | 'csv' | 'manifest', query?: RequestQuery): AsyncIterable<string>
 }
 
 const SHOWN_CHARACTERS = 300
@@ -102,6 +103,12 @@ export function createRequestReads({ states, requests, blobs }: ReadPorts, runne
     for await (const request of matching(batchId, query)) yield csvRow(request)
   }
 
+  async function* manifest(batchId: string): AsyncIterable<string> {
+    const loaded = await states.load(batchId)
+    const stored = loaded.kind === 'batch' ? loaded.state.ended?.manifest : undefined
+    if (stored) yield new TextDecoder().decode(await bytesFrom(blobs, stored.sha256))
+  }
+
   return {
     async requests(batchId, query, from, limit) {
       const places = runningPlaces(batchId, query)
@@ -136,6 +143,8 @@ export function createRequestReads({ states, requests, blobs }: ReadPorts, runne
           return joined(batchId, query)
         case 'csv':
           return csv(batchId, query)
+        case 'manifest':
+          return manifest(batchId)
       }
     },
   }

@@ -61,15 +61,13 @@ export async function validateBatch(ports: ValidationPorts, { spec }: BatchState
     await refuseFile(1, [{ line: 1, column: null, code: 'model_not_found', param: 'body.model', message: served }], served)
     return
   }
-  const { reference, origin, tokensPerSecond } = served
+  const { reference } = served
   const plan = await planBatch(ports.state, {
-    model: reference,
-    origin,
+    served,
     report,
     pendingTokens: pendingTokensOn(states, `${reference.engine_id}/${reference.model}`),
     windowMs: window_ms,
     isBackground: spec.completion_window === 'background',
-    tokensPerSecond,
   })
   if (plan.estimate.admission.verdict === 'reject' && !settings.force) {
     await refuseFile(1, [], `${plan.estimate.admission.message} Or submit it with force.`)

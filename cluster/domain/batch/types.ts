@@ -130,6 +130,7 @@ export interface FileSummary {
   readonly tokens_in_estimate: number
   readonly max_tokens_sum: number | null
   readonly fingerprint: string
+  readonly sampling?: Record<string, unknown> | null | undefined
 }
 
 /** Ranges are [likely, worst]. */
@@ -147,6 +148,7 @@ export interface BatchEstimate {
 export interface BatchPlan {
   readonly model: ModelReference
   readonly origin?: string | undefined
+  readonly engine?: { readonly context_tokens: number | null; readonly parallel: number } | undefined
   readonly report: FileSummary
   readonly estimate: BatchEstimate
   /** Micro-dollars per million tokens. */

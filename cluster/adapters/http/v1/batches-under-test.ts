@@ -228,7 +228,11 @@ export function createBatchesUnderTest(upstreams: Upstreams): BatchesUnderTest {
     retry: unused,
     expire: unused,
     requests: unused,
-    lines: unused,
+    lines(batchId, kind) {
+      if (kind !== 'manifest') return unused()
+      const row = runs.get(batchId)?.row
+      return linesFrom(row && row.ended_at !== null ? [JSON.stringify({ batch_id: batchId, counts: row.counts })] : [])
+    },
     forecasts: unused,
     queueEffect: unused,
   }
@@ -270,4 +274,9 @@ export function createBatchesUnderTest(upstreams: Upstreams): BatchesUnderTest {
 // eslint-disable-next-line @typescript-eslint/require-await -- one piece as if it had streamed
 async function* inOnePiece(bytes: Buffer): AsyncGenerator<Uint8Array> {
   yield bytes
+}
+
+// eslint-disable-next-line @typescript-eslint/require-await -- as if they were read one by one
+async function* linesFrom(lines: readonly string[]): AsyncIterable<string> {
+  yield* lines
 }

@@ -208,6 +208,14 @@ export function addBatches(app: FastifyInstance, { batches, views }: BatchRoutes
     }),
   )
 
+  app.get<BatchRoute>('/v1/batches/:batch_id/manifest', read, (request, reply) =>
+    withDetail(request, reply, async ({ row }) => {
+      for await (const manifest of batches.lines(row.batch_id, 'manifest') ?? []) return JSON.parse(manifest) as unknown
+      const message = 'A batch has its manifest once it has ended; this one has none.'
+      return sendFailure(reply, { status: 404, message, param: 'batch_id', code: 'not_found' })
+    }),
+  )
+
   app.get<BatchRoute>('/v1/batches/:batch_id/errors', read, (request, reply) =>
     withDetail(request, reply, async ({ row }) => ({ object: 'list', data: await batches.errors(row.batch_id) })),
   )

@@ -102,6 +102,18 @@ describe('The official client', () => {
     await expect.poll(() => gateway.decisions).toMatchObject([{ stream: true, status: 200, tokens_in: 11, tokens_out: 2 }])
   })
 
+  it('reads the manifest of a batch once it has ended, and none before', async () => {
+    batching.hold(true)
+    const { id } = await client.batches.create({
+      input_file_id: (await upload(line('a', 'one'))).id,
+      endpoint: '/v1/chat/completions',
+      completion_window: '24h',
+    })
+    await expect(client.get(`/batches/${id}/manifest`)).rejects.toThrow(/404 .*once it has ended/)
+    await client.batches.cancel(id)
+    expect(await client.get(`/batches/${id}/manifest`)).toMatchObject({ batch_id: id, counts: { total: 1 } })
+  })
+
   it('streams from the built-in engine', async () => {
     const stream = await client.chat.completions.create({
       model: 'small',
@@ -267,7 +279,7 @@ describe('A key', () => {
       await expect(own.post(`/batches/${id}/${change}`, { body: { custom_ids: ['a'] } }), change).rejects.toBeInstanceOf(
         NotFoundError,
       )
-    for (const part of ['sla', 'analytics', 'results', 'errors'])
+    for (const part of ['sla', 'analytics', 'results', 'errors', 'manifest'])
       await expect(own.get(`/batches/${id}/${part}`), part).rejects.toBeInstanceOf(NotFoundError)
     await ask('small')
     await expect(own.get(`${url}/jobs/${id}`), 'jobs').rejects.toBeInstanceOf(NotFoundError)

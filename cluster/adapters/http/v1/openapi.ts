@@ -99,6 +99,11 @@ const operations: Readonly<Record<string, Operation>> = {
       },
     },
   },
+  'GET /v1/batches/{batch_id}/manifest': {
+    summary: 'What was run with what, once it has ended: model, engine, sampling, settings, counts and the SHA-256 of each file',
+    path: batch,
+    reply: z.looseObject({ batch_id: z.string(), fingerprint: z.string() }),
+  },
   'GET /v1/batches/{batch_id}/errors': {
     summary: 'Failed requests by cause',
     path: batch,

@@ -1,6 +1,7 @@
 import { Menu } from '@mantine/core'
 import { useState } from 'react'
-import type { BatchCounts } from '../../../../src-preload/contract/batch.ts'
+import type { BatchCounts, BatchDetail } from '../../../../src-preload/contract/batch.ts'
+import { ended } from '../../../lib/batch-words.ts'
 import { useHost } from '../../../lib/console.tsx'
 import * as format from '../../../lib/format.ts'
 import { saveFile } from '../../../lib/save-file.ts'
@@ -12,11 +13,14 @@ const kinds = {
   errors: { words: 'Errors, JSONL', file: 'errors.jsonl', media: 'application/jsonl' },
   joined: { words: 'Input joined with output, JSONL', file: 'joined.jsonl', media: 'application/jsonl' },
   csv: { words: 'Input joined with output, CSV', file: 'joined.csv', media: 'text/csv' },
+  manifest: { words: 'Manifest, JSON', file: 'manifest.json', media: 'application/json' },
 } as const
 type Kind = keyof typeof kinds
 
 /** What is finished, as a file, while it runs too. */
-export function DownloadMenu({ batchId, name, counts }: { batchId: string; name: string; counts: BatchCounts }) {
+export function DownloadMenu({ detail, counts }: { detail: BatchDetail; counts: BatchCounts }) {
+  const { batch_id: batchId, name } = detail.row
+  const isOver = ended(detail.row)
   const host = useHost()
   const [pending, setPending] = useState(false)
   const done = counts.completed + counts.failed
@@ -46,8 +50,9 @@ export function DownloadMenu({ batchId, name, counts }: { batchId: string; name:
       <Menu.Dropdown>
         <Menu.Label>{format.counted(done, 'finished request')}</Menu.Label>
         {(Object.keys(kinds) as Kind[]).map((kind) => (
-          <Menu.Item key={kind} onClick={() => void save(kind)}>
+          <Menu.Item key={kind} disabled={kind === 'manifest' && !isOver} onClick={() => void save(kind)}>
             {kinds[kind].words}
+            {kind === 'manifest' && !isOver && ' (once it has ended)'}
           </Menu.Item>
         ))}
       </Menu.Dropdown>

@@ -101,7 +101,7 @@ export function RequestsPanel({ detail, live, code, onCode }: RequestsPanelProps
               setShown(next)
             }}
           />
-          <DownloadMenu batchId={row.batch_id} name={row.name} counts={counts} />
+          <DownloadMenu detail={detail} counts={counts} />
         </span>
       }
       flush

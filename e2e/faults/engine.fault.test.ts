@@ -2,6 +2,7 @@ import { readFile, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
+import * as z from 'zod'
 import { connectTo } from '../servers/client.ts'
 import { startHost } from '../servers/host.ts'
 
@@ -16,11 +17,16 @@ async function enginePid(hostPid: number): Promise<number | undefined> {
   return children.trim() === '' ? undefined : Number(children.trim().split(' ')[0])
 }
 
-async function launch(max_retries: number) {
+async function openHost(...args: string[]) {
   const dataDir = await mkdtemp(join(tmpdir(), 'signalbox-engine-'))
   undo.push(() => rm(dataDir, { recursive: true, force: true, maxRetries: 5 }))
-  const running = await startHost(dataDir)
+  const running = await startHost(dataDir, {}, args)
   undo.push(() => running.stop())
+  return running
+}
+
+async function launch(max_retries: number) {
+  const running = await openHost()
   const client = await connectTo(running)
   const { task_id } = await client.host.deliberation.submit({
     command_id: `engine-spec-${Date.now()}`,
@@ -76,4 +82,51 @@ describe('an engine process that is killed in the middle of an answer', () => {
       [['failed', 'engine_crashed']],
     ])
   })
+
+  it('under a batch costs none of its requests an answer or a second one', async () => {
+    const running = await openHost('--gateway-port', '0')
+    const { url = '', token = '' } = running.gateway ?? {}
+    const ask = async (path: string, init: RequestInit = {}) => {
+      const headers = new Headers(init.headers)
+      headers.set('authorization', `Bearer ${token}`)
+      return await fetch(url + path, { ...init, headers })
+    }
+    const read = async (id: string) => batchObject.parse(await (await ask(`/v1/batches/${id}`)).json())
+    const form = new FormData()
+    form.set('purpose', 'batch')
+    form.set('file', new Blob(Array.from({ length: REQUESTS }, (_, n) => requestLine(n))), 'input.jsonl')
+    const file = stored.parse(await (await ask('/v1/files', { method: 'POST', body: form })).json())
+    const created = await ask('/v1/batches', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ input_file_id: file.id, endpoint: '/v1/chat/completions', completion_window: '24h' }),
+    })
+    const { id } = stored.parse(await created.json())
+    await expect
+      .poll(async () => (await read(id)).request_counts.completed, { timeout: 120_000, interval: 50 })
+      .toBeGreaterThan(2)
+    const pid = await enginePid(running.pid)
+    if (pid === undefined) throw new Error('No engine runs.')
+    process.kill(pid, 'SIGKILL')
+    await expect.poll(async () => (await read(id)).status, { timeout: 180_000, interval: 200 }).toBe('completed')
+    const batch = await read(id)
+    expect(batch.request_counts).toEqual({ total: REQUESTS, completed: REQUESTS, failed: 0 })
+    const lines = (await (await ask(`/v1/files/${batch.output_file_id ?? ''}/content`)).text()).trimEnd().split('\n')
+    const ids = lines.map((line) => (JSON.parse(line) as { custom_id: string }).custom_id)
+    expect([ids.length, new Set(ids).size]).toEqual([REQUESTS, REQUESTS])
+  })
 })
+
+const REQUESTS = 30
+const stored = z.object({ id: z.string() })
+const batchObject = z.object({
+  status: z.string(),
+  output_file_id: z.string().nullish(),
+  request_counts: z.object({ total: z.int(), completed: z.int(), failed: z.int() }),
+})
+
+function requestLine(n: number): string {
+  const messages = [{ role: 'user', content: `Tell me about the number ${n}.` }]
+  const body = { model: 'smollm2-135m-instruct', max_tokens: 24, messages }
+  return `${JSON.stringify({ custom_id: `row-${n}`, method: 'POST', url: '/v1/chat/completions', body })}\n`
+}

@@ -74,7 +74,7 @@ describe('a run with a deadline', () => {
       from: 'at_risk',
       to: 'breaching',
       expected_end: [360 * S, 460 * S],
-      why: 'Probably done 1 min late, 2 min late at worst. Its phases take 2.3 times as long as estimated.',
+      why: 'Probably done 1 m late, 2 m late at worst. Its phases take 2.3 times as long as estimated.',
       atS: 185,
     })
   })
@@ -82,7 +82,7 @@ describe('a run with a deadline', () => {
   it('names the phase that hangs', () => {
     const { told } = watched(specWith(400), [0, 40, 80], 250)
     expect(told[0]?.why).toBe(
-      'Probably done 3 min before the deadline, 1 min late at worst. The revise phase has run for 130 s, 40 s were expected.',
+      'Probably done 3 m before the deadline, 1 m late at worst. The revise phase has run for 130 s, 40 s were expected.',
     )
   })
 

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { command } from './commands.ts'
 import { metricsReply, statusReply } from './deliberation-figures.ts'
 import { deliberationResult, proposalResult } from './deliberation-result.ts'
-import { runFilter } from './deliberation-query.ts'
+import { runFilter, runSortKey } from './deliberation-query.ts'
 import { blobReference } from './blob.ts'
 import { deliberationBoard, deliberationRow } from './deliberation-views.ts'
 import { deliberationStatus, runEstimate } from './deliberation.ts'
@@ -90,16 +90,32 @@ const orchestrateReply = z.object({
 
 const archiveReply = z.object({ ...bothNames, archived: z.boolean() })
 
-const statusFilter = z.enum(['PENDING', 'IN_PROGRESS', 'COMPLETED', 'FAILED', 'TIMEOUT', 'CANCELLED'])
+/** A list, or as a query has it: one text with commas between. */
+const several = <T extends z.ZodType>(list: T) =>
+  z
+    .preprocess((given) => (typeof given === 'string' ? given.split(',').filter((part) => part.trim() !== '') : given), list)
+    .prefault([])
 
-/** Runs newest first. `cursor`: the `next_cursor` of the page before. */
+const { shape: wanted } = runFilter
+
+/** Of each list at least one member holds. `cursor`: the `next_cursor` of the page before, with the same filters and order. */
 const listInput = z.strictObject({
-  status: statusFilter.optional(),
-  role: z.string().min(1).max(40).optional(),
+  status: several(wanted.status),
+  role: several(wanted.role),
+  /** Parts of the name of a model that takes part. */
+  model: several(wanted.model),
+  /** What a person said last of the result; `none`: nobody did. */
+  outcome: several(wanted.outcome),
   /** `no`: those that nobody put away. */
-  archived: runFilter.shape.archived,
+  archived: wanted.archived,
+  /** At or after the one and before the other, in milliseconds since the epoch. */
+  created_from: wanted.created_from,
+  created_to: wanted.created_to,
   /** Part of the title, the id or the role. */
-  text: z.string().max(200).optional(),
+  text: wanted.text,
+  /** Runs without the value come last either way. */
+  sort: runSortKey.default('created'),
+  order: z.enum(['desc', 'asc']).default('desc'),
   limit: z.int().min(1).max(200).default(50),
   cursor: z.string().min(1).max(200).optional(),
 })
@@ -215,7 +231,7 @@ export const deliberationCommands = {
     errors: [...lookup, 'conflict'],
   }),
   list: command({
-    summary: 'Runs, newest first',
+    summary: 'Runs by what is asked of them, newest first unless told otherwise',
     input: listInput,
     reply: z.object({
       rows: z.array(deliberationRow),

@@ -1,23 +1,8 @@
+import type { RunQuery } from '../messages/deliberation-query.ts'
 import type { DeliberationBoard, DeliberationRow } from '../messages/deliberation-views.ts'
 
 export type FoundBoard =
   { readonly kind: 'board'; readonly board: DeliberationBoard } | { readonly kind: 'expired' } | { readonly kind: 'unknown' }
-
-export interface PageQuery {
-  readonly status?: string | undefined
-  readonly role?: string | undefined
-  readonly text?: string | undefined
-  readonly archived: 'no' | 'yes' | 'any'
-  readonly limit: number
-  /** Where the page before ended. */
-  readonly after?: PagePlace | undefined
-}
-
-/** A place in the list of runs, newest first. */
-export interface PagePlace {
-  readonly created_at: number
-  readonly task_id: string
-}
 
 export interface RunTotals {
   readonly byStatus: Readonly<Record<string, number>>
@@ -57,7 +42,13 @@ export interface OpenCall {
 export interface DeliberationReads {
   board(taskId: string, now: number): FoundBoard
   row(taskId: string, now: number): DeliberationRow | undefined
-  page(query: PageQuery, now: number): { readonly rows: readonly DeliberationRow[]; readonly total: number }
+  /** The first `limit`, or those behind the run `after`, and how many match on all pages. Undefined: there is no such run. */
+  page(
+    query: RunQuery,
+    limit: number,
+    after: string | undefined,
+    now: number,
+  ): { readonly rows: readonly DeliberationRow[]; readonly total: number } | undefined
   totals(): RunTotals
   performance(from: number, to: number): RunPerformance
   openCalls(): readonly OpenCall[]

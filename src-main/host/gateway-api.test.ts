@@ -256,7 +256,49 @@ describe('the list', () => {
     expect(reply.json()).toMatchObject({ total: 1, rows: [{ title: 'A needle', role: 'tester' }] })
   })
 
-  it.each(['limit=0', 'limit=many', 'cursor=nonsense', 'status=LOST', 'colour=red'])('is refused for ?%s', async (query) => {
+  it('is filtered by several values of a field, as one text or repeated, and by when runs began', async () => {
+    const before = Date.now()
+    await submit({ title: 'Several, done', mode: 'wait' })
+    isHeld = true
+    const { task_id } = await submit({ title: 'Several, stopped' })
+    isHeld = false
+    await ask('POST', `/api/v1/deliberations/${String(task_id)}/cancel`)
+    await plane.caughtUp()
+    const titles = async (query: string) => {
+      const { rows } = (await ask('GET', `/api/v1/deliberations?text=several,&${query}`)).json() as { rows: { title: string }[] }
+      return rows.map(({ title }) => title)
+    }
+    const both = ['Several, done', 'Several, stopped']
+    expect(await titles('status=COMPLETED,CANCELLED&sort=title&order=asc')).toEqual(both)
+    expect(await titles('status=COMPLETED&status=CANCELLED&sort=title')).toEqual(both.toReversed())
+    expect(await titles('status=CANCELLED,FAILED')).toEqual(['Several, stopped'])
+    expect(await titles('outcome=accepted,corrected')).toEqual([])
+    expect(await titles('outcome=none&sort=title&order=asc')).toEqual(both)
+    expect(await titles('model=nobody,else')).toEqual([])
+    expect(await titles(`created_from=${before}&sort=title&order=asc`)).toEqual(both)
+    expect(await titles(`created_to=${before}`)).toEqual([])
+  })
+
+  it('goes on behind the cursor in the order that was asked for', async () => {
+    const list = z.object({ rows: z.array(z.object({ title: z.string() })), next_cursor: z.string().nullable() })
+    const pageOf = async (more: string) =>
+      list.parse((await ask('GET', `/api/v1/deliberations?text=several,&sort=title&order=asc&limit=1${more}`)).json())
+    const first = await pageOf('')
+    const second = await pageOf(`&cursor=${first.next_cursor}`)
+    expect([first, second].map(({ rows }) => rows[0]?.title)).toEqual(['Several, done', 'Several, stopped'])
+  })
+
+  it.each([
+    'sort=colour',
+    'order=up',
+    'created_from=today',
+    'outcome=good',
+    'limit=0',
+    'limit=many',
+    'cursor=nonsense',
+    'status=LOST',
+    'colour=red',
+  ])('is refused for ?%s', async (query) => {
     expect((await ask('GET', `/api/v1/deliberations?${query}`)).status).toBe(400)
   })
 })

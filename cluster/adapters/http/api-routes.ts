@@ -23,7 +23,13 @@ const run = '/deliberations/{task_id}'
 
 export const apiRoutes: readonly ApiRoute[] = [
   { method: 'POST', path: '/deliberations', command: 'deliberation.submit', takes: 'body' },
-  { method: 'GET', path: '/deliberations', command: 'deliberation.list', takes: 'query', plain: ['limit'] },
+  {
+    method: 'GET',
+    path: '/deliberations',
+    command: 'deliberation.list',
+    takes: 'query',
+    plain: ['limit', 'created_from', 'created_to'],
+  },
   { method: 'POST', path: '/deliberations/estimate', command: 'deliberation.estimate', takes: 'body' },
   { method: 'GET', path: run, command: 'deliberation.result', takes: 'nothing' },
   { method: 'DELETE', path: run, command: 'deliberation.delete', takes: 'query', plain: ['dry_run'] },

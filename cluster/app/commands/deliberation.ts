@@ -4,7 +4,7 @@ import type { DeliberationBoard } from '../../messages/deliberation-views.ts'
 import { roleName } from '../../messages/roles.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { CommandContext } from '../../ports/commands.ts'
-import type { ExportRun, PagePlace, PlaneReads } from '../../ports/deliberation-reads.ts'
+import type { ExportRun, PlaneReads } from '../../ports/deliberation-reads.ts'
 import type { ControlPlane } from '../control-plane.ts'
 import type { Accepted } from '../deliberation/submit.ts'
 import { refuse, type Refusal } from '../refusal.ts'
@@ -171,17 +171,17 @@ export function deliberationHandlers(ports: DeliberationCommandPorts): CommandHa
       return { ok: { task_id, deliberation_id: task_id, deleted: !dry_run, removal } }
     },
 
-    list({ cursor, limit, role, ...filters }) {
-      const after = cursor === undefined ? undefined : placeOf(cursor)
-      if (after === null)
+    list({ cursor, limit, sort, order, role, ...filter }) {
+      const query = { filter: { ...filter, role: role.map(roleName) }, order: { by: sort, descending: order === 'desc' } }
+      const page = reads.queries().page(query, limit, cursor, clock.now())
+      if (!page)
         return Promise.resolve(
           refused(
             refuse('invalid-input', 'The cursor is none that a list gave; leave it out to begin anew.', { field: 'cursor' }),
           ),
         )
-      const { rows, total } = reads.queries().page({ ...filters, role: role && roleName(role), limit, after }, clock.now())
-      const last = rows.length === limit ? rows.at(-1) : undefined
-      return done({ rows: [...rows], total, next_cursor: last ? cursorOf(last) : null })
+      const { rows, total } = page
+      return done({ rows: [...rows], total, next_cursor: rows.length === limit ? (rows.at(-1)?.task_id ?? null) : null })
     },
 
     status: () => statusFigures(plane.councils, reads.queries),
@@ -203,14 +203,4 @@ function receipt({ taskId, estimate, deadline, spec }: Accepted) {
     deadline,
     metadata: spec.metadata,
   }
-}
-
-function cursorOf({ created_at, task_id }: PagePlace): string {
-  return `${created_at}.${task_id}`
-}
-
-/** Null for a text that is no cursor. */
-function placeOf(cursor: string): PagePlace | null {
-  const [, created_at, task_id] = /^(\d{1,15})\.(.+)$/.exec(cursor) ?? []
-  return task_id === undefined ? null : { created_at: Number(created_at), task_id }
 }

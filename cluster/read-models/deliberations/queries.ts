@@ -1,10 +1,10 @@
 import type { Database } from 'better-sqlite3'
+import { listedStatus } from '../../messages/deliberation-query.ts'
 import type { DeadlineRisk } from '../../messages/deliberation-risk.ts'
 import type { DeliberationRow } from '../../messages/deliberation-views.ts'
 import type { DeliberationReads } from '../../ports/deliberation-reads.ts'
 import { splitBaseline } from './baseline.ts'
 import type { PartKind, Parts } from './parts.ts'
-import { pageRows } from './pages.ts'
 import { expectedEnd } from './progress.ts'
 import { runList, type RunList } from './run-list.ts'
 import { statistics } from './statistics.ts'
@@ -107,20 +107,27 @@ export function deliberationQueries(db: Database, t: TableName): DeliberationQue
         .all(taskId) as { task_id: string }[]
     ).map((row) => row.task_id)
 
+  const list = runList(db, t)
+
+  function rows(numbers: readonly number[], now: number): (DeliberationRow | undefined)[] {
+    const found = db
+      .prepare(`SELECT * FROM ${t('run')} WHERE number IN (SELECT value FROM json_each(?)) AND status <> 'EXPIRED'`)
+      .all(JSON.stringify(numbers)) as RunRow[]
+    const views = new Map(found.map((row) => [row.number, listed(row, now)]))
+    return numbers.map((number) => views.get(number))
+  }
+
   return {
-    list: runList(db, t),
+    list,
+    rows,
 
-    rows(numbers, now) {
-      const found = db
-        .prepare(`SELECT * FROM ${t('run')} WHERE number IN (SELECT value FROM json_each(?)) AND status <> 'EXPIRED'`)
-        .all(JSON.stringify(numbers)) as RunRow[]
-      const views = new Map(found.map((row) => [row.number, listed(row, now)]))
-      return numbers.map((number) => views.get(number))
-    },
-
-    page(query, now) {
-      const { rows, total } = pageRows(db, t, query)
-      return { rows: (rows as RunRow[]).map((row) => listed(row, now)), total }
+    page(query, limit, after, now) {
+      const numbers = list.page(query, limit, after)
+      if (!numbers) return undefined
+      const { status } = query.filter
+      const counts = list.counts(query.filter)
+      const total = (status.length === 0 ? listedStatus.options : status).reduce((sum, each) => sum + counts[each], 0)
+      return { rows: rows(numbers, now).filter((row) => row !== undefined), total }
     },
 
     ...statistics(db, t),

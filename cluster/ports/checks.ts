@@ -9,9 +9,17 @@ export interface CheckedText {
   readonly requirements: readonly { readonly id: string; readonly text: string; readonly expression?: string | undefined }[]
 }
 
+/** What the cluster takes for which manifests are meant, beside what any does; an absent one bounds nothing. */
+export interface ClusterBounds {
+  readonly namespace?: string | undefined
+  readonly allowed_kinds?: readonly string[] | undefined
+}
+
 /** The check suite over one final text; `sections` are those that lint asks for. A check that does not apply is `skipped` and counts neither way. */
 export interface Checks {
-  run(text: CheckedText & { readonly sections: readonly string[] }): Promise<readonly CheckResult[]>
+  run(
+    text: CheckedText & { readonly sections: readonly string[]; readonly cluster?: ClusterBounds | undefined },
+  ): Promise<readonly CheckResult[]>
   /** The policy check alone. */
   policy(text: CheckedText): Promise<CheckResult>
   /** What is wrong with a rule's expression or pattern; null when it can be used. */

@@ -15,7 +15,7 @@ export function createChecks(threadModule: URL, resourcesDir: string): Checks {
     run: async (text) => [
       await policy(text, thread),
       await lint(text.content, thread, text.sections),
-      await dryRun(text.content, schemasFile, thread),
+      await dryRun(text.content, schemasFile, thread, text.cluster),
     ],
     policy: (text) => policy(text, thread),
     async faultOf({ test, applies_to }) {

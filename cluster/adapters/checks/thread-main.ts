@@ -24,8 +24,8 @@ async function perform(request: TaskRequest): Promise<ThreadTasks[TaskName]['out
     case 'policy':
       return (await import('./policy/evaluate.ts')).evaluatePolicy(request.input)
     case 'dryrun': {
-      const { content, schemasFile } = request.input
-      return await (await import('./kubernetes/dry-run.ts')).dryRunOffline(content, schemasFile)
+      const { content, schemasFile, cluster } = request.input
+      return await (await import('./kubernetes/dry-run.ts')).dryRunOffline(content, schemasFile, cluster)
     }
     case 'fault':
       return (await import('./policy/evaluate.ts')).faultOf(request.input)

@@ -1,3 +1,4 @@
+import type { ClusterBounds } from '../../ports/checks.ts'
 import type { PolicyRule } from '../../messages/policies.ts'
 import type { CheckedText } from '../../ports/checks.ts'
 import type { Parsed } from './finding.ts'
@@ -8,7 +9,10 @@ import type { PolicyFindings } from './policy/evaluate.ts'
 export interface ThreadTasks {
   parse: { input: { readonly fence: string; readonly text: string }; output: Parsed }
   policy: { input: CheckedText; output: PolicyFindings }
-  dryrun: { input: { readonly content: string; readonly schemasFile: string }; output: DryRunFindings }
+  dryrun: {
+    input: { readonly content: string; readonly schemasFile: string; readonly cluster: ClusterBounds }
+    output: DryRunFindings
+  }
   fault: { input: Pick<PolicyRule, 'test' | 'applies_to'>; output: string | null }
 }
 

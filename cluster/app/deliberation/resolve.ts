@@ -250,7 +250,7 @@ function warningsOf(spec: RunSpec, promptTokens: number): string[] {
     )
   if (spec.cluster_spec)
     warnings.push(
-      'cluster_spec is recorded and has no effect here: manifests are held against the shipped schemas, not against a cluster.',
+      'The dry run holds manifests against the shipped schemas and the kinds and the namespace of cluster_spec; no cluster can be connected yet, so its kubernetes_version is only recorded.',
     )
   if (spec.starter) warnings.push('The starter model is for trying the flow: it is too weak for real answers.')
   if (spec.baseline) warnings.push(...baselineWarnings(spec, spec.baseline))

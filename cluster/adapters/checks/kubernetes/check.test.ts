@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
+import type { ClusterBounds } from '../../../ports/checks.ts'
 import { createCheckThread } from '../check-thread.ts'
 import { dryRun } from './check.ts'
 
@@ -49,6 +50,34 @@ describe('the dry run without a cluster', () => {
       status: 'failed',
       details: { problems: [{ path, message, line: 8 }] },
     })
+  })
+
+  it.each<[string, string, ClusterBounds, string | null]>([
+    ['takes the kinds that are allowed', service, { allowed_kinds: ['Service'] }, null],
+    [
+      'refuses others',
+      deployment,
+      { allowed_kinds: ['Service', 'Secret'] },
+      '/kind: “Deployment” is not allowed here; allowed: Service, Secret',
+    ],
+    [
+      'refuses others also where no schema knows them',
+      'apiVersion: ray.io/v1\nkind: RayCluster\nmetadata: { name: ray }',
+      { allowed_kinds: ['Service'] },
+      '/kind: “RayCluster” is not allowed here; allowed: Service',
+    ],
+    ['takes a manifest that names no namespace', service, { namespace: 'shop' }, null],
+    ['takes the namespace asked for', service.replace('name: web', 'name: web, namespace: shop'), { namespace: 'shop' }, null],
+    [
+      'refuses another',
+      service.replace('name: web', 'name: web, namespace: default'),
+      { namespace: 'shop' },
+      '/metadata/namespace: “default” is not the namespace asked for, “shop”',
+    ],
+  ])('for a cluster %s', async (_name, manifest, cluster, problem) => {
+    const { status, details } = await dryRun(`\`\`\`yaml\n${manifest}\n\`\`\``, schemas, thread, cluster)
+    const problems = details?.kind === 'dryrun' ? details.problems.map(({ path, message }) => `${path}: ${message}`) : []
+    expect({ status, problems }).toEqual({ status: problem ? 'failed' : 'passed', problems: problem ? [problem] : [] })
   })
 
   it('skips kinds that Kubernetes itself does not have, with the reason', async () => {

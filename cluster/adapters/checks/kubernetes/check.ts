@@ -1,4 +1,5 @@
 import type { CheckResult } from '../../../messages/check-results.ts'
+import type { ClusterBounds } from '../../../ports/checks.ts'
 import type { CheckThread } from '../check-thread.ts'
 import type { DryRunFindings } from './dry-run.ts'
 
@@ -7,8 +8,13 @@ const LIMIT_MS = 40_000
 const MAX_LISTED = 20
 
 /** A dry run of a text's manifests. No cluster is connected, so the schemas that Kubernetes publishes stand in, and the result says so. */
-export async function dryRun(content: string, schemasFile: string, thread: CheckThread): Promise<CheckResult> {
-  const outcome = await thread.call('dryrun', { content, schemasFile }, LIMIT_MS)
+export async function dryRun(
+  content: string,
+  schemasFile: string,
+  thread: CheckThread,
+  cluster: ClusterBounds = {},
+): Promise<CheckResult> {
+  const outcome = await thread.call('dryrun', { content, schemasFile, cluster }, LIMIT_MS)
   if (outcome.kind === 'gave-up')
     return { check: 'dryrun', status: 'error', message: `The manifests could not be checked: ${outcome.reason}.`, warnings: 0 }
   const { version, manifests } = outcome.output

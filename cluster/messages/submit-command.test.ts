@@ -15,6 +15,11 @@ describe('a submit knows the names that other clients use', () => {
     ['options.deliberation_rounds', { options: { deliberation_rounds: 0 } }, { rounds: 0 }],
     ['constraints.timeout_seconds', { constraints: { timeout_seconds: 90 } }, { limits: { timeout_seconds: 90 } }],
     ['constraints.max_retries', { constraints: { max_retries: 0 } }, { limits: { max_retries: 0 } }],
+    [
+      'constraints.metadata',
+      { metadata: { team: 'a' }, constraints: { metadata: { team: 'a', sprint: '7' } } },
+      { metadata: { team: 'a', sprint: '7' } },
+    ],
     ['constraints.architect_rubric', { constraints: { architect_rubric: { k: 5 } } }, { options: { architect_k: 5 } }],
     ['options.enable_peer_review', { options: { enable_peer_review: false } }, { options: { peer_review: false } }],
     [
@@ -67,6 +72,7 @@ describe('two names of one field', () => {
       'options.selection',
       'options.enable_architect_selection',
     ],
+    [{ metadata: { team: 'a' }, constraints: { metadata: { team: 'b' } } }, 'metadata.team', 'constraints.metadata.team'],
     [{ limits: { cost_micro_usd: 1 }, budget_micro_usd: 2 }, 'limits.cost_micro_usd', 'budget_micro_usd'],
     [{ task_description: 'Another.' }, 'task', 'task_description'],
   ])('are refused by both where they disagree: %j', (input, first, second) => {

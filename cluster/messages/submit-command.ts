@@ -27,6 +27,8 @@ const aliases = {
       /** The same as in `limits`. */
       timeout_seconds: limits.shape.timeout_seconds,
       max_retries: limits.shape.max_retries.unwrap().optional(),
+      /** Joined with the run's own. */
+      metadata: shape.metadata.unwrap().optional(),
       /** `k` is the same as `options.architect_k`. */
       architect_rubric: z.strictObject({ k: options.shape.architect_k.unwrap() }).optional(),
     })
@@ -71,7 +73,15 @@ type Given = z.output<z.ZodObject<typeof run>>
 /** The run that is asked for under whatever names. */
 function runOf(given: Given, context: z.RefinementCtx, selection?: 'architect'): z.output<typeof submitDeliberation> {
   const { task_description, budget_micro_usd, board_task_id, case_id, story_id, plan_id, constraints, options, ...rest } = given
-  const { max_iterations, deliberation_rounds, timeout_seconds, max_retries, architect_rubric, ...demands } = constraints
+  const {
+    max_iterations,
+    deliberation_rounds,
+    timeout_seconds,
+    max_retries,
+    architect_rubric,
+    metadata: noted = {},
+    ...demands
+  } = constraints
   const { enable_peer_review, deliberation_rounds: optionRounds, enable_architect_selection, ...choices } = options
   const chosen = enable_architect_selection === undefined ? undefined : enable_architect_selection ? 'architect' : 'rank'
   const wrong = (path: string, message: string) => context.addIssue({ code: 'custom', path: path.split('.'), message })
@@ -80,6 +90,8 @@ function runOf(given: Given, context: z.RefinementCtx, selection?: 'architect'):
   const task = one({ task: rest.task, task_description })
   if (task === undefined) wrong('task', 'The task is missing.')
   const tags = Object.entries({ board_task_id, case_id, story_id, plan_id }).filter(([, value]) => value !== undefined)
+  for (const key of Object.keys(noted))
+    one({ [`metadata.${key}`]: rest.metadata[key], [`constraints.metadata.${key}`]: noted[key] })
   const read = submitDeliberation.safeParse({
     ...rest,
     task,
@@ -105,7 +117,7 @@ function runOf(given: Given, context: z.RefinementCtx, selection?: 'architect'):
       max_retries: one({ 'limits.max_retries': rest.limits.max_retries, 'constraints.max_retries': max_retries }),
       cost_micro_usd: one({ 'limits.cost_micro_usd': rest.limits.cost_micro_usd, budget_micro_usd }),
     },
-    metadata: { ...rest.metadata, ...Object.fromEntries(tags) },
+    metadata: { ...noted, ...rest.metadata, ...Object.fromEntries(tags) },
   })
   if (read.success) return read.data
   for (const { path, message } of read.error.issues) if (path[0] !== 'task') context.addIssue({ code: 'custom', path, message })

@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'react'
+import { useMemo, useState, type ReactNode } from 'react'
 import * as format from '../../../lib/format.ts'
 import { PageContent } from '../../../ui/page.tsx'
 import { Panel } from '../../../ui/panel.tsx'
@@ -6,7 +6,7 @@ import { callKey, type Board } from '../shapes.ts'
 import { CallDetail } from './calls-tab.tsx'
 import type { Standings } from './standings.ts'
 import { Timeline } from './timeline-chart.tsx'
-import { totalsOf, type CallTotals } from './timeline.ts'
+import { byPhase, totalsOf, type CallTotals } from './timeline.ts'
 import './timeline-view.css'
 
 interface TimelineViewProps {
@@ -39,36 +39,32 @@ export function TimelineView({ board, standings, selected, onSelect }: TimelineV
         )}
       </Panel>
       <Panel title="What the calls took" note="of the calls that have ended" flush>
-        <table className="data-table" aria-label="What the calls took">
-          <thead>
-            <tr>
-              <th scope="col" className="col-agent">
-                Agent
-              </th>
-              {columns.map(({ header }) => (
-                <th key={header} scope="col" className="num">
-                  {header}
-                </th>
-              ))}
+        <TotalsTable name="What the calls took" of="Agent">
+          {order.map((agentId) => (
+            <tr key={agentId} className={agentId === selected ? 'selected acts' : 'acts'} onClick={() => onSelect(agentId)}>
+              <td>
+                <button type="button" className="standing-agent mono" aria-pressed={agentId === selected}>
+                  {agentId}
+                </button>
+              </td>
+              <Totals totals={totalsOf(board.calls.filter((each) => each.agent_id === agentId))} />
             </tr>
-          </thead>
-          <tbody>
-            {order.map((agentId) => (
-              <tr key={agentId} className={agentId === selected ? 'selected acts' : 'acts'} onClick={() => onSelect(agentId)}>
-                <td>
-                  <button type="button" className="standing-agent mono" aria-pressed={agentId === selected}>
-                    {agentId}
-                  </button>
-                </td>
-                <Totals totals={totalsOf(board.calls.filter((each) => each.agent_id === agentId))} />
-              </tr>
-            ))}
-            <tr className="standing-total">
-              <td className="fg3">All agents</td>
-              <Totals totals={totalsOf(board.calls)} />
+          ))}
+          <tr className="standing-total">
+            <td className="fg3">All agents</td>
+            <Totals totals={totalsOf(board.calls)} />
+          </tr>
+        </TotalsTable>
+      </Panel>
+      <Panel title="What each round took" note="of the calls that have ended" flush>
+        <TotalsTable name="What each round took" of="Phase">
+          {byPhase(board.calls).map(({ label, totals }) => (
+            <tr key={label}>
+              <td className="fg2">{label}</td>
+              <Totals totals={totals} />
             </tr>
-          </tbody>
-        </table>
+          ))}
+        </TotalsTable>
       </Panel>
     </PageContent>
   )
@@ -84,6 +80,26 @@ const columns: readonly { readonly header: string; readonly value: (totals: Call
   { header: 'Wrote', value: ({ writingMs }) => format.duration(writingMs) },
   { header: 'Cost', value: ({ costMicroUsd }) => format.cost(costMicroUsd) },
 ]
+
+function TotalsTable({ name, of, children }: { name: string; of: string; children: ReactNode }) {
+  return (
+    <table className="data-table" aria-label={name}>
+      <thead>
+        <tr>
+          <th scope="col" className="col-agent">
+            {of}
+          </th>
+          {columns.map(({ header }) => (
+            <th key={header} scope="col" className="num">
+              {header}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>{children}</tbody>
+    </table>
+  )
+}
 
 function Totals({ totals }: { totals: CallTotals }) {
   return columns.map(({ header, value }) => (

@@ -4,7 +4,7 @@ import { ladderOf } from './ladder.ts'
 import { givenScores, receivedScores } from './peer-scores.ts'
 import { board, call, critique, failedCall, openCall, phase, start, version } from './test-board.ts'
 import { openingOf } from './text-opening.ts'
-import { axisOf, barsOf, placeLabels } from './timeline.ts'
+import { axisOf, barsOf, byPhase, placeLabels } from './timeline.ts'
 
 const plain = (text: unknown) => String(text).replaceAll('\u00a0', ' ')
 
@@ -19,6 +19,23 @@ describe('the timeline', () => {
         reading: [start + 1000, start + 2000],
         writing: [start + 2000, start + 10_000],
       },
+    ])
+  })
+
+  it('sums tokens and cost for each phase of each round, in the order in which they began', () => {
+    const calls = [
+      call('agent-001', 'score', 2, { opened_at: start + 4 }),
+      call('agent-001', 'critique', 2, { opened_at: start + 3 }),
+      call('agent-001', 'critique', 1, { opened_at: start + 2 }),
+      call('agent-002', 'critique', 1, { opened_at: start + 2, cost_micro_usd: 30 }),
+      { ...openCall('agent-003', 'critique', 1), opened_at: start + 2 },
+      call('agent-001', 'propose', 0),
+    ]
+    expect(byPhase(calls).map(({ label, totals }) => [label, totals.calls, totals.tokensIn, totals.costMicroUsd])).toEqual([
+      ['Propose', 1, 100, 10],
+      ['Round 1: critique', 2, 200, 40],
+      ['Round 2: critique', 1, 100, 10],
+      ['Score by peers', 1, 100, 10],
     ])
   })
 

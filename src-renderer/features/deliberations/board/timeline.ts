@@ -187,3 +187,13 @@ export function totalsOf(calls: readonly BoardCall[]): CallTotals {
   }
   return totals
 }
+
+/** The same for each phase of each round, in the order in which they began. */
+export function byPhase(calls: readonly BoardCall[]): readonly { readonly label: string; readonly totals: CallTotals }[] {
+  const begun = calls.toSorted((a, b) => a.opened_at - b.opened_at)
+  const labels = [...new Set(begun.map(({ phase, round }) => longPhaseLabel(phase, round)))]
+  return labels.map((label) => ({
+    label,
+    totals: totalsOf(calls.filter(({ phase, round }) => longPhaseLabel(phase, round) === label)),
+  }))
+}

@@ -19,6 +19,7 @@ import { call, stream } from './define.ts'
 
 export {
   batchEndpoint,
+  batchMetadata,
   type BatchEstimate,
   type BatchCounts,
   type BatchEndpoint,

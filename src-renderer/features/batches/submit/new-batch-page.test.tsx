@@ -105,7 +105,7 @@ function open(fallbacks: NonNullable<SubmitBatch['settings']>['fallbacks']) {
   })
   close = console.close
   console.show(<NewBatchPage />)
-  return { last: () => asked.at(-1)?.settings?.fallbacks }
+  return { last: () => asked.at(-1)?.settings?.fallbacks, batch: () => asked.at(-1) }
 }
 
 it('names fallback models in their order, and marks one for the last 15 minutes', async () => {
@@ -135,4 +135,24 @@ it('keeps the fallbacks of the batch that is cloned until they are removed', asy
   await waitFor(() => expect(last()).toEqual([{ engine_id: 'second', model: 'medium', escalation_only: false }]))
   await user.click(screen.getByRole('button', { name: 'Remove medium' }))
   await waitFor(() => expect(last()).toBeUndefined())
+})
+
+it('asks for a background batch with metadata, whose result files go after some days', async () => {
+  const user = userEvent.setup()
+  const { batch } = open(undefined)
+  await screen.findByText(/3 requests for m/)
+  await user.click(screen.getByText('Advanced'))
+  await user.click(screen.getByRole('switch', { name: /^Background/ }))
+  await user.type(screen.getByRole('textbox', { name: /^Remove the result files after/ }), '7')
+  await user.type(screen.getByRole('textbox', { name: /^Metadata/ }), 'team=search{enter}run = a=b')
+  await waitFor(() =>
+    expect(batch()).toMatchObject({
+      completion_window: 'background',
+      metadata: { team: 'search', run: 'a=b' },
+      output_expires_after: { anchor: 'created_at', seconds: 7 * 86_400 },
+    }),
+  )
+  expect(screen.getByText('Advanced · background · results kept 7 days · metadata')).toBeTruthy()
+  await user.type(screen.getByRole('textbox', { name: /^Metadata/ }), '{enter}odd')
+  expect(await screen.findByText('The metadata cannot be read')).toBeTruthy()
 })

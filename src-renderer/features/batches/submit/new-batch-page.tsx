@@ -1,7 +1,7 @@
 import { useDebouncedValue } from '@mantine/hooks'
 import { useEffect, useRef, useState, type ReactNode } from 'react'
 import { useLocation, useSearchParams } from 'wouter'
-import type { BatchEstimate, SubmitBatch } from '../../../../src-preload/contract/batch.ts'
+import type { BatchDetail, BatchEstimate, SubmitBatch } from '../../../../src-preload/contract/batch.ts'
 import { useNow } from '../../../lib/clock.ts'
 import { useHost } from '../../../lib/console.tsx'
 import { askForDesktop } from '../../../lib/desktop-notice.ts'
@@ -20,7 +20,7 @@ import { RouteLink } from '../../../ui/route-link.tsx'
 import { LineErrorsPanel } from '../line-errors-panel.tsx'
 import { BatchEstimatePanel } from './estimate-panel.tsx'
 import './new-batch-page.css'
-import { batchOf, emptyForm, type BatchForm, type FileState } from './new-batch-state.ts'
+import { batchOf, emptyForm, windowHours, type BatchForm, type FileState } from './new-batch-state.ts'
 import { BatchSettingsPanel } from './settings-panel.tsx'
 import { SourcePanel } from './source-panel.tsx'
 import { submitVerdict } from './submit-verdict.ts'
@@ -168,8 +168,8 @@ function EffectsPanel({ form }: { form: BatchForm }) {
         <li>Failed requests are tried again where that may help, then stand in the error file with their cause.</li>
         <li>
           {form.continues
-            ? `After ${form.hours} h it counts as missed and goes on.`
-            : `After ${form.hours} h it ends: finished requests are kept, the rest goes to the error file.`}
+            ? `After ${windowHours(form)} h it counts as missed and goes on.`
+            : `After ${windowHours(form)} h it ends: finished requests are kept, the rest goes to the error file.`}
         </li>
         {form.fallbacks.length > 0 && (
           <li>
@@ -244,6 +244,11 @@ function useClone(change: (patch: Partial<BatchForm>) => void, reuse: ReturnType
           name: spec.name,
           endpoint: spec.endpoint,
           hours: Math.round(spec.window_ms / 3_600_000),
+          background: spec.completion_window === 'background',
+          keptDays: keptDays(spec),
+          metadata: Object.entries(spec.metadata)
+            .map(([key, value]) => `${key}=${value}`)
+            .join('\n'),
           priority: settings.priority_offset,
           concurrency: settings.max_concurrency ?? null,
           adaptive: settings.adaptive_concurrency,
@@ -263,4 +268,10 @@ function useClone(change: (patch: Partial<BatchForm>) => void, reuse: ReturnType
     return () => reading.abort()
   }, [host, from])
   return fault
+}
+
+/** Whole days, at least one; null where the result files go with the batch. */
+function keptDays({ output_expires_at, deadline, window_ms }: BatchDetail['spec']): number | null {
+  if (output_expires_at === null) return null
+  return Math.max(1, Math.round((output_expires_at - (deadline - window_ms)) / 86_400_000))
 }

@@ -1,10 +1,11 @@
-import { NumberInput, Select, Switch, TextInput } from '@mantine/core'
+import { NumberInput, Select, Switch, Textarea, TextInput } from '@mantine/core'
 import { batchEndpoint } from '../../../../src-preload/contract/batch.ts'
 import type { ServedModelView } from '../../../../src-preload/contract/model.ts'
+import * as format from '../../../lib/format.ts'
 import { fromLocalInput, toLocalInput } from '../../../lib/local-time.ts'
 import { Panel } from '../../../ui/panel.tsx'
 import { FallbacksField } from '../fallbacks-field.tsx'
-import type { BatchForm } from './new-batch-state.ts'
+import { metadataFault, windowHours, type BatchForm } from './new-batch-state.ts'
 
 interface SettingsPanelProps {
   form: BatchForm
@@ -47,7 +48,8 @@ export function BatchSettingsPanel({ form, change, fallbackName, engines, others
           label="Window, hours"
           min={1}
           max={168}
-          value={form.hours}
+          disabled={form.background}
+          value={windowHours(form)}
           onChange={(value) => typeof value === 'number' && change({ hours: value })}
         />
         {engines.length > 1 && (
@@ -121,6 +123,47 @@ export function BatchSettingsPanel({ form, change, fallbackName, engines, others
         />
       </div>
       <FallbacksField value={form.fallbacks} onChange={(fallbacks) => change({ fallbacks })} models={others} />
+      <AdvancedFields form={form} change={change} />
     </Panel>
+  )
+}
+
+/** Folded away; what is set of it, as by a clone, stands in its heading. */
+function AdvancedFields({ form, change }: Pick<SettingsPanelProps, 'form' | 'change'>) {
+  const set = [
+    ...(form.background ? ['background'] : []),
+    ...(form.keptDays === null ? [] : [`results kept ${format.counted(form.keptDays, 'day')}`]),
+    ...(form.metadata.trim() === '' ? [] : ['metadata']),
+  ]
+  return (
+    <details className="batch-advanced">
+      <summary>{['Advanced', ...set].join(' · ')}</summary>
+      <div className="stack gap-3">
+        <Switch
+          label="Background: whenever there is room, within 168 h"
+          checked={form.background}
+          onChange={(event) => change({ background: event.currentTarget.checked })}
+        />
+        <div className="batch-fields">
+          <NumberInput
+            label="Remove the result files after, days"
+            placeholder="kept with the batch"
+            min={1}
+            max={30}
+            allowDecimal={false}
+            value={form.keptDays ?? ''}
+            onChange={number((keptDays) => change({ keptDays }))}
+          />
+          <Textarea
+            label="Metadata, one key=value a line"
+            autosize
+            minRows={1}
+            value={form.metadata}
+            onChange={(event) => change({ metadata: event.currentTarget.value })}
+            error={metadataFault(form.metadata)}
+          />
+        </div>
+      </div>
+    </details>
   )
 }

@@ -1,7 +1,7 @@
 import type { BatchEstimate } from '../../../../src-preload/contract/batch.ts'
 import * as format from '../../../lib/format.ts'
 import type { ShapeName, Tone } from '../../../ui/icons.tsx'
-import type { BatchForm, FileState } from './new-batch-state.ts'
+import { metadataFault, windowHours, type BatchForm, type FileState } from './new-batch-state.ts'
 
 export interface SubmitVerdict {
   readonly sentence: string
@@ -51,6 +51,8 @@ export function submitVerdict(
       break
   }
   const { report } = file
+  const odd = metadataFault(form.metadata)
+  if (odd !== null) return { sentence: 'The metadata cannot be read', tone: 'bad', shape: 'bad', why: odd, blocked: odd }
   if (report.error_count > 0) {
     const [first] = report.errors
     const words = `${format.counted(report.error_count, 'error')} in ${format.counted(report.lines, 'line')}`
@@ -73,7 +75,7 @@ export function submitVerdict(
   const sentence = `${format.counted(report.requests, 'request')}: ${ends}`
   if (admission.verdict === 'reject' && !form.force)
     return {
-      sentence: `${format.counted(report.requests, 'request')} do not fit the window of ${form.hours} h`,
+      sentence: `${format.counted(report.requests, 'request')} do not fit the window of ${windowHours(form)} h`,
       tone: 'bad',
       shape: 'bad',
       why: admission.message,

@@ -1,4 +1,4 @@
-import type { BatchLive, BatchRow, SheddingView, SlaState } from '../../src-preload/contract/batch.ts'
+import type { BatchDetail, BatchLive, BatchRow, SheddingView, SlaState } from '../../src-preload/contract/batch.ts'
 import type { StateWords } from './run-words.ts'
 
 export const ended = (row: BatchRow): boolean => row.ended_at !== null
@@ -6,6 +6,11 @@ export const ended = (row: BatchRow): boolean => row.ended_at !== null
 /** The state of the promise as it stands: the live picture knows more than the stored row. */
 export function slaOf(row: BatchRow, live: BatchLive | null): SlaState {
   return ended(row) ? row.sla : (live?.sla.state ?? row.sla)
+}
+
+/** Whether it promises to be done in its window; one in the background does not. */
+export function isPromised({ spec }: Pick<BatchDetail, 'spec'>): boolean {
+  return spec.completion_window !== 'background'
 }
 
 /** Whether somebody should look. */

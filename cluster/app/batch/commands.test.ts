@@ -129,6 +129,22 @@ describe('the deadline', () => {
     expect((await world.types(batchId)).filter((type) => type === 'batch.settled').length).toBe(1)
   })
 
+  it('of one in the background promises nothing: it expires without a warning, and is not settled as missed', async () => {
+    let answered = 0
+    const world = await start((_request, _tries, signal) => (++answered <= 40 ? chatReply('yes') : hang(signal)))
+    const batchId = await world.submit({ lines: 50, completion_window: 'background' })
+    await world.until(() => world.batches.live(batchId)?.counts.completed === 40)
+    await world.pass(150 * HOUR_MS, 600_000)
+    expect(world.batches.live(batchId)?.sla).toMatchObject({
+      state: 'estimating',
+      why: expect.stringContaining('no time is promised') as string,
+    })
+    await world.until(() => world.batches.live(batchId) === undefined, 19 * HOUR_MS, 600_000)
+    expect((await world.ended(batchId)).status).toBe('expired')
+    for (const type of ['batch.alerted', 'batch.sla_changed', 'batch.settled'])
+      expect(await world.types(batchId)).not.toContain(type)
+  })
+
   it('is not brought on by a time of day that jumps', async () => {
     let up = 0
     const world: BatchWorld = await start((_request, _tries, signal) => hang(signal), { uptime: () => up })

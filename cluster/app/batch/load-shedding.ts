@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { holdOf } from '../../domain/batch/holds.ts'
+import { isPromised } from '../../domain/batch/sla.ts'
 import { isHigh, priorityOf } from '../../domain/batch/priority.ts'
 import {
   acknowledgeShedding,
@@ -107,8 +108,7 @@ export async function openLoadShedding({ state, states, times, clock, maxQueued 
     const margins = high.flatMap(({ batchId }) => {
       const state = states.inMotion(batchId)
       const eta = ticks.pace(batchId)?.eta
-      // `background` promises no time.
-      if (!state || eta?.source !== 'measured' || state.spec.completion_window === 'background') return []
+      if (!state || eta?.source !== 'measured' || !isPromised(state.spec.completion_window)) return []
       return shortMargin(state.deadline - times.now(state), eta.p90_ms) ?? []
     })
     return margins.length === 0 ? null : Math.min(...margins)

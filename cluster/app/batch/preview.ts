@@ -1,3 +1,4 @@
+import { isPromised } from '../../domain/batch/sla.ts'
 import type { BatchEndpoint, BatchEstimate, FileReport, StoredFile, SubmittedBatch } from '../../messages/batch.ts'
 import type { FileFindings } from '../../ports/file-validation.ts'
 import type { SmallState } from '../../ports/small-state.ts'
@@ -78,7 +79,7 @@ async function estimateBatch(
     report,
     pendingTokens: pendingTokensOn(ports.states, `${reference.engine_id}/${reference.model}`),
     windowMs: hours * 3_600_000,
-    isBackground: input.completion_window === 'background',
+    isBackground: !isPromised(input.completion_window),
   })
   return plan.estimate
 }

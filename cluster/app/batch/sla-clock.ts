@@ -13,7 +13,7 @@ import {
 } from '../../domain/batch/eta.ts'
 import { awakeMs, measure, planningRate, ratesOf, restoreRates, startRates, type RateState } from '../../domain/batch/rate.ts'
 import { whyOf } from '../../domain/batch/sla-why.ts'
-import { lookAtSla, resumeSlaClock, type SlaClock, type SlaLook } from '../../domain/batch/sla.ts'
+import { isPromised, lookAtSla, resumeSlaClock, type SlaClock, type SlaLook } from '../../domain/batch/sla.ts'
 import { expectedEnds } from '../../domain/batch/queue-forecast.ts'
 import { closedRequests, type BatchState } from '../../domain/batch/state.ts'
 import type { AlertKind } from '../../domain/batch/types.ts'
@@ -120,6 +120,7 @@ export function startSlaClockLoop(ports: SlaClockPorts, runner: Runner): SlaTick
     if (work === 'working') one.rates = measure(one.rates, { ms: awake, units: units - one.units })
     one.units = units
 
+    const windowMs = isPromised(state.spec.completion_window) ? state.deadline - state.submittedAt : Infinity
     const now = times.now(state)
     const age = times.age(state)
     const { doubt, workMs, ...estimate } = await timeLeftOf(state, one, counts, now, isPassed)
@@ -127,7 +128,7 @@ export function startSlaClockLoop(ports: SlaClockPorts, runner: Runner): SlaTick
       at: now,
       awakeMs: awake,
       ageMs: age,
-      windowMs: state.deadline - state.submittedAt,
+      windowMs,
       eta: estimate.eta,
       finishedRequests: counts.completed + counts.failed,
       work,
@@ -155,7 +156,7 @@ export function startSlaClockLoop(ports: SlaClockPorts, runner: Runner): SlaTick
       retries: counts.retries,
       tries: counts.completed + counts.failed + counts.retries,
       hold: hold?.message ?? null,
-      windowMs: state.deadline - state.submittedAt,
+      windowMs,
     })
     one.pace = { rates, ...estimate, isPassed, rate: planningRate(one.rates), sla: one.sla, why }
     runner.setWork(batch_id, workMs === null ? null : workMs / 1000)

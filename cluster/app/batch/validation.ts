@@ -1,4 +1,5 @@
 import { decideRefused, decideValidated } from '../../domain/batch/decide.ts'
+import { isPromised } from '../../domain/batch/sla.ts'
 import type { BatchState } from '../../domain/batch/state.ts'
 import type { FileReport } from '../../messages/batch.ts'
 import { DuplicateCustomId, type BatchRequests } from '../../ports/batch-requests.ts'
@@ -67,7 +68,7 @@ export async function validateBatch(ports: ValidationPorts, { spec }: BatchState
     report,
     pendingTokens: pendingTokensOn(states, `${reference.engine_id}/${reference.model}`),
     windowMs: window_ms,
-    isBackground: spec.completion_window === 'background',
+    isBackground: !isPromised(spec.completion_window),
   })
   if (plan.estimate.admission.verdict === 'reject' && !settings.force) {
     await refuseFile(1, [], `${plan.estimate.admission.message} Or submit it with force.`)

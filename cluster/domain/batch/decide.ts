@@ -1,4 +1,5 @@
 import { ceilingMet } from './ceilings.ts'
+import { isPromised } from './sla.ts'
 import { closedRequests, type BatchState } from './state.ts'
 import { isTerminal, move } from './transitions.ts'
 import type {
@@ -183,9 +184,10 @@ export function endingOf(state: BatchState, counts: BatchCounts, now: number, sl
   return undefined
 }
 
-/** Past its deadline a batch that goes on is settled as missed, once. */
+/** Past its deadline a batch that goes on is settled as missed, once; one that promised nothing is not. */
 export function decideDeadline(state: BatchState, counts: BatchCounts, now: number): readonly BatchEvent[] {
-  if (isTerminal(state.status) || state.settled || now < state.deadline || state.settings.on_deadline === 'expire') return []
+  if (isTerminal(state.status) || state.settled || !isPromised(state.spec.completion_window)) return []
+  if (now < state.deadline || state.settings.on_deadline === 'expire') return []
   return [settlement(state, { kind: 'deadline' }, counts, now)]
 }
 
@@ -193,7 +195,8 @@ export function decideDeadline(state: BatchState, counts: BatchCounts, now: numb
 export function decideEnd(state: BatchState, data: EndedData, now: number): readonly BatchEvent[] {
   const ended = endedEvent(state, data)
   if (!ended) return []
-  return state.settled ? [ended] : [ended, settlement(state, { kind: 'end', status: data.status }, data.counts, now)]
+  if (state.settled || !isPromised(state.spec.completion_window)) return [ended]
+  return [ended, settlement(state, { kind: 'end', status: data.status }, data.counts, now)]
 }
 
 function endedEvent({ status }: BatchState, data: EndedData): BatchEvent | undefined {

@@ -230,6 +230,15 @@ test('at the deadline a batch that goes on is settled as missed, and not again a
   expect(end.map(({ type }) => type)).toEqual(['batch.ended'])
 })
 
+test('a batch in the background is settled neither at the end of its window nor at its own', () => {
+  const settings = sampleSettings({ on_deadline: 'continue' })
+  const state = running(sampleSpec({ completion_window: 'background', settings }))
+  expect(decideDeadline(state, done({ completed: 4 }), state.deadline)).toEqual([])
+  const finalizing = after(state, decideFinalizing(state, done({ completed: TOTAL })))
+  const end = decideEnd(finalizing, sampleEnd('completed', done({ completed: TOTAL })), state.deadline + HOUR_MS)
+  expect(end.map(({ type }) => type)).toEqual(['batch.ended'])
+})
+
 test('a batch whose last request was answered before its files were written late is completed, and missed', () => {
   const finalizing = after(running(), decideFinalizing(running(), done({ completed: TOTAL })))
   const end = decideEnd(finalizing, sampleEnd('completed', done({ completed: TOTAL })), finalizing.deadline + 5)

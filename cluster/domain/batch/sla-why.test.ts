@@ -24,6 +24,11 @@ test.each<[string, Partial<Circumstances>, string]>([
   ['a pause', { pausedMs: 5 * HOUR }, `${outlook} It was paused for 5 h.`],
   ['what holds it now', { hold: 'All slots are taken.' }, `${outlook} All slots are taken.`],
   [
+    'that nothing is promised',
+    { windowMs: Infinity, leftMs: 0 },
+    'It runs in the background: no time is promised. It is probably done in 4 h 37 m, in 5 h 59 m at worst.',
+  ],
+  [
     'an estimate',
     { eta: { at: 0, p50_ms: 0, p90_ms: 333 * MINUTE, source: 'estimate' } },
     'Estimated to be done 5 h 33 m before the deadline, 0 s before the deadline at worst.',

@@ -13,6 +13,7 @@ export interface Circumstances {
   readonly tries: number
   /** A reason for which it does not run now. */
   readonly hold: string | null
+  /** Infinity where no time is promised. */
   readonly windowMs: number
 }
 
@@ -26,7 +27,11 @@ export function whyOf(now: Circumstances): string {
   return [outlook(now), ...causes(now)].join(' ')
 }
 
-function outlook({ eta, leftMs }: Circumstances): string {
+function outlook({ eta, leftMs, windowMs }: Circumstances): string {
+  if (windowMs === Infinity) {
+    const end = eta ? ` It is probably done in ${span(eta.p50_ms)}, in ${span(eta.p90_ms)} at worst.` : ''
+    return `It runs in the background: no time is promised.${end}`
+  }
   if (leftMs <= 0) return `The deadline passed ${span(-leftMs)} ago.`
   if (!eta) return `Too little is measured to say; ${span(leftMs)} left.`
   const verb = eta.source === 'estimate' ? 'Estimated to be done' : 'Probably done'

@@ -144,6 +144,12 @@ describe('violations', () => {
   })
 })
 
+test('a batch in the background has no level and no warning, but its stall is told', () => {
+  const late = { e: 200, p50: 50, windowMs: Infinity, finishedRequests: 0 }
+  const { states, kinds } = watch(times(9, late), resumeSlaClock({ state: 'at_risk', since: 0 }, false, 0))
+  expect([new Set(states), kinds]).toEqual([new Set(['estimating']), ['estimating', 'stalled']])
+})
+
 describe('check 4: a stall', () => {
   const still = (seconds: number, look: Partial<SlaLook>) => times(seconds / 15, { e: 1, finishedRequests: 0, ...look })
 

@@ -60,7 +60,7 @@ export interface SlaLook {
   readonly awakeMs: number
   /** Since the batch was accepted, sleep included, by a clock that nobody can set. */
   readonly ageMs: number
-  /** From acceptance to deadline. */
+  /** From acceptance to deadline; Infinity where no time is promised. */
   readonly windowMs: number
   /** Only a measured one moves the state. */
   readonly eta: BatchEta | null
@@ -78,6 +78,11 @@ export type SlaChange =
   | { readonly kind: 'state'; readonly from: SlaState; readonly to: SlaState; readonly severity: Severity }
   | { readonly kind: 'sla_elapsed'; readonly message: string }
   | { readonly kind: 'stalled'; readonly message: string }
+
+/** Whether a batch of this window promises to be done in it. `background` does not: it has no levels, and nothing of it is kept or missed. */
+export function isPromised(completionWindow: string): boolean {
+  return completionWindow !== 'background'
+}
 
 export type Severity = 'none' | 'info' | 'warning' | 'critical'
 
@@ -148,6 +153,7 @@ function followLevels(clock: SlaClock, look: SlaLook, rules: SlaRules): Pick<Sla
   })
   if (clock.state === 'met' || clock.state === 'missed') return to(clock.state, clock.seen, clock.clearMs)
   if (look.ageMs >= look.windowMs) return to('breached', clock.seen, clock.clearMs)
+  if (look.windowMs === Infinity) return to('estimating', null, clock.clearMs)
   if (look.eta?.source !== 'measured') return to(clock.state, null, clock.clearMs)
 
   const seen = levelAt(look, look.eta, rules)

@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { useLocation } from 'wouter'
 import type { Forecast } from '../../../../src-preload/contract/batch.ts'
-import { ended } from '../../../lib/batch-words.ts'
+import { ended, isPromised } from '../../../lib/batch-words.ts'
 import { useNow } from '../../../lib/clock.ts'
 import * as format from '../../../lib/format.ts'
 import { batchRoute, routes } from '../../../lib/routes.ts'
@@ -82,7 +82,7 @@ function Batch({ batch, stale, error }: { batch: OneBatch; stale: boolean; error
       run: () => setDialog('settings'),
     },
   ])
-  const verdict = batchVerdict(row, live, now)
+  const verdict = batchVerdict(row, live, now, isPromised(detail))
   const hasRun = detail.plan !== null
   return (
     <Page>
@@ -93,7 +93,7 @@ function Batch({ batch, stale, error }: { batch: OneBatch; stale: boolean; error
             <span className="fg2 cut">{row.name}</span>
             <Id value={row.batch_id} />
             {row.model !== null && <Tag mono>{row.model}</Tag>}
-            <Tag>window {windowWords(row.window_ms)}</Tag>
+            <Tag>{isPromised(detail) ? `window ${windowWords(row.window_ms)}` : 'in the background'}</Tag>
             {live !== null && <Tag>priority {live.priority}</Tag>}
             {row.retry_of !== null && <RouteLink to={batchRoute(row.retry_of)}>retry of another batch</RouteLink>}
             {detail.retries.map((id, index) => (

@@ -89,6 +89,14 @@ test.each([
   expect(sentence(row, live, now).slice(0, 2)).toEqual([tone, words])
 })
 
+test('a batch in the background names no deadline', () => {
+  expect(sentence(batchRow(), batchLive(), now, false)[1]).toBe(
+    'Probably done hh:mm, by hh:mm at worst; it runs in the background, no time is promised',
+  )
+  const over = batchRow({ status: 'completed', ended_at: 200 * HOUR, counts: counts({ completed: 100 }) })
+  expect(sentence(over, null, 201 * HOUR, false)[2]).toBe('It ran in the background: no time was promised.')
+})
+
 test('a batch that waits for a person says what to do', () => {
   const hold = {
     code: 'model_missing',

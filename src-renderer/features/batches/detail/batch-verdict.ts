@@ -12,10 +12,11 @@ export interface Verdict {
 
 const riskWords = { at_risk: 'At risk', breaching: 'Will miss its deadline', breached: 'Past its deadline' } as const
 
-/** Will it be done in time? In one sentence with times, and why. */
-export function batchVerdict(row: BatchRow, live: BatchLive | null, now: number): Verdict {
-  if (row.ended_at !== null) return endVerdict(row, now)
+/** Will it be done in time? In one sentence with times, and why. Of one in the background: when, for it promises no time. */
+export function batchVerdict(row: BatchRow, live: BatchLive | null, now: number, promised = true): Verdict {
+  if (row.ended_at !== null) return endVerdict(row, now, promised)
   const deadline = format.moment(row.deadline, now)
+  const promise = promised ? `the deadline is ${deadline}` : 'it runs in the background, no time is promised'
   const { done, total } = progressOf(row, live)
   const sla = slaOf(row, live)
   const end = endOf(row, live)
@@ -45,10 +46,10 @@ export function batchVerdict(row: BatchRow, live: BatchLive | null, now: number)
     }
   if (row.status === 'paused')
     return {
-      sentence: `Paused with ${format.integer(done)} of ${format.integer(total)} requests done; the deadline is ${deadline}`,
+      sentence: `Paused with ${format.integer(done)} of ${format.integer(total)} requests done; ${promise}`,
       tone: 'neutral',
       shape: 'pause',
-      why: row.message === '' ? 'The deadline goes on counting.' : row.message,
+      why: row.message !== '' ? row.message : promised ? 'The deadline goes on counting.' : 'Resume it to go on.',
     }
 
   if (sla === 'at_risk' || sla === 'breaching' || sla === 'breached') {
@@ -66,7 +67,7 @@ export function batchVerdict(row: BatchRow, live: BatchLive | null, now: number)
   if (end) {
     const about = end.isEstimate ? 'About' : 'Probably'
     return {
-      sentence: `${about} done ${format.moment(end.p50, now)}, by ${format.moment(end.p90, now)} at worst; the deadline is ${deadline}`,
+      sentence: `${about} done ${format.moment(end.p50, now)}, by ${format.moment(end.p90, now)} at worst; ${promise}`,
       tone: sla === 'inside_buffer' ? 'info' : 'good',
       shape: sla === 'inside_buffer' ? 'info' : 'good',
       why: why === '' ? `${format.integer(done)} of ${format.integer(total)} requests done.` : why,
@@ -74,14 +75,14 @@ export function batchVerdict(row: BatchRow, live: BatchLive | null, now: number)
   }
   const queued = live?.queue ? `${ordinal(live.queue.position)} in the queue` : row.status === 'queued' ? 'Queued' : 'Running'
   return {
-    sentence: `${queued}; when it is done is not known yet. The deadline is ${deadline}`,
+    sentence: `${queued}; when it is done is not known yet. ${promise[0]?.toUpperCase()}${promise.slice(1)}`,
     tone: 'neutral',
     shape: row.status === 'queued' ? 'wait' : 'run',
     why: why === '' ? 'An end is named after 30 requests and two minutes.' : why,
   }
 }
 
-function endVerdict(row: BatchRow, now: number): Verdict {
+function endVerdict(row: BatchRow, now: number, promised: boolean): Verdict {
   const { completed, failed, total, cancelled, expired } = row.counts
   const at = format.moment(row.ended_at ?? now, now)
   const counts = `${format.integer(completed)} of ${format.integer(total)} requests answered${failed > 0 ? `, ${format.integer(failed)} failed` : ''}`
@@ -93,7 +94,7 @@ function endVerdict(row: BatchRow, now: number): Verdict {
         sentence: `Done ${at}: ${counts}`,
         tone: failed > 0 ? 'warn' : 'good',
         shape: failed > 0 ? 'warn' : 'good',
-        why: `${kept[0]?.toUpperCase()}${kept.slice(1)}.`,
+        why: promised ? `${kept[0]?.toUpperCase()}${kept.slice(1)}.` : 'It ran in the background: no time was promised.',
       }
     case 'expired':
       return {

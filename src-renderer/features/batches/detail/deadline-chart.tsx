@@ -7,6 +7,8 @@ interface DeadlineChartProps {
   now: number
   deadline: number
   windowMs: number
+  /** False: the end of the window is no deadline. */
+  promised: boolean
   /** As it runs now comes first; each other one is a remedy. */
   forecasts: readonly Forecast[]
 }
@@ -18,7 +20,7 @@ const FIRST_ROW = 66
 const ROW = 32
 
 /** Now, the likely end, the end at worst and the deadline on one axis; below it what each remedy would change, and its price. */
-export function DeadlineChart({ now, deadline, windowMs, forecasts }: DeadlineChartProps) {
+export function DeadlineChart({ now, deadline, windowMs, promised, forecasts }: DeadlineChartProps) {
   const { ref, width } = useElementSize()
   const ends = forecasts.flatMap(({ eta, deadline: until }) => [
     ...(eta ? [eta.at + eta.p50_ms, eta.at + eta.p90_ms] : []),
@@ -28,9 +30,10 @@ export function DeadlineChart({ now, deadline, windowMs, forecasts }: DeadlineCh
   const axis = timeAxis([now, deadline, ...ends], LABELS, right)
   const bottom = TOP + FIRST_ROW + (forecasts.length - 1) * ROW
   const [current] = forecasts
+  const limit = `${promised ? 'deadline' : 'window ends'} ${format.moment(deadline, now)}`
   const words = current?.eta
-    ? `Now ${format.clock(now)}, likely end ${format.moment(current.eta.at + current.eta.p50_ms, now)}, at worst ${format.moment(current.eta.at + current.eta.p90_ms, now)}, deadline ${format.moment(deadline, now)}`
-    : `Now ${format.clock(now)}, deadline ${format.moment(deadline, now)}; the end is not known yet`
+    ? `Now ${format.clock(now)}, likely end ${format.moment(current.eta.at + current.eta.p50_ms, now)}, at worst ${format.moment(current.eta.at + current.eta.p90_ms, now)}, ${limit}`
+    : `Now ${format.clock(now)}, ${limit}; the end is not known yet`
   return (
     <div ref={ref} className="deadline-chart">
       <svg height={bottom + 20} viewBox={`0 0 ${Math.max(1, width)} ${bottom + 20}`} role="img" aria-label={words}>
@@ -59,20 +62,28 @@ export function DeadlineChart({ now, deadline, windowMs, forecasts }: DeadlineCh
           {`now ${format.clock(now)}`}
         </text>
         <path className="limit" d={`M${axis.x(deadline)} 22V${bottom}`} />
-        <DeadlineWord axis={axis} deadline={deadline} now={now} windowMs={windowMs} />
+        <DeadlineWord {...{ axis, deadline, now, windowMs, limit }} />
       </svg>
     </div>
   )
 }
 
-function DeadlineWord({ axis, deadline, now, windowMs }: { axis: TimeAxis; deadline: number; now: number; windowMs: number }) {
+interface DeadlineWordProps {
+  axis: TimeAxis
+  deadline: number
+  now: number
+  windowMs: number
+  limit: string
+}
+
+function DeadlineWord({ axis, deadline, now, windowMs, limit }: DeadlineWordProps) {
   const left = deadline - now
   const [from, to] = [axis.x(now) + 44, axis.x(deadline) - 64]
   const words = left >= 0 ? `${format.duration(left)} left of ${format.duration(windowMs)}` : `${format.duration(-left)} past`
   return (
     <>
       <text className="strong" x={axis.x(deadline)} y={16} textAnchor="middle">
-        {`deadline ${format.moment(deadline, now)}`}
+        {limit}
       </text>
       {to - from > words.length * 6.5 && (
         <>

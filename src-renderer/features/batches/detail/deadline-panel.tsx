@@ -1,5 +1,5 @@
 import type { Forecast } from '../../../../src-preload/contract/batch.ts'
-import { progressOf, stuckOn } from '../../../lib/batch-words.ts'
+import { isPromised, progressOf, stuckOn } from '../../../lib/batch-words.ts'
 import { useNow } from '../../../lib/clock.ts'
 import { useHost } from '../../../lib/console.tsx'
 import * as format from '../../../lib/format.ts'
@@ -17,6 +17,7 @@ const ASK_EVERY_MS = 5000
 /** Progress, and when it will end: as it runs now, and with each remedy on the same axis. */
 export function DeadlinePanel({ batch: { detail, live }, onApply }: { batch: OneBatch; onApply: (forecast: Forecast) => void }) {
   const { row, plan } = detail
+  const promised = isPromised(detail)
   const host = useHost()
   const now = useNow()
   const models = useModels().value
@@ -36,7 +37,7 @@ export function DeadlinePanel({ batch: { detail, live }, onApply }: { batch: One
   const counts = live?.counts ?? row.counts
   const applicable = forecasts.filter(({ remedy }) => remedy !== null)
   return (
-    <Panel title="Will it be done in time?" note={noteOf(live, plan !== null)} flush>
+    <Panel title={promised ? 'Will it be done in time?' : 'When will it be done?'} note={noteOf(live, plan !== null)} flush>
       <div className="batch-progress">
         <span>
           <b className="med">{format.integer(done)}</b>{' '}
@@ -56,7 +57,10 @@ export function DeadlinePanel({ batch: { detail, live }, onApply }: { batch: One
           <span className="fg2">{format.integer(total - done)} left</span>
         </span>
       </div>
-      {forecasts.length > 0 && <DeadlineChart now={now} deadline={row.deadline} windowMs={row.window_ms} forecasts={forecasts} />}
+      {forecasts.length > 0 && (
+        <DeadlineChart now={now} deadline={row.deadline} windowMs={row.window_ms} promised={promised} forecasts={forecasts} />
+      )}
+      {!promised && <p className="t12 fg2 pad">{background(detail)}</p>}
       {isStuck && <p className="t12 fg2 pad">When it will be done is not known: it waits for you. What to do stands above.</p>}
       {asked.state === 'failed' && <p className="t12 fg3 pad">The forecast could not be made: {asked.error?.message}</p>}
       {applicable.length > 0 && (
@@ -80,6 +84,11 @@ export function DeadlinePanel({ batch: { detail, live }, onApply }: { batch: One
       )}
     </Panel>
   )
+}
+
+function background({ settings }: OneBatch['detail']): string {
+  const end = settings.on_deadline === 'expire' ? ' What is not answered by the end of its window expires.' : ''
+  return `It runs in the background: no time is promised, and nobody is warned.${end}`
 }
 
 function noteOf(live: OneBatch['live'], isValidated: boolean): string {

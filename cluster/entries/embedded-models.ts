@@ -15,7 +15,7 @@ import { readPrice, writePrice, type Price } from '../app/prices.ts'
 import { refuse, type Refusal } from '../app/refusal.ts'
 import type { EndpointSettings } from '../messages/endpoint.ts'
 import type { ModelReference } from '../messages/work.ts'
-import type { ForkEngine } from '../ports/engine-process.ts'
+import type { EngineFailure, ForkEngine } from '../ports/engine-process.ts'
 import type { Engines, ServedModel } from '../ports/engines.ts'
 import type { Secrets } from '../ports/secrets.ts'
 import type { SmallState } from '../ports/small-state.ts'
@@ -26,6 +26,7 @@ export interface EmbeddedModelsOptions {
   readonly resourcesDir: string
   readonly engineThreads: number | undefined
   readonly forkEngine: ForkEngine
+  readonly onEngineFailure?: ((cause: EngineFailure) => void) | undefined
   readonly state: SmallState
   readonly secrets: Secrets
   readonly onFault: (fault: unknown) => void
@@ -64,6 +65,7 @@ export async function openEmbeddedModels(options: EmbeddedModelsOptions) {
     clock: systemClock,
     threads: options.engineThreads ?? Math.max(1, cpus().length - 1),
     hungAfterMs: HUNG_AFTER_MS,
+    onFailure: options.onEngineFailure,
   }
   const llama = createLlamaEngine({
     ...process,

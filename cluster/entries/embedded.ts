@@ -7,6 +7,7 @@ import { createDecisionLog } from '../adapters/directory/decision-log.ts'
 import { createDirectorySecrets } from '../adapters/directory/secrets.ts'
 import { createMemoryLiveChannel } from '../adapters/memory/live-channel.ts'
 import { countDecisions } from '../adapters/metrics/decision-counters.ts'
+import { countEngineFailures, gaugeDisk } from '../adapters/metrics/machine-figures.ts'
 import { systemClock } from '../adapters/system/clock.ts'
 import { systemKeyMaker } from '../adapters/system/key-maker.ts'
 import { openApiKeys, type ApiKeys } from '../app/api-keys.ts'
@@ -172,7 +173,10 @@ export async function openEmbeddedPlane(options: EmbeddedPlaneOptions): Promise<
     const model = await openEmbeddedReadModels({ file: readModels, log: store.log, onFault })
     undo.push(() => model.close())
     const secrets = createDirectorySecrets(join(dataDir, 'secrets.json'))
-    const models = await openEmbeddedModels({ ...options, state: store.state, secrets })
+    const metrics = openMetrics(store.log, onFault)
+    gaugeDisk(metrics.registry, dataDir)
+    const onEngineFailure = countEngineFailures(metrics.registry)
+    const models = await openEmbeddedModels({ ...options, onEngineFailure, state: store.state, secrets })
     undo.push(() => models.stop())
     const keys = await openApiKeys({ state: store.state, clock: systemClock, keys: systemKeyMaker, onFault })
     undo.push(() => keys.stop())
@@ -182,7 +186,6 @@ export async function openEmbeddedPlane(options: EmbeddedPlaneOptions): Promise<
     await seedCouncils(store.state, shippedRoles)
     const live = createMemoryLiveChannel(onFault)
     const stopping = new AbortController()
-    const metrics = openMetrics(store.log, onFault)
     const decisions = countDecisions(
       metrics.registry,
       createDecisionLog({ file: join(dataDir, 'gateway-decisions.jsonl'), onFault }),

@@ -7,4 +7,7 @@ export interface EngineProcess {
   kill(): void
 }
 
+/** How a process failed: it ended by itself, or showed no sign of work and was ended. */
+export type EngineFailure = 'crashed' | 'hung'
+
 export type ForkEngine = () => EngineProcess

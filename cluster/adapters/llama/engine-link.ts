@@ -1,4 +1,4 @@
-import type { EngineProcess, ForkEngine } from '../../ports/engine-process.ts'
+import type { EngineFailure, EngineProcess, ForkEngine } from '../../ports/engine-process.ts'
 import { ModelCallError } from '../../ports/engines.ts'
 import { engineReport, type EngineReport, type EngineRequest } from './protocol.ts'
 
@@ -19,22 +19,33 @@ interface Pending {
   onDelta(text: string): void
 }
 
+export interface EngineOptions {
+  readonly fork: ForkEngine
+  /** How long an engine with work may show no progress before it is killed. */
+  readonly hungAfterMs: number
+  /** Hears of each end that nobody asked for. */
+  readonly onFailure?: ((cause: EngineFailure) => void) | undefined
+}
+
 /**
  * Starts the process. `onEnd` hears once that it is gone, and why. An engine that has work and reports nothing for
  * `hungAfterMs` is killed.
  */
-export function startEngine(fork: ForkEngine, hungAfterMs: number, onEnd: (reason: string) => void): EngineLink {
+export function startEngine({ fork, hungAfterMs, onFailure }: EngineOptions, onEnd: (reason: string) => void): EngineLink {
   const pending = new Map<number, Pending>()
   const unsent: EngineRequest[] = []
   let lastId = 0
   let up = false
   let lastReport = performance.now()
   let killedFor: string | undefined
+  let isHung = false
   const process: EngineProcess = fork()
 
   const watchdog = setInterval(
     () => {
-      if (pending.size > 0 && performance.now() - lastReport > hungAfterMs) kill(`no sign of work for ${hungAfterMs / 1000} s`)
+      if (pending.size === 0 || performance.now() - lastReport <= hungAfterMs) return
+      isHung ||= killedFor === undefined
+      kill(`no sign of work for ${hungAfterMs / 1000} s`)
     },
     Math.max(10, hungAfterMs / 4),
   )
@@ -84,6 +95,8 @@ export function startEngine(fork: ForkEngine, hungAfterMs: number, onEnd: (reaso
   process.onExit((exit) => {
     clearInterval(watchdog)
     const reason = killedFor ?? exit
+    if (isHung) onFailure?.('hung')
+    else if (killedFor === undefined) onFailure?.('crashed')
     const error = new ModelCallError('engine_crashed', `The embedded engine ended in the middle of its work (${reason}).`, {
       retryable: true,
     })

@@ -1,19 +1,16 @@
 import type { Clock } from '../../ports/clock.ts'
-import type { ForkEngine } from '../../ports/engine-process.ts'
 import { ModelCallError, type Embedder, type EmbeddingCall, type Embeddings } from '../../ports/engines.ts'
 import { createChangeNotice, type ChangeListener } from '../engines/engine-status.ts'
 import type { ModelOnDisk } from '../engines/model-on-disk.ts'
 import { createSlots, reasonOf } from '../engines/slots.ts'
-import { startEngine, type EngineLink } from './engine-link.ts'
+import { startEngine, type EngineLink, type EngineOptions } from './engine-link.ts'
 import { EMBEDDED_ENGINE_ID } from './llama-engine.ts'
 
-export interface LlamaEmbedderOptions {
-  readonly fork: ForkEngine
+export interface LlamaEmbedderOptions extends EngineOptions {
   readonly clock: Clock
   /** Models whose files are complete on disk. */
   readonly models: () => Promise<readonly ModelOnDisk[]>
   readonly threads: number
-  readonly hungAfterMs: number
   /** An engine that has been asked nothing for so long is ended and gives its memory back. */
   readonly idleMs: number
 }
@@ -51,7 +48,7 @@ export function createLlamaEmbedder(options: LlamaEmbedderOptions): LlamaEmbedde
   function start(): EngineLink {
     let exited: () => void
     const ended = new Promise<void>((resolve) => (exited = resolve))
-    const link = startEngine(options.fork, options.hungAfterMs, () => {
+    const link = startEngine(options, () => {
       if (running?.link === link) running = undefined
       if (loaded?.link === link) loaded = undefined
       exited()

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import type { ForkEngine } from '../../ports/engine-process.ts'
+import type { EngineFailure, ForkEngine } from '../../ports/engine-process.ts'
 import type { ModelCall } from '../../ports/engines.ts'
 import { systemClock } from '../system/clock.ts'
 import { createLlamaEngine, EMBEDDED_ENGINE_ID, type LlamaEngine } from './llama-engine.ts'
@@ -7,9 +7,11 @@ import { scriptedProcess } from './scripted-process.ts'
 
 const never = new AbortController().signal
 const engines: LlamaEngine[] = []
+const failures: EngineFailure[] = []
 
 afterEach(async () => {
   for (const engine of engines.splice(0)) await engine.stop()
+  failures.splice(0)
 })
 
 function open(fork: ForkEngine, models = ['a', 'b']): LlamaEngine {
@@ -24,6 +26,7 @@ function open(fork: ForkEngine, models = ['a', 'b']): LlamaEngine {
     contextTokens: 4096,
     sequences: 2,
     hungAfterMs: 600,
+    onFailure: (cause) => failures.push(cause),
   })
   engines.push(engine)
   return engine
@@ -100,6 +103,8 @@ describe('The host of the embedded engine', () => {
     hangs = false
     expect(await waiting).toMatchObject({ text: 'Hi' })
     expect(process.born()).toBe(2)
+    await engine.stop()
+    expect(failures).toEqual(['hung'])
   })
 
   it('does not kill an engine that reports progress, however long it takes', async () => {
@@ -125,6 +130,7 @@ describe('The host of the embedded engine', () => {
       message: expect.stringContaining('4 times in a row') as string,
     })
     expect(process.born()).toBe(4)
+    expect(failures).toEqual(['crashed', 'crashed', 'crashed', 'crashed'])
     expect(await engine.status()).toMatchObject({
       state: 'failed',
       detail: 'The engine process ended: signal SIGSEGV.',

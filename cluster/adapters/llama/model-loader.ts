@@ -1,16 +1,14 @@
 import type { Clock } from '../../ports/clock.ts'
-import type { ForkEngine } from '../../ports/engine-process.ts'
 import { ModelCallError } from '../../ports/engines.ts'
 import type { ModelOnDisk } from '../engines/model-on-disk.ts'
-import { startEngine, type EngineLink } from './engine-link.ts'
+import { startEngine, type EngineLink, type EngineOptions } from './engine-link.ts'
 
 const FIRST_PAUSE_MS = 250
 const LONGEST_PAUSE_MS = 30_000
 /** After so many crashes without an answer in between, waiting calls are told instead of kept. */
 const CRASHES_IN_A_ROW = 4
 
-export interface ModelLoaderOptions {
-  readonly fork: ForkEngine
+export interface ModelLoaderOptions extends EngineOptions {
   readonly clock: Clock
   /** Models whose files are complete on disk. */
   readonly models: () => Promise<readonly ModelOnDisk[]>
@@ -20,8 +18,6 @@ export interface ModelLoaderOptions {
   readonly contextTokens: number
   /** Calls at once. */
   readonly sequences: number
-  /** How long an engine with work may show no progress before it is killed. */
-  readonly hungAfterMs: number
 }
 
 export interface LoadedIn {
@@ -79,7 +75,7 @@ export function createModelLoader(
   function start(): EngineLink {
     let exited: () => void
     ended = new Promise((resolve) => (exited = resolve))
-    return startEngine(options.fork, options.hungAfterMs, (reason) => {
+    return startEngine(options, (reason) => {
       link = undefined
       loaded = undefined
       exited()

@@ -78,6 +78,13 @@ export const batchLive = z.object({
   queue: z.object({ position: z.int().positive(), ahead: z.int().nonnegative() }).nullable(),
   hold: batchHold.nullable(),
   /**
+   * Of the last batches of its model (at most 100): how many ended by the worst case that was shown once, and how far the likely end was
+   * off, as a mean share of the time it took. Absent before the first.
+   */
+  calibration: z
+    .object({ batches: z.int().positive(), by_worst_case: z.int().nonnegative(), mean_error: z.number().nonnegative() })
+    .optional(),
+  /**
    * Of a batch with fallbacks: from when on one may answer, and the one that its rows go to now. `to` null with a `why`: one is due and none
    * can take them; without: it keeps to its own model.
    */

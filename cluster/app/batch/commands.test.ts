@@ -189,6 +189,19 @@ describe('the SLA clock', () => {
 })
 
 describe('a forecast', () => {
+  it('is told with how the ends shown of earlier batches of its model came true', async () => {
+    const world: BatchWorld = await start(slow(() => world, 1000))
+    const first = await world.submit({ lines: 2000 })
+    await world.pass(4 * 60_000, 250)
+    expect(world.batches.live(first)).toMatchObject({ eta: { source: 'measured' }, calibration: undefined })
+    await world.until(() => world.batches.live(first) === undefined, HOUR_MS, 250)
+    const second = await world.submit({ lines: 2000 })
+    await world.pass(30_000, 250)
+    const calibration = world.batches.live(second)?.calibration
+    expect(calibration?.batches).toBe(1)
+    expect(calibration?.mean_error).toBeLessThan(0.2)
+  })
+
   it('tells the end as it runs now and with each remedy, from the same pace', async () => {
     const world: BatchWorld = await start(slow(() => world, 1000))
     const batchId = await world.submit({ lines: 2000 })

@@ -62,6 +62,7 @@ export function createLivePictures(
       sla: { state: state.sla.state, since: state.sla.since, why: pace?.why ?? '' },
       queue: ahead === undefined ? null : { position: ahead + 1, ahead },
       hold: holdOf(state),
+      calibration: pace?.calibration,
       overflow: overflowView(state),
       slot: slots.slotOf(batch_id),
       request_cost_micro_usd: costPerRequest(

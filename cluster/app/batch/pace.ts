@@ -1,6 +1,7 @@
 import type { RemainingWork } from '../../domain/batch/eta.ts'
 import type { PlanningRate } from '../../domain/batch/rate.ts'
 import type { SlaClock } from '../../domain/batch/sla.ts'
+import type { BatchLive } from '../../messages/batch-views.ts'
 import type { BatchEta, BatchRates } from '../../messages/batch.ts'
 
 /** What the last look at a batch found: for pictures of it between two looks. */
@@ -16,4 +17,6 @@ export interface BatchPace {
   readonly factor: number
   readonly rate: PlanningRate
   readonly work: RemainingWork
+  /** How what was shown of earlier batches of its model came true. */
+  readonly calibration: BatchLive['calibration']
 }

@@ -1,4 +1,4 @@
-import { fitFactor, type ShownAndActual } from '../../domain/batch/calibration.ts'
+import { accuracy, fitFactor, type ShownAndActual } from '../../domain/batch/calibration.ts'
 import { courseOf, unitsOf } from '../../domain/batch/course.ts'
 import { decideDeadline, decideTick, type Tick } from '../../domain/batch/decide.ts'
 import {
@@ -158,7 +158,15 @@ export function startSlaClockLoop(ports: SlaClockPorts, runner: Runner): SlaTick
       hold: hold?.message ?? null,
       windowMs,
     })
-    one.pace = { rates, ...estimate, isPassed, rate: planningRate(one.rates), sla: one.sla, why }
+    one.pace = {
+      rates,
+      ...estimate,
+      isPassed,
+      rate: planningRate(one.rates),
+      sla: one.sla,
+      why,
+      calibration: calibrationOf(one.history),
+    }
     runner.setWork(batch_id, workMs === null ? null : workMs / 1000)
     const tick: Tick = {
       counts,
@@ -279,6 +287,11 @@ export function startSlaClockLoop(ports: SlaClockPorts, runner: Runner): SlaTick
       await loop
     },
   }
+}
+
+function calibrationOf(history: ModelHistory | undefined): BatchPace['calibration'] {
+  const known = accuracy(history?.shown ?? [])
+  return known ? { batches: known.count, by_worst_case: known.held, mean_error: known.relativeError } : undefined
 }
 
 function shownAndActual({ eta, factor, doubt }: Shown, now: number): ShownAndActual {

@@ -39,13 +39,13 @@ function neededFactor({ p50_ms, p90_ms, factor, doubt, actual_ms }: ShownAndActu
   return doubted > 0 ? [(times - 1) / doubted] : []
 }
 
-/** What is published of a model's intervals: the share that ended by the shown P90, and the mean relative error of P50. */
+/** What is published of a model's intervals: how many ended by the shown P90, and the mean relative error of P50. */
 export function accuracy(
   shown: readonly Pick<ShownAndActual, 'p50_ms' | 'p90_ms' | 'actual_ms'>[],
-): { readonly count: number; readonly shareByP90: number; readonly relativeError: number } | null {
+): { readonly count: number; readonly held: number; readonly shareByP90: number; readonly relativeError: number } | null {
   const counted = shown.filter((each) => each.actual_ms > 0)
   if (counted.length === 0) return null
   const held = counted.filter((each) => each.actual_ms <= each.p90_ms).length
   const error = counted.reduce((sum, each) => sum + Math.abs(each.p50_ms - each.actual_ms) / each.actual_ms, 0)
-  return { count: counted.length, shareByP90: held / counted.length, relativeError: error / counted.length }
+  return { count: counted.length, held, shareByP90: held / counted.length, relativeError: error / counted.length }
 }

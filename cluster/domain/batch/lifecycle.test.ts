@@ -17,8 +17,17 @@ import {
   endingOf,
   type Decision,
 } from './decide.ts'
-import { HOUR_MS, sampleCounts, sampleEnd, samplePlan, sampleSettings, sampleSpec, SUBMITTED_AT } from './sample-batches.ts'
-import { applyEvent, applyEvents, closedRequests, type BatchState } from './state.ts'
+import {
+  applyEvents,
+  HOUR_MS,
+  sampleCounts,
+  sampleEnd,
+  samplePlan,
+  sampleSettings,
+  sampleSpec,
+  SUBMITTED_AT,
+} from './sample-batches.ts'
+import { applyEvent, closedRequests, type BatchState } from './state.ts'
 import { isTerminal, TRANSITIONS } from './transitions.ts'
 import type { BatchCounts, BatchEvent, BatchSpec, BatchStatus } from './types.ts'
 

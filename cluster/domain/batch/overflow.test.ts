@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { decideOverflow, leavesRoom, overflowOf, type Fallback, type OverflowLook } from './overflow.ts'
-import { sampleCounts, sampleSpec, SUBMITTED_AT } from './sample-batches.ts'
-import { applyEvents } from './state.ts'
+import { applyEvents, sampleCounts, sampleSpec, SUBMITTED_AT } from './sample-batches.ts'
 import type { BatchState } from './state.ts'
 import type { OverflowData } from './types.ts'
 

@@ -1,5 +1,5 @@
-import type { BatchCounts, BatchPlan, BatchSettings, BatchSpec, EndedData } from './types.ts'
-import { NO_COUNTS } from './state.ts'
+import type { BatchCounts, BatchEvent, BatchPlan, BatchSettings, BatchSpec, EndedData } from './types.ts'
+import { applyEvent, NO_COUNTS, type BatchState } from './state.ts'
 
 /** Batches for specs: what varies is handed in, the rest is plain. */
 
@@ -72,4 +72,8 @@ export function sampleCounts(counts: Partial<BatchCounts> = {}): BatchCounts {
 
 export function sampleEnd(status: EndedData['status'], counts: BatchCounts): EndedData {
   return { status, counts, output: null, errors: null, manifest: null, message: 'sample' }
+}
+
+export function applyEvents(state: BatchState | undefined, events: readonly BatchEvent[], at: number): BatchState | undefined {
+  return events.reduce((before, event) => applyEvent(before, event, at), state)
 }

@@ -62,10 +62,6 @@ export function applyEvent(state: BatchState | undefined, event: BatchEvent, at:
   return state && applyLater(state, event, at)
 }
 
-export function applyEvents(state: BatchState | undefined, events: readonly BatchEvent[], at: number): BatchState | undefined {
-  return events.reduce((before, event) => applyEvent(before, event, at), state)
-}
-
 function submitted(spec: BatchSpec, at: number): BatchState {
   return {
     spec,

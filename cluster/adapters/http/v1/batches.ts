@@ -185,6 +185,7 @@ export function addBatches(app: FastifyInstance, { batches, views }: BatchRoutes
         priority: live?.priority ?? null,
         queue: live?.queue ?? null,
         hold: live?.hold ?? null,
+        calibration: live?.calibration ?? null,
         settlement,
       }
     }),

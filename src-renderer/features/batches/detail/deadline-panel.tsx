@@ -10,6 +10,7 @@ import { Button } from '../../../ui/button.tsx'
 import { Meter } from '../../../ui/meter.tsx'
 import { Panel } from '../../../ui/panel.tsx'
 import { DeadlineChart } from './deadline-chart.tsx'
+import { calibrationWords } from './calibration-words.ts'
 import { remediesFor } from './remedies.ts'
 
 const ASK_EVERY_MS = 5000
@@ -61,6 +62,7 @@ export function DeadlinePanel({ batch: { detail, live }, onApply }: { batch: One
         <DeadlineChart now={now} deadline={row.deadline} windowMs={row.window_ms} promised={promised} forecasts={forecasts} />
       )}
       {!promised && <p className="t12 fg2 pad">{background(detail)}</p>}
+      {live?.calibration && <p className="t12 fg3 pad">{calibrationWords(live.calibration)}</p>}
       {isStuck && <p className="t12 fg2 pad">When it will be done is not known: it waits for you. What to do stands above.</p>}
       {asked.state === 'failed' && <p className="t12 fg3 pad">The forecast could not be made: {asked.error?.message}</p>}
       {applicable.length > 0 && (

@@ -15,15 +15,18 @@ export async function runChecks(results, { env = {} } = {}) {
   const steps = [
     // Without its cache, which does not see that a type in another file changed.
     staticCheck('lint', 'eslint', ['.', '--max-warnings', '0']),
-    ...zones.map((zone) => staticCheck(`types in ${zone === '.' ? 'the root' : zone}`, 'typescript-7', typeArgs(zone), 'tsc')),
-    staticCheck('format', 'prettier', ['--check', '--log-level', 'warn', '.']),
-    staticCheck(
-      'arrows',
-      'dependency-cruiser',
-      ['cluster', 'src-main', 'src-preload', 'src-renderer', '--output-type', 'err'],
-      'depcruise',
+    ...zones.map((zone) =>
+      staticCheck(`types in ${zone === '.' ? 'the root' : zone}`, 'typescript-7', typeArgs(zone), { command: 'tsc' }),
     ),
+    staticCheck('format', 'prettier', ['--check', '--log-level', 'warn', '.']),
+    staticCheck('arrows', 'dependency-cruiser', ['cluster', 'src-main', 'src-preload', 'src-renderer', '--output-type', 'err'], {
+      command: 'depcruise',
+    }),
     staticCheck('dead code', 'knip', []),
+    staticCheck('code that only tests use', 'knip', ['-c', 'knip.product.json', '--production', '--include', 'exports'], {
+      advice:
+        'The product uses none of these: a test that proves them proves nothing of it. Use each where the product needs it, or delete it with its test.',
+    }),
   ]
   const queue = [...steps]
   await Promise.all(
@@ -34,13 +37,17 @@ export async function runChecks(results, { env = {} } = {}) {
   await results.step('unit tests', () => runVitest('unit*', { env }))
 }
 
-/** @param {string} name @param {string} packageName @param {string[]} args @param {string} [command] */
-function staticCheck(name, packageName, args, command) {
+/** @param {string} name @param {string} packageName @param {string[]} args @param {{ command?: string, advice?: string }} [more] */
+function staticCheck(name, packageName, args, { command, advice } = {}) {
   return {
     name,
     work: async () => {
       const { code, output } = await run(productNode, [toolScript(packageName, command), ...args])
-      return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, output }
+      return {
+        passed: code === 0 ? 1 : 0,
+        failed: code === 0 ? 0 : 1,
+        output: advice ? `${output.trimEnd()}\n${advice}` : output,
+      }
     },
   }
 }

@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { hostOptions } from '../../e2e/servers/host.ts'
 import { openDirectoryBlobs } from '../adapters/directory/blobs.ts'
 import { createValidator, fileLimits } from '../adapters/validation/validator.ts'
 import { madeUpLine, NEWLINE, writeMadeUpFile } from './made-up-requests.ts'
@@ -65,7 +66,7 @@ async function benchMemory(): Promise<Figure> {
     const program = fileURLToPath(new URL('./validate-one-file.ts', import.meta.url))
     const folder = join(directory, 'blobs')
     const { sha256 } = await (await openDirectoryBlobs(folder)).put(createReadStream(file) as AsyncIterable<Buffer>)
-    const child = spawn(process.execPath, [program, folder, sha256], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const child = spawn(process.execPath, [...hostOptions, program, folder, sha256], { stdio: ['ignore', 'pipe', 'inherit'] })
     let said = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text))
     const [code] = (await once(child, 'close')) as [number]

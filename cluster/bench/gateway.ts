@@ -8,6 +8,7 @@ import { promisify } from 'node:util'
 import { Pool } from 'undici'
 import * as z from 'zod'
 import { freePorts } from '../../e2e/servers/free-ports.ts'
+import { hostOptions } from '../../e2e/servers/host.ts'
 import { withFolder } from './batch-plane.ts'
 import { median, type Figure } from './report.ts'
 
@@ -171,7 +172,10 @@ function percentile(values: readonly number[], share: number): number {
 }
 
 async function startServer(args: readonly string[]): Promise<Server> {
-  const child = fork(SERVERS, args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const child = fork(SERVERS, args, {
+    execArgv: args[0] === 'ours' ? [...hostOptions] : [],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  })
   const stop = () => void child.kill('SIGKILL')
   process.once('exit', stop)
   const message: unknown = await Promise.race([

@@ -17,16 +17,12 @@ export const deliberationStatus = z.enum([
 export type DeliberationStatus = z.infer<typeof deliberationStatus>
 
 /** A rubric as clients send it: a map name → weight or {weight, description}, the same as YAML or JSON text, or one criterion's text. */
-export const rubricInput = z.union([
-  z.string().trim().min(1).max(8000),
-  z.record(
-    z.string().trim().min(1).max(60),
-    z.union([
-      z.number().positive(),
-      z.strictObject({ weight: z.number().positive(), description: z.string().max(500).optional() }),
-    ]),
-  ),
+export const rubricWeight = z.union([
+  z.number().positive(),
+  z.strictObject({ weight: z.number().positive(), description: z.string().max(500).optional() }),
 ])
+export const rubricMap = z.record(z.string().trim().min(1).max(60), rubricWeight)
+export const rubricInput = z.union([z.string().trim().min(1).max(8000), rubricMap])
 export type RubricInput = z.infer<typeof rubricInput>
 
 /** A statement that the answer must meet; one with an expression (CEL over the text) is checked by policy too. */
@@ -52,6 +48,8 @@ export const clusterSpec = z.strictObject({
 
 const constraints = z.strictObject({
   rubric: rubricInput.optional(),
+  /** What an architect chooses by; default: the rubric. */
+  architect_rubric: rubricMap.optional(),
   cluster_spec: clusterSpec.optional(),
   requirements: z.array(requirement).max(20).optional(),
   /** Markdown headings that the answer must have; default: the role's. */
@@ -235,9 +233,11 @@ export const runSpec = z.object({
   rounds: z.int().nonnegative(),
   seed: z.int().nonnegative(),
   rubric: z.array(criterion).min(1),
+  /** What the architect chooses by; absent: the rubric. */
+  architect_rubric: z.array(criterion).min(1).optional(),
   requirements: z.array(z.object({ id: z.string(), text: z.string(), expression: z.string().optional() })),
   required_sections: z.array(z.string()).default([]),
-  /** As it was asked for; recorded only, since no dry run reaches a cluster. */
+  /** As it was asked for; the dry run holds kinds and namespace against the manifests. */
   cluster_spec: clusterSpec.optional(),
   peer_review: z.boolean(),
   peer_scoring: z.boolean(),

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { submitDeliberation } from './deliberation.ts'
+import { rubricWeight, submitDeliberation } from './deliberation.ts'
 
 const note = z.string().trim().min(1).max(500).optional()
 
@@ -29,8 +29,8 @@ const aliases = {
       max_retries: limits.shape.max_retries.unwrap().optional(),
       /** Joined with the run's own. */
       metadata: shape.metadata.unwrap().optional(),
-      /** `k` is the same as `options.architect_k`. */
-      architect_rubric: z.strictObject({ k: options.shape.architect_k.unwrap() }).optional(),
+      /** `k` is the same as `options.architect_k`; the rest are criteria. */
+      architect_rubric: z.object({ k: options.shape.architect_k.unwrap().optional() }).catchall(rubricWeight).optional(),
     })
     .prefault({}),
   // Without the defaults of fields that have another name: what was not sent must not disagree with what was.
@@ -78,11 +78,12 @@ function runOf(given: Given, context: z.RefinementCtx, selection?: 'architect'):
     deliberation_rounds,
     timeout_seconds,
     max_retries,
-    architect_rubric,
+    architect_rubric = {},
     metadata: noted = {},
     ...demands
   } = constraints
   const { enable_peer_review, deliberation_rounds: optionRounds, enable_architect_selection, ...choices } = options
+  const { k, ...criteria } = architect_rubric
   const chosen = enable_architect_selection === undefined ? undefined : enable_architect_selection ? 'architect' : 'rank'
   const wrong = (path: string, message: string) => context.addIssue({ code: 'custom', path: path.split('.'), message })
   const one = <T>(names: Readonly<Record<string, T | undefined>>) => oneOf(names, wrong)
@@ -101,12 +102,12 @@ function runOf(given: Given, context: z.RefinementCtx, selection?: 'architect'):
       'constraints.deliberation_rounds': deliberation_rounds,
       'options.deliberation_rounds': optionRounds,
     }),
-    constraints: demands,
+    constraints: { ...demands, ...(Object.keys(criteria).length > 0 && { architect_rubric: criteria }) },
     options: {
       ...choices,
       peer_review: one({ 'options.peer_review': choices.peer_review, 'options.enable_peer_review': enable_peer_review }),
       selection: one({ 'options.selection': choices.selection, 'options.enable_architect_selection': chosen }) ?? selection,
-      architect_k: one({ 'options.architect_k': choices.architect_k, 'constraints.architect_rubric.k': architect_rubric?.k }),
+      architect_k: one({ 'options.architect_k': choices.architect_k, 'constraints.architect_rubric.k': k }),
     },
     limits: {
       ...rest.limits,

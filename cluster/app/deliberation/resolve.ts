@@ -77,13 +77,11 @@ export async function resolve(ports: ResolvePorts, taskId: string, input: Submit
   const architect = input.options.selection === 'architect' ? await architectAgent(ports, input, roles, agents, served) : null
   if (architect && 'kind' in architect) return architect
 
-  let rubric
-  try {
-    rubric = parseRubric(input.constraints.rubric ?? rubricMap(role), ports.parseText)
-  } catch (fault) {
-    const message = fault instanceof Error ? fault.message : 'The rubric cannot be read.'
-    return refuse('invalid-input', message, { field: 'constraints.rubric' })
-  }
+  const rubric = readRubric(ports, input.constraints.rubric ?? rubricMap(role), 'constraints.rubric')
+  if ('kind' in rubric) return rubric
+  const { architect_rubric: own } = input.constraints
+  const architectRubric = own && readRubric(ports, own, 'constraints.architect_rubric')
+  if (architectRubric && 'kind' in architectRubric) return architectRubric
 
   const now = ports.clock.now()
   const requirements = await resolveRequirements(ports.checks, input)
@@ -102,6 +100,7 @@ export async function resolve(ports: ResolvePorts, taskId: string, input: Submit
     rounds: team.peerReview ? team.rounds : 0,
     seed: input.seed ?? ports.newSeed(),
     rubric,
+    ...(architectRubric && { architect_rubric: architectRubric }),
     requirements,
     required_sections: input.constraints.required_sections ?? role.required_sections,
     cluster_spec: input.constraints.cluster_spec,
@@ -167,6 +166,14 @@ async function resolveRequirements(checks: Checks, input: SubmittedDeliberation)
     requirements.push({ id: `R${index + 1}`, text, ...(expression !== undefined && { expression }) })
   }
   return requirements
+}
+
+function readRubric({ parseText }: ResolvePorts, given: RubricInput, field: string): RunSpec['rubric'] | Refusal {
+  try {
+    return parseRubric(given, parseText)
+  } catch (fault) {
+    return refuse('invalid-input', fault instanceof Error ? fault.message : 'The rubric cannot be read.', { field })
+  }
 }
 
 function rubricMap({ rubric }: Role): RubricInput {
@@ -252,6 +259,8 @@ function warningsOf(spec: RunSpec, promptTokens: number): string[] {
     warnings.push(
       'The dry run holds manifests against the shipped schemas and the kinds and the namespace of cluster_spec; no cluster can be connected yet, so its kubernetes_version is only recorded.',
     )
+  if (spec.architect_rubric && !spec.architect)
+    warnings.push('architect_rubric is for an architect, and none chooses here: set options.selection to architect.')
   if (spec.starter) warnings.push('The starter model is for trying the flow: it is too weak for real answers.')
   if (spec.baseline) warnings.push(...baselineWarnings(spec, spec.baseline))
   const { duration_ms } = spec.estimate

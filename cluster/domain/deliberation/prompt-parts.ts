@@ -97,10 +97,11 @@ function critiqueText({ criteria, strengths, problems }: Critique): string {
 }
 
 function brief({ spec }: RunState, order: CallOrder, prompts: PromptSet): string {
+  const rubric = order.phase === 'select' ? (spec.architect_rubric ?? spec.rubric) : spec.rubric
   return fillTemplate(prompts.brief, {
     persona: callerOf(spec, order).persona ?? spec.persona,
     role_title: spec.role_title,
-    rubric: spec.rubric
+    rubric: rubric
       .map(({ name, weight, description }) => `- ${name} (${Math.round(weight * 100)} %)${description ? `: ${description}` : ''}`)
       .join('\n'),
     requirements: block(prompts.requirements, 'requirements', requirementLines(spec)),

@@ -94,6 +94,7 @@ export interface RunSpec {
   readonly rounds: number
   readonly seed: number
   readonly rubric: Criterion[]
+  readonly architect_rubric?: Criterion[] | undefined
   readonly requirements: Requirement[]
   /** Headings that each final text must have. */
   readonly required_sections: string[]

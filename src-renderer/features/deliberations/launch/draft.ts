@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { clusterSpec } from '../../../../src-preload/contract/deliberation.ts'
+import { clusterSpec, rubricMap } from '../../../../src-preload/contract/deliberation.ts'
 import type { Criterion, Role, RunInput } from '../shapes.ts'
 
 const criterionDraft = z.object({ name: z.string(), weight: z.number().nullable(), description: z.string() })
@@ -24,6 +24,7 @@ const carried = z.object({
   agents: z.array(z.string()),
   metadata: z.record(z.string(), z.string()),
   cluster_spec: clusterSpec.optional(),
+  architect_rubric: rubricMap.optional(),
 })
 /** What the answer must meet; null: judged by peers alone. Drafts of earlier versions have the text only. */
 const requirementDraft = z.union([
@@ -198,7 +199,8 @@ export function inputOf(draft: Draft): RunInput {
     ...(draft.seed !== null && { seed: draft.seed }),
     constraints: {
       ...(draft.carried?.cluster_spec && { cluster_spec: draft.carried.cluster_spec }),
-      ...(draft.rubric !== null && { rubric: rubricMap(draft.rubric) }),
+      ...(draft.carried?.architect_rubric && { architect_rubric: draft.carried.architect_rubric }),
+      ...(draft.rubric !== null && { rubric: mapOf(draft.rubric) }),
       ...(draft.sections !== null && { required_sections: draft.sections }),
       ...(requirements.length > 0 && {
         requirements: requirements.map(({ text, expression }) => (expression === null ? text : { text, expression })),
@@ -236,7 +238,7 @@ export function statedRequirements({ requirements }: Pick<Draft, 'requirements'>
   })
 }
 
-function rubricMap(rubric: readonly CriterionDraft[]): Record<string, { weight: number; description?: string }> {
+function mapOf(rubric: readonly CriterionDraft[]): Record<string, { weight: number; description?: string }> {
   return Object.fromEntries(
     rubric.map(({ name, weight, description }) => [
       name.trim(),

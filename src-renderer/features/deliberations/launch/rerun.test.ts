@@ -18,6 +18,7 @@ const { spec } = board({
     ],
     metadata: { story_id: 'S-1' },
     cluster_spec: { namespace: 'shop' },
+    architect_rubric: [{ name: 'Risk', weight: 1 }],
     required_sections: ['Risks'],
   },
 })
@@ -38,6 +39,7 @@ describe('a re-run', () => {
       metadata: { story_id: 'S-1' },
       constraints: {
         cluster_spec: { namespace: 'shop' },
+        architect_rubric: { Risk: { weight: 1 } },
         required_sections: ['Risks'],
         rubric: { Correctness: { weight: 0.6 }, Safety: { weight: 0.4 } },
         requirements: ['No double charge', { text: 'Says what it costs', expression: 'text.contains("$")' }],

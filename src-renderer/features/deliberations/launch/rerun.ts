@@ -44,6 +44,8 @@ export function draftOfRun(spec: Spec): Draft {
       agents: agents.map(({ agent_id }) => agent_id),
       metadata: spec.metadata,
       cluster_spec: spec.cluster_spec,
+      architect_rubric:
+        spec.architect_rubric && Object.fromEntries(spec.architect_rubric.map(({ name, ...criterion }) => [name, criterion])),
     },
   }
 }

@@ -43,6 +43,7 @@ export function draftOfTemplate({ run }: Pick<TemplateView, 'run'>, councils: re
       agents: idsOf(run),
       metadata: {},
       cluster_spec: constraints.cluster_spec,
+      architect_rubric: constraints.architect_rubric,
     },
   }
 }

@@ -78,6 +78,12 @@ export const batchChange = z.strictObject({
 })
 export type BatchChange = z.output<typeof batchChange>
 
+/** When a file goes, as OpenAI has it: so long after it was made. */
+export const expiresAfter = z.strictObject({
+  anchor: z.literal('created_at'),
+  seconds: z.int().min(3600).max(2_592_000),
+})
+
 /** The one submit schema of batches, with OpenAI's names where OpenAI has them. */
 export const submitBatch = z.strictObject({
   input_file_id: z.string().min(1).max(100),
@@ -85,7 +91,7 @@ export const submitBatch = z.strictObject({
   completion_window: completionWindow.default('24h'),
   metadata: batchMetadata.default({}),
   /** Seconds after the submit until output and error file are removed; default: kept until the batch is. */
-  output_expires_after: z.strictObject({ anchor: z.literal('created_at'), seconds: z.int().min(3600).max(2_592_000) }).optional(),
+  output_expires_after: expiresAfter.optional(),
   name: z.string().trim().min(1).max(120).optional(),
   /** The engine, where more than one serves the file's model. */
   engine_id: z.string().min(1).optional(),

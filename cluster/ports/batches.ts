@@ -23,6 +23,8 @@ export interface BatchFiles {
     /** Made for one submit: it is removed a day later if no batch names it. Others are kept until they are removed. */
     readonly isDraft?: boolean
   }): Promise<StoredFile | Refusal>
+  /** From then on (milliseconds since the epoch) it is removed as soon as no batch in motion needs it; undefined where it is not there. */
+  expireAt(fileId: string, at: number): Promise<StoredFile | undefined>
   get(fileId: string): Promise<StoredFile | undefined>
   /** Newest first. */
   list(): Promise<readonly StoredFile[]>

@@ -114,6 +114,17 @@ describe('The files of batches', () => {
     expect([await files.sweep(), await files.list()]).toEqual([1, [kept]])
   })
 
+  it('go at the time that was said for them', async () => {
+    const { files, clock, create } = open()
+    const { id } = await create('{}')
+    await files.expireAt(id, clock.now() + 3_600_000)
+    await files.sweep()
+    expect(await files.get(id)).toBeDefined()
+    clock.advance(3_600_000)
+    await files.sweep()
+    expect(await files.get(id)).toBeUndefined()
+  })
+
   it('that were made for a submit go after a day in which no batch named them; others stay', async () => {
     const { files, create, clock, used } = open()
     const [uploaded, submitted] = [await create('1'), await create('2', 'submitted.jsonl', true)]

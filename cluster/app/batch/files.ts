@@ -115,6 +115,10 @@ export function createBatchFiles(ports: {
         throw fault
       }
     },
+    async expireAt(fileId, at) {
+      const file = await get(fileId)
+      return file && (await enter({ ...file, expires_at: at }))
+    },
     get,
     list,
     async remove(fileId) {

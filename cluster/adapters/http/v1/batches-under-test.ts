@@ -136,6 +136,11 @@ export function createBatchesUnderTest(upstreams: Upstreams): BatchesUnderTest {
         for await (const part of content) parts.push(part)
         return keep(filename, tenant, 'batch', Buffer.concat(parts))
       },
+      expireAt(id, at) {
+        const known = files.get(id)
+        if (known) files.set(id, { ...known, file: { ...known.file, expires_at: at } })
+        return Promise.resolve(files.get(id)?.file)
+      },
       get: (id) => Promise.resolve(files.get(id)?.file),
       list: () => Promise.resolve([...files.values()].map(({ file }) => file).reverse()),
       remove: (id) => Promise.resolve(files.delete(id) ? { kind: 'removed' } : refused('not-found', `There is no file ${id}.`)),

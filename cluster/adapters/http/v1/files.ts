@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { MultipartFile, MultipartValue } from '@fastify/multipart'
 import * as z from 'zod'
-import type { StoredFile } from '../../../messages/batch.ts'
+import { expiresAfter, type StoredFile } from '../../../messages/batch.ts'
 import type { Batches } from '../../../ports/batches.ts'
 import { callerOf, maySee } from './admission.ts'
 import { missingFile, sendFailure, sendRefusal } from './openai-reply.ts'
@@ -15,6 +15,14 @@ export const fileList = z.strictObject({
   limit: z.coerce.number().int().min(1).max(10_000).default(10_000),
   order: z.enum(['asc', 'desc']).default('desc'),
 })
+
+const EXPIRY_FIELD = /^expires_after\[(\w+)\]$/
+/** Numbers of a form are texts; a form without such fields says nothing. */
+const expiryFields = z.preprocess(
+  (fields: Record<string, string>) =>
+    Object.keys(fields).length === 0 ? undefined : { ...fields, seconds: Number(fields['seconds']) },
+  expiresAfter.optional(),
+)
 
 interface FileRoute {
   readonly Params: { readonly file_id: string }
@@ -78,13 +86,16 @@ export function addFiles(app: FastifyInstance, batches: Batches): void {
     return file && maySee(request, file.tenant) ? file : undefined
   }
 
-  /** The purpose may stand before or after the file. */
+  /** What is said of the file may stand before or after it. */
   async function upload(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     let stored: StoredFile | undefined
     let purpose: string | undefined
+    const expiry: Record<string, string | undefined> = {}
     for await (const part of request.parts()) {
       if (part.type === 'field') {
+        const [, name] = EXPIRY_FIELD.exec(part.fieldname) ?? []
         if (part.fieldname === 'purpose') purpose = fieldText(part)
+        else if (name !== undefined) expiry[name] = fieldText(part)
       } else if (part.fieldname !== 'file' || stored) {
         part.file.resume()
       } else {
@@ -97,8 +108,17 @@ export function addFiles(app: FastifyInstance, batches: Batches): void {
       }
     }
     const isBatch = purpose === 'batch'
-    if (stored && isBatch) return reply.send(toFileObject(stored))
+    const expires = expiryFields.safeParse(expiry)
+    if (stored && isBatch && expires.success) {
+      const { seconds } = expires.data ?? {}
+      const kept = seconds === undefined ? stored : await files.expireAt(stored.id, stored.created_at + seconds * 1000)
+      return kept ? reply.send(toFileObject(kept)) : missingFile(reply, stored.id)
+    }
     if (stored) await files.remove(stored.id)
+    if (stored && isBatch) {
+      const message = 'expires_after has an anchor, created_at, and seconds from 3600 to 2592000.'
+      return sendFailure(reply, { status: 400, message, param: 'expires_after', code: 'invalid_value' })
+    }
     const param = isBatch ? 'file' : 'purpose'
     const message = isBatch ? 'The form has no file.' : "The purpose is to be 'batch'; files for anything else are not kept here."
     return sendFailure(reply, { status: 400, message, param, code: 'invalid_value' })

@@ -189,6 +189,20 @@ describe('The official client', () => {
     await expect(ask('org/model-a')).rejects.toBeInstanceOf(InternalServerError)
   })
 
+  it('says with a file how long it is kept, and is refused what is too short', async () => {
+    const send = async (seconds: number) =>
+      await client.files.create({
+        file: await toFile(Buffer.from(line('a', 'one')), 'kept.jsonl'),
+        purpose: 'batch',
+        expires_after: { anchor: 'created_at', seconds },
+      })
+    const file = await send(3600)
+    expect(file.expires_at).toBe(file.created_at + 3600)
+    const before = (await client.files.list()).data.length
+    await expect(send(60)).rejects.toMatchObject({ status: 400, param: 'expires_after' })
+    expect((await client.files.list()).data).toHaveLength(before)
+  })
+
   it('check 1: uploads, creates, polls, downloads and removes', async () => {
     const file = await upload(line('a', 'one'), line('b', 'two'))
     expect(file).toMatchObject({ object: 'file', purpose: 'batch', filename: 'input.jsonl' })

@@ -19,27 +19,30 @@ export function BatchEstimatePanel({ estimate, pending }: { estimate: BatchEstim
   const unknown = <Absent reason="no rate of this model was ever measured" />
   const capacity = admission.capacity_tokens
   return (
-    <Panel title="Estimate" note={basis}>
-      <KeyValue
-        rules
-        items={[
-          ['Requests', format.integer(requests)],
-          ['Tokens in', format.tokens(tokens_in)],
-          ['Tokens out', range(tokens_out, format.tokens)],
-          ['Cost', range(cost_micro_usd, format.cost)],
-          ['Runs for', duration_ms === null ? unknown : range(duration_ms, format.duration)],
-          ['Waits for', wait_ms === null ? unknown : wait_ms === 0 ? 'nothing' : format.duration(wait_ms)],
-          [
-            'Room in its window',
-            capacity === null
-              ? unknown
-              : `${format.tokens(admission.pending_tokens + admission.new_tokens)} of ${format.tokens(capacity)} tokens`,
-          ],
-          ...(admission.verdict !== 'accept' && admission.earliest_window_hours !== null
-            ? [['Shortest window that fits', `${admission.earliest_window_hours} h`] as const]
-            : []),
-        ]}
-      />
+    <Panel title="Estimate">
+      <div className="stack gap-2">
+        <KeyValue
+          rules
+          items={[
+            ['Requests', format.integer(requests)],
+            ['Tokens in', format.tokens(tokens_in)],
+            ['Tokens out', range(tokens_out, format.tokens)],
+            ['Cost', range(cost_micro_usd, format.cost)],
+            ['Runs for', duration_ms === null ? unknown : range(duration_ms, format.duration)],
+            ['Waits for', wait_ms === null ? unknown : wait_ms === 0 ? 'nothing' : format.duration(wait_ms)],
+            [
+              'Room in its window',
+              capacity === null
+                ? unknown
+                : `${format.tokens(admission.pending_tokens + admission.new_tokens)} of ${format.tokens(capacity)} tokens`,
+            ],
+            ...(admission.verdict !== 'accept' && admission.earliest_window_hours !== null
+              ? [['Shortest window that fits', `${admission.earliest_window_hours} h`] as const]
+              : []),
+          ]}
+        />
+        <p className="t12 fg2">{basis}</p>
+      </div>
     </Panel>
   )
 }

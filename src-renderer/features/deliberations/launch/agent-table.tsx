@@ -41,7 +41,6 @@ export function AgentTable({ agents, onChange, role, models, usual, refusal }: A
           </th>
           <th scope="col">Persona</th>
           <th scope="col">Engine</th>
-          <th scope="col">State</th>
           <th scope="col" className="num">
             Measured
           </th>
@@ -106,7 +105,7 @@ export function AgentTable({ agents, onChange, role, models, usual, refusal }: A
               {opened === at && (
                 <tr>
                   <td />
-                  <td colSpan={7} className="persona-cell">
+                  <td colSpan={6} className="persona-cell">
                     <Textarea
                       aria-label={`What ${id} is told about who it is`}
                       placeholder="In place of the role’s persona, e.g. “You are a tester who distrusts every happy path.”"
@@ -130,7 +129,7 @@ export function AgentTable({ agents, onChange, role, models, usual, refusal }: A
         <tfoot>
           <tr>
             <td />
-            <td colSpan={7}>
+            <td colSpan={6}>
               <Button
                 size="sm"
                 variant="quiet"
@@ -156,18 +155,18 @@ function EngineCells({ value, models }: { value: string | null; models: ModelsVi
   const engine = models?.engines.find((candidate) => candidate.engine_id === model?.reference.engine_id)
   if (!model || !engine) {
     return (
-      <td colSpan={3}>
+      <td colSpan={2}>
         <span className="fg3">{models === null ? 'asking the engines' : 'no engine serves it'}</span>
       </td>
     )
   }
   return (
     <>
-      <td title={engine.detail}>
-        <span className="fg2">{engine.name}</span>
-      </td>
-      <td>
-        <EngineState engine={engine} />
+      <td title={`${engine.name}: ${engine.detail}`}>
+        <span className="row">
+          <EngineState engine={engine} />
+          <span className="engine-name cut fg2">{engine.name}</span>
+        </span>
       </td>
       <td className="num fg2">
         {model.tokens_per_second === null ? (

@@ -4,7 +4,10 @@ import type { BlobReference } from '../messages/blob.ts'
 export interface Blobs {
   /** Streams `content` to the store; durable when it resolves. */
   put(content: AsyncIterable<Uint8Array> | Uint8Array): Promise<BlobReference>
-  /** The bytes in order; undefined for an unknown reference. Rejects if what is stored does not match its digest. */
+  /**
+   * The bytes in order, in pieces that are the reader's to keep or to give away; undefined for an unknown reference. Rejects if what is stored
+   * does not match its digest.
+   */
   get(sha256: string): Promise<AsyncIterable<Uint8Array> | undefined>
   /**
    * `length` bytes from `offset`, fewer at the end; undefined for an unknown reference. Not held against the digest, which is of the

@@ -6,7 +6,7 @@ import type { Blobs } from '../../ports/blobs.ts'
 import { CorruptionError, UnavailableError } from '../../ports/errors.ts'
 
 const SHA256 = /^[0-9a-f]{64}$/
-const READ_BYTES = 256 * 1024
+const READ_BYTES = 120 * 1024
 
 /** Blobs as files named by their digest, in 256 folders by its first byte. What an earlier process left half written is removed. */
 export async function openDirectoryBlobs(directory: string): Promise<Blobs> {

@@ -104,11 +104,17 @@ function rootMessage(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause)
 }
 
-/** Copies of at most PIECE_BYTES, so that they can be handed over. */
+/** Pieces of at most PIECE_BYTES that can be handed over: a small one that has its memory for itself as it is, others copied. */
 async function* inPieces(content: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array<ArrayBuffer>> {
   for await (const whole of content)
-    for (let start = 0; start < whole.length; start += PIECE_BYTES)
-      yield new Uint8Array(whole.subarray(start, start + PIECE_BYTES))
+    if (whole.length <= PIECE_BYTES && isAlone(whole)) yield whole
+    else
+      for (let start = 0; start < whole.length; start += PIECE_BYTES)
+        yield new Uint8Array(whole.subarray(start, start + PIECE_BYTES))
+}
+
+function isAlone(bytes: Uint8Array): bytes is Uint8Array<ArrayBuffer> {
+  return bytes.buffer instanceof ArrayBuffer && bytes.buffer.byteLength === bytes.length
 }
 
 function requestAt(numbers: Float64Array, index: number, customId: string): NewRequest {

@@ -230,6 +230,20 @@ describe('The validation thread', () => {
     expect(faulty.report.errors).toMatchObject([{ line: 2_001, code: 'duplicate_custom_id' }])
   })
 
+  it('finds it at the end of 200 MB as well', async () => {
+    const text = 'x'.repeat(3_850)
+    async function* pieces() {
+      for (let first = 0; first < 50_000; first += 500) {
+        const ids = Array.from({ length: 500 }, (_, n) => (first + n === 49_999 ? '0' : `${first + n}`))
+        const lines = ids.map((id) => `${line(id, { messages: [{ role: 'user', content: text }] })}\n`)
+        yield await Promise.resolve(Buffer.from(lines.join('')))
+      }
+    }
+    const { report } = await validation.validate(pieces(), chat)
+    expect(report.bytes).toBeGreaterThan(198_000_000)
+    expect(report).toMatchObject({ lines: 50_000, error_count: 1, errors: [{ line: 50_000, code: 'duplicate_custom_id' }] })
+  })
+
   it('passes on what breaks the content, and goes on with the next file', async () => {
     const broken = (async function* () {
       yield await Promise.resolve(Buffer.from(line('a')))

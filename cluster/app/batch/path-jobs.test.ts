@@ -156,7 +156,9 @@ it('refuses, with nothing kept, more prompts than a batch may hold', async () =>
   const jobs = await open()
   const answer = await jobs.start('a', 'spec', 'local', job({ samples: 100_000 }))
   if (answer.kind !== 'refused') return expect.unreachable(answer.batchId)
-  expect(answer.message).toContain('more prompts than the 50000 that a batch may hold')
+  expect(answer.message).toMatch(
+    /prompts.jsonl has more prompts than the 50000 that a batch may hold. Lower num_samples, or split it.$/,
+  )
   expect(await world.batches.files.list()).toEqual([])
 })
 
@@ -177,7 +179,7 @@ it('refuses, with nothing kept, what lies outside its folders, what is not there
   expect(await refusal({ inputPath: join(folder, 'in', 'none') })).toContain('There is no ~/in/none')
   expect(await refusal({ outputPath: join(folder, 'out.jsonl') })).toBe(`output_path: ~/out.jsonl ${outside}`)
   expect(await refusal({ outputPath: join(folder, 'in', 'prompts.jsonl') })).toContain('is there already')
-  expect(await refusal({})).toContain('line 1 of ~/in/prompts.jsonl has no prompt')
+  expect(await refusal({})).toBe('input_path: Line 1 of ~/in/prompts.jsonl has no prompt. Mend it, then start the job again.')
   expect([await world.batches.files.list(), await world.ports.state.list('batch.output.')]).toEqual([[], []])
   const none = await open([])
   expect(await none.start('b', 'spec', 'local', job())).toMatchObject({

@@ -5,6 +5,7 @@ import type { BatchViews } from '../../ports/batch-reads.ts'
 import type { JobFolders } from '../../ports/job-folders.ts'
 import type { PathJob, PathJobs } from '../../ports/path-jobs.ts'
 import type { SmallState } from '../../ports/small-state.ts'
+import { refuse } from '../refusal.ts'
 import type { Batches } from './batches.ts'
 import { answerText } from './result-lines.ts'
 import { batchOfCommand } from './submit.ts'
@@ -22,6 +23,11 @@ const ASSUMED_RATE = 10
 const HOUR_MS = 3_600_000
 const MOST_AT_ONCE = 1024
 const OUTPUTS = 'batch.output.'
+/** What was read of the prompts, and what is wrong with them. */
+interface Counted {
+  samples: number
+  fault: string | undefined
+}
 /** By input file, noted before its batch is submitted: `batch_id` is null until it is known. */
 const owed = z.object({ path: z.string(), command_id: z.string(), batch_id: z.string().nullable() })
 type Owed = z.infer<typeof owed>
@@ -87,9 +93,10 @@ export async function createPathJobs({ batches, views, state, folders, onFault }
       const isRepeated = (await batchOfCommand(state, commandId)) !== undefined
       const free = isRepeated ? undefined : await folders.checkNew(job.outputPath)
       if (free?.kind === 'refused') return free
-      const counted = { samples: 0 }
+      const counted: Counted = { samples: 0, fault: undefined }
       const filename = job.inputPath.split(/[/\\]/).at(-1) ?? 'input.jsonl'
       const file = await batches.files.create({ filename, tenant, content: requests(input, job, counted), isDraft: true })
+      if (counted.fault !== undefined) return refuse('invalid-input', counted.fault, { field: 'input_path' })
       if ('kind' in file) return { ...file, field: 'input_path' }
       const wanted = submitBatch.parse({
         input_file_id: file.id,
@@ -124,18 +131,21 @@ export async function createPathJobs({ batches, views, state, folders, onFault }
 }
 
 /** Lines of a batch's file from lines with a prompt: a text, JSON of a text, or `{"prompt"}`. Empty ones are passed over. */
-async function* requests(lines: AsyncIterable<string>, job: PathJob, counted: { samples: number }): AsyncGenerator<Uint8Array> {
+async function* requests(lines: AsyncIterable<string>, job: PathJob, counted: Counted): AsyncGenerator<Uint8Array> {
   let line = 0
   for await (const text of lines) {
     line += 1
     if (text.trim() === '') continue
     const prompt = promptLine.safeParse(parsed(text))
-    if (!prompt.success || prompt.data.trim() === '') throw new Error(`line ${line} of ${job.inputPath} has no prompt`)
+    if (!prompt.success || prompt.data.trim() === '') {
+      counted.fault = `Line ${line} of ${job.inputPath} has no prompt. Mend it, then start the job again.`
+      throw new Error(counted.fault)
+    }
     counted.samples += 1
-    if (counted.samples > MOST_REQUESTS)
-      throw new Error(
-        `${job.inputPath} has more prompts than the ${MOST_REQUESTS} that a batch may hold; lower num_samples or split it`,
-      )
+    if (counted.samples > MOST_REQUESTS) {
+      counted.fault = `${job.inputPath} has more prompts than the ${MOST_REQUESTS} that a batch may hold. Lower num_samples, or split it.`
+      throw new Error(counted.fault)
+    }
     const body = {
       model: job.model,
       messages: [{ role: 'user', content: prompt.data }],

@@ -3,7 +3,7 @@ import { createManualClock } from '../adapters/memory/clock.ts'
 import { scriptedFailure, type Script } from '../adapters/memory/engines.ts'
 import { submitDeliberation } from '../messages/deliberation.ts'
 import { answersOf, byPhase, hang, plainly, startPlane } from './plane-under-test.ts'
-import { readRoles, writeRole } from './roles.ts'
+import { readRoles, writeRole } from './library/roles.ts'
 
 describe('a deliberation, end to end over its ports', () => {
   it.each([
@@ -294,6 +294,18 @@ describe('submitting', () => {
     const results = await Promise.all([1, 2, 3].map(() => world.plane.submit('command-same', 'spec', input)))
     const ids = new Set(results.map((result) => (result.kind === 'accepted' ? result.taskId : result.message)))
     expect(ids.size).toBe(1)
+  })
+
+  it('lets in as many runs as the bound allows, however many come at once, and tells the others when to try again', async () => {
+    const world = await startPlane((_call, _tries, signal) => hang(signal), { maxRuns: 2 })
+    const run = submitDeliberation.parse({ task: 'Design a retry policy.', role: 'DEV' })
+    const results = await Promise.all([1, 2, 3, 4, 5].map((nth) => world.plane.submit(`command-${nth}`, 'spec', run)))
+    expect(results.map(({ kind }) => kind).sort()).toEqual(['accepted', 'accepted', 'refused', 'refused', 'refused'])
+    for (const result of results)
+      if (result.kind === 'refused') expect(result).toMatchObject({ code: 'overloaded', retryAfterMs: 10_000 })
+    const first = results.find((result) => result.kind === 'accepted')
+    await world.plane.cancel(first?.taskId ?? '', 'spec')
+    expect(await world.plane.submit('command-6', 'spec', run)).toMatchObject({ kind: 'accepted' })
   })
 
   it.each([

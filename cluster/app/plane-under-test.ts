@@ -22,7 +22,7 @@ import type { WorkItem } from '../messages/work.ts'
 import type { Engines } from '../ports/engines.ts'
 import { createControlPlane, type ControlPlane, type PlanePorts } from './control-plane.ts'
 import { createLargeAnswers } from './texts/large-answers.ts'
-import { runWorker } from './worker.ts'
+import { runWorker } from './worker/worker.ts'
 
 const resource = async (name: string): Promise<unknown> =>
   parse(await readFile(new URL(`../../resources/${name}`, import.meta.url), 'utf8'))

@@ -10,7 +10,7 @@ import type { NewRequest } from '../../ports/batch-requests.ts'
 import type { ServedModel } from '../../ports/engines.ts'
 import type { FileValidation } from '../../ports/file-validation.ts'
 import { bytesFrom } from '../texts/stored-bytes.ts'
-import type { Batches } from './batches.ts'
+import type { Batches } from '../../ports/batches.ts'
 import { BATCH_BOUNDS, createBatches, type BatchBounds, type BatchPorts } from './create-batches.ts'
 
 /** Batches over memory adapters and a clock that is moved on, with an upstream that answers by script: for specs. */

@@ -12,16 +12,16 @@ import { isTerminal } from '../../domain/batch/transitions.ts'
 import type { BatchCounts } from '../../messages/batch.ts'
 import type { SmallState } from '../../ports/small-state.ts'
 import { createAlarm } from './alarm.ts'
-import { isAnswered } from './batch-run.ts'
-import { writeResults, type ResultPorts } from './finalizing.ts'
-import { changedInput } from './input-file.ts'
-import { restoreRequests } from './restoring.ts'
-import type { Runner } from './runner.ts'
-import type { BatchSlots } from './slots.ts'
+import { isAnswered } from './dispatch/batch-run.ts'
+import { writeResults, type ResultPorts } from './files/result-files.ts'
+import { changedInput } from './files/changed-input.ts'
+import { restoreRequests } from './requests/restore-requests.ts'
+import type { Dispatcher } from './dispatch/dispatcher.ts'
+import type { BatchSlots } from './queue/slots.ts'
 import type { BatchStates } from './states.ts'
-import { activeBatchKey } from './submit.ts'
+import { activeBatchKey } from './intake/submit.ts'
 import type { BatchTimes } from './times.ts'
-import { validateBatch, type ValidationPorts } from './validation.ts'
+import { validateBatch, type ValidationPorts } from './intake/validate-batch.ts'
 
 export interface CoordinatorPorts extends ValidationPorts, ResultPorts {
   readonly state: SmallState
@@ -34,7 +34,7 @@ export interface CoordinatorPorts extends ValidationPorts, ResultPorts {
   readonly onEnded: (batchId: string) => void
 }
 
-/** Brings batches from one status to the next: validated, taken up by the runner, ended for whatever reason there is. */
+/** Brings batches from one status to the next: validated, taken up by the dispatcher, ended for whatever reason there is. */
 export interface Coordinator {
   /** Looks what is to be done for a batch now. Many looks at once are one. */
   consider(batchId: string): void
@@ -45,7 +45,7 @@ export interface Coordinator {
 
 const TRY_AGAIN_MS = 5000
 
-export function createCoordinator(ports: CoordinatorPorts, runner: Runner): Coordinator {
+export function createCoordinator(ports: CoordinatorPorts, dispatcher: Dispatcher): Coordinator {
   const { states, times, clock, onFault } = ports
   const stopping = new AbortController()
   const looking = new Map<string, { again: boolean }>()
@@ -101,7 +101,7 @@ export function createCoordinator(ports: CoordinatorPorts, runner: Runner): Coor
       } else await finish(state, { status: state.status === 'cancelling' ? 'cancelled' : 'failed', reason: lost })
       return
     }
-    const run = runner.run(batchId)
+    const run = dispatcher.run(batchId)
     const counts = run?.counts ?? state.counts
     const now = times.now(state)
     const ending = endingOf(state, counts, now, ports.slots.costOf(batchId))
@@ -145,7 +145,7 @@ export function createCoordinator(ports: CoordinatorPorts, runner: Runner): Coor
       if (changed !== undefined) await pauseFor(batchId, changed)
       inputsRead.add(batchId)
     }
-    await runner.take({ ...state, plan: state.plan })
+    await dispatcher.take({ ...state, plan: state.plan })
   }
 
   function validate(state: BatchState): void {
@@ -177,7 +177,7 @@ export function createCoordinator(ports: CoordinatorPorts, runner: Runner): Coor
   async function finish(state: BatchState, ending: Ending): Promise<void> {
     const { batch_id } = state.spec
     validations.get(batch_id)?.abort()
-    await runner.release(batch_id, ending.status !== 'completed')
+    await dispatcher.release(batch_id, ending.status !== 'completed')
     const counts = await closed(state, ending)
     const now = times.now(state)
     await ports.onEnding(state, ending)
@@ -219,7 +219,7 @@ export function createCoordinator(ports: CoordinatorPorts, runner: Runner): Coor
     while (!stopping.signal.aborted && states.inMotion(batchId)) {
       await clock.sleep(TRY_AGAIN_MS, stopping.signal)
       try {
-        await runner.retryStorage(batchId)
+        await dispatcher.retryStorage(batchId)
         await pauseFor(batchId, reason)
         return
       } catch {

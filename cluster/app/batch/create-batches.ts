@@ -12,25 +12,25 @@ import type { FileValidation } from '../../ports/file-validation.ts'
 import type { SmallState } from '../../ports/small-state.ts'
 import type { Upstreams } from '../../ports/upstreams.ts'
 import { refuse, type Refusal } from '../refusal.ts'
-import type { Batches, Done } from './batches.ts'
+import type { Batches, Done } from '../../ports/batches.ts'
 import { createCoordinator } from './coordinator.ts'
-import { createExpiry } from './expiring.ts'
-import { createBatchFiles } from './files.ts'
-import { forecastBatch } from './forecasting.ts'
-import { changedInput } from './input-file.ts'
-import { openInputUses } from './input-uses.ts'
-import { openLoadShedding } from './load-shedding.ts'
-import { createLivePictures } from './live.ts'
-import { lookAtOverflow } from './overflow.ts'
-import { createFilePreviews } from './preview.ts'
-import { queueEffect } from './queue-effect.ts'
-import { createRequestReads } from './reads.ts'
-import { retry } from './retrying.ts'
-import { createRunner, type RunnerBounds } from './runner.ts'
-import { startSlaClockLoop, type SlaTicks } from './sla-clock.ts'
-import { openBatchSlots } from './slots.ts'
+import { createExpiry } from './removal.ts'
+import { createBatchFiles } from './files/batch-files.ts'
+import { forecastBatch } from './watch/forecast.ts'
+import { changedInput } from './files/changed-input.ts'
+import { openInputUses } from './files/input-uses.ts'
+import { openLoadShedding } from './watch/load-shedding.ts'
+import { createLivePictures } from './watch/live-pictures.ts'
+import { lookAtOverflow } from './dispatch/overflow.ts'
+import { createFilePreviews } from './intake/file-previews.ts'
+import { queueEffect } from './queue/change-effect.ts'
+import { createRequestReads } from './requests/request-reads.ts'
+import { retry } from './intake/retry-batch.ts'
+import { createDispatcher, type DispatcherBounds } from './dispatch/dispatcher.ts'
+import { startSlaClockLoop, type SlaTicks } from './watch/sla-clock.ts'
+import { openBatchSlots } from './queue/slots.ts'
 import { createBatchStates, missingBatch } from './states.ts'
-import { activeBatchKey, forgetOldBatchCommands, submit } from './submit.ts'
+import { activeBatchKey, forgetOldBatchCommands, submit } from './intake/submit.ts'
 import { createBatchTimes } from './times.ts'
 
 export interface BatchPorts {
@@ -51,7 +51,7 @@ export interface BatchPorts {
   readonly onFault: (fault: unknown) => void
 }
 
-export interface BatchBounds extends RunnerBounds {
+export interface BatchBounds extends DispatcherBounds {
   /** Batches that wait or run; above it a submit is `overloaded`. */
   readonly maxQueued: number
 }
@@ -84,14 +84,14 @@ export async function createBatches(ports: BatchPorts, bounds: BatchBounds = BAT
   const entering = new Set<string>()
   const submitPorts = { ...shared, maxQueued: bounds.maxQueued, refusesNew: () => load.refusal(), entering }
 
-  const runner = createRunner(shared, bounds, {
+  const dispatcher = createDispatcher(shared, bounds, {
     onMoved: (batchId) => {
       coordinator.consider(batchId)
       pictures.changed(batchId)
     },
     onStorageFault: (batchId, message) => coordinator.holdFor(batchId, message),
   })
-  const pictures = createLivePictures(shared, runner, () => ticks)
+  const pictures = createLivePictures(shared, dispatcher, () => ticks)
   const coordinator = createCoordinator(
     {
       ...shared,
@@ -100,28 +100,28 @@ export async function createBatches(ports: BatchPorts, bounds: BatchBounds = BAT
         ticks.forget(batchId)
         slots.forget(batchId)
         pictures.changed(batchId)
-        runner.poke()
+        dispatcher.poke()
       },
     },
-    runner,
+    dispatcher,
   )
   const ticks: SlaTicks = startSlaClockLoop(
     {
       ...shared,
       onLooked: async (batchId) => {
         coordinator.consider(batchId)
-        await lookAtOverflow(shared, runner, batchId, ticks.pace(batchId))
+        await lookAtOverflow(shared, dispatcher, batchId, ticks.pace(batchId))
         pictures.changed(batchId)
       },
       onTick: () => {
-        lookAtLoad(() => load.look(runner, ticks))
+        lookAtLoad(() => load.look(dispatcher, ticks))
         slots.keep().catch(onFault)
         load.keep().catch(onFault)
       },
     },
-    runner,
+    dispatcher,
   )
-  const reads = createRequestReads(shared, runner)
+  const reads = createRequestReads(shared, dispatcher)
   const previews = createFilePreviews(shared)
 
   await forgetOldBatchCommands(ports)
@@ -150,7 +150,7 @@ export async function createBatches(ports: BatchPorts, bounds: BatchBounds = BAT
     if (JSON.stringify(load.view()) === before) return
     pictures.changed(PLANE)
     for (const { spec } of states.active()) pictures.changed(spec.batch_id)
-    runner.poke()
+    dispatcher.poke()
   }
 
   /** Asks `decide` with the newest state; what it decided is stored before the answer. */
@@ -166,7 +166,7 @@ export async function createBatches(ports: BatchPorts, bounds: BatchBounds = BAT
     await states.change(batchId, actor, events)
     if (refusal) return refusal
     coordinator.consider(batchId)
-    runner.poke()
+    dispatcher.poke()
     pictures.changed(batchId)
     return { kind: 'done' }
   }
@@ -190,7 +190,7 @@ export async function createBatches(ports: BatchPorts, bounds: BatchBounds = BAT
     pause: (batchId, actor) => command(batchId, actor, (state) => decidePause(state, actor, 'Paused by the operator.')),
     async resume(batchId, actor) {
       try {
-        await runner.retryStorage(batchId)
+        await dispatcher.retryStorage(batchId)
       } catch (fault) {
         return refuse(
           'unavailable',
@@ -233,14 +233,14 @@ export async function createBatches(ports: BatchPorts, bounds: BatchBounds = BAT
 
     ...pictures,
     ...reads,
-    forecasts: (batchId, remedies) => forecastBatch(shared, runner, ticks, batchId, remedies),
+    forecasts: (batchId, remedies) => forecastBatch(shared, dispatcher, ticks, batchId, remedies),
     async queueEffect(batchId, change) {
       const loaded = await states.load(batchId)
       if (loaded.kind !== 'batch') return missingBatch(batchId, loaded.kind)
       const { state } = loaded
       const decision = decideChange(state, 'preview', settingsOf(change), undefined, times.now(state))
       if (decision.kind === 'refused') return refusalOf(decision)
-      return await queueEffect(shared, runner, ticks, batchId, settingsOf(change))
+      return await queueEffect(shared, dispatcher, ticks, batchId, settingsOf(change))
     },
     queue() {
       const depth = states.active().filter(({ status }) => status === 'validating' || status === 'queued').length
@@ -251,8 +251,8 @@ export async function createBatches(ports: BatchPorts, bounds: BatchBounds = BAT
     },
     pools: () => slots.view(),
     async setPools(pools) {
-      runner.recall(await slots.change(pools))
-      runner.poke()
+      dispatcher.recall(await slots.change(pools))
+      dispatcher.poke()
       for (const { spec } of states.active()) pictures.changed(spec.batch_id)
     },
     shedding: () => load.view(),
@@ -262,7 +262,7 @@ export async function createBatches(ports: BatchPorts, bounds: BatchBounds = BAT
     },
     async stop() {
       sweeping.abort()
-      await Promise.all([coordinator.stop(), ticks.stop(), runner.stop(), sweeps])
+      await Promise.all([coordinator.stop(), ticks.stop(), dispatcher.stop(), sweeps])
     },
   }
 }

@@ -1,6 +1,6 @@
 import type { CouncilInfo, councilCommands } from '../../messages/council-commands.ts'
 import type { CouncilView } from '../../messages/councils.ts'
-import type { Councils } from '../councils.ts'
+import type { Councils } from '../library/councils.ts'
 import { refused, type CommandHandlers } from './dispatch.ts'
 
 /** The commands about councils over the councils of a plane. */

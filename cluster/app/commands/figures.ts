@@ -3,7 +3,7 @@ import type { Answered } from '../../messages/commands.ts'
 import type { CouncilView } from '../../messages/councils.ts'
 import type { deliberationCommands } from '../../messages/deliberation-commands.ts'
 import type { DeliberationReads, OpenCall } from '../../ports/deliberation-reads.ts'
-import type { Councils } from '../councils.ts'
+import type { Councils } from '../library/councils.ts'
 
 type Reply<V extends 'status' | 'metrics'> = Promise<Answered<z.input<(typeof deliberationCommands)[V]['reply']>>>
 

@@ -1,5 +1,5 @@
 import type { templateCommands } from '../../messages/template-commands.ts'
-import type { Templates } from '../templates.ts'
+import type { Templates } from '../library/templates.ts'
 import { refused, type CommandHandlers } from './dispatch.ts'
 
 /** The commands about templates over the templates of a plane. */

@@ -4,7 +4,7 @@ import type { Role } from '../../messages/roles.ts'
 import type { ModelReference } from '../../messages/work.ts'
 import type { ServedModel } from '../../ports/engines.ts'
 import type { SmallState } from '../../ports/small-state.ts'
-import { preferredModel, type PreferredModel } from '../preferred-model.ts'
+import { preferredModel, type PreferredModel } from '../library/preferred-model.ts'
 import { readPrice } from '../prices.ts'
 import { refuse, type Refusal } from '../refusal.ts'
 

@@ -1,6 +1,6 @@
 import type { AgentInput, SubmittedDeliberation } from '../../messages/deliberation.ts'
 import type { SmallState } from '../../ports/small-state.ts'
-import { readCouncil } from '../councils.ts'
+import { readCouncil } from '../library/councils.ts'
 import { refuse, type Refusal } from '../refusal.ts'
 
 /** Who argues, and how. */

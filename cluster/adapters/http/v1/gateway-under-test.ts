@@ -1,5 +1,5 @@
 import { openApiKeys, type ApiKeys } from '../../../app/api-keys.ts'
-import { createPathJobs } from '../../../app/batch/path-jobs.ts'
+import { createPathJobs } from '../../../app/batch/intake/path-jobs.ts'
 import type { ApiScope } from '../../../messages/api-keys.ts'
 import type { Decision } from '../../../ports/decision-log.ts'
 import { createJobFolders } from '../../directory/job-folders.ts'

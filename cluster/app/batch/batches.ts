@@ -1,1 +1,0 @@
-export type { BatchFiles, Batches, Done } from '../../ports/batches.ts'

@@ -1,0 +1,168 @@
+import type { ErrorGroup, RequestRow } from '../../../messages/batch-views.ts'
+import type { BatchRequests, RequestQuery, StoredRequest } from '../../../ports/batch-requests.ts'
+import type { Blobs } from '../../../ports/blobs.ts'
+import { bytesFrom } from '../../texts/stored-bytes.ts'
+import { linesOf, UNANSWERED } from '../files/result-files.ts'
+import { createRequestBodies, type RequestBodies } from './request-bodies.ts'
+import { answerText, CSV_HEAD, csvRow, errorLine, joinedLine, outputLine } from './result-lines.ts'
+import type { Dispatcher } from '../dispatch/dispatcher.ts'
+import type { BatchStates } from '../states.ts'
+
+export interface ReadPorts {
+  readonly states: BatchStates
+  readonly requests: BatchRequests
+  readonly blobs: Blobs
+}
+
+/** Single requests of batches, in motion or ended. */
+export interface RequestReads {
+  requests(
+    batchId: string,
+    query: RequestQuery,
+    from: number,
+    limit: number,
+  ): Promise<{ readonly total: number; readonly rows: readonly RequestRow[] }>
+  request(
+    batchId: string,
+    n: number,
+  ): Promise<{ readonly row: RequestRow; readonly input: string; readonly output: string | null } | undefined>
+  errors(batchId: string): Promise<readonly ErrorGroup[]>
+  lines(batchId: string, kind: 'output' | 'errors' | 'joined' | 'csv' | 'manifest', query?: RequestQuery): AsyncIterable<string>
+}
+
+const SHOWN_CHARACTERS = 300
+const JOINED_AT_ONCE = 256
+
+export function createRequestReads({ states, requests, blobs }: ReadPorts, dispatcher: Dispatcher): RequestReads {
+  async function bodiesOf(batchId: string): Promise<RequestBodies | undefined> {
+    const loaded = await states.load(batchId)
+    return loaded.kind === 'batch' ? createRequestBodies(blobs, loaded.state.spec.input) : undefined
+  }
+
+  async function rows(batchId: string, stored: readonly StoredRequest[]): Promise<readonly RequestRow[]> {
+    const bodies = await bodiesOf(batchId)
+    if (!bodies) return []
+    return await Promise.all(stored.map(async (request) => rowOf(batchId, request, await bodies.body(request))))
+  }
+
+  function rowOf(batchId: string, { n, customId, outcome }: StoredRequest, input: string): RequestRow {
+    const running = dispatcher.run(batchId)?.running.get(n)
+    return {
+      n,
+      custom_id: customId,
+      state: outcome?.state ?? (running ? 'running' : 'pending'),
+      status_code: outcome?.statusCode ?? null,
+      tokens_in: outcome?.tokensIn ?? null,
+      tokens_out: outcome?.tokensOut ?? null,
+      latency_ms: outcome ? Math.max(0, outcome.endedAt - outcome.startedAt) : null,
+      attempts: outcome?.attempts ?? running?.attempts ?? 0,
+      input: shown(promptText(input)),
+      output: outcome?.state === 'completed' ? shown(answerText(outcome.body)) : null,
+      served_model: outcome?.servedModel,
+      error: outcome?.error ? { code: outcome.error.code, message: shown(outcome.error.message) } : null,
+    }
+  }
+
+  /** Places of those that run now, where the query is for these. */
+  function runningPlaces(batchId: string, { states }: RequestQuery): readonly number[] | undefined {
+    if (states?.length !== 1 || states[0] !== 'running') return undefined
+    return [...(dispatcher.run(batchId)?.running.keys() ?? [])].sort((a, b) => a - b)
+  }
+
+  async function* matching(batchId: string, query: RequestQuery): AsyncIterable<StoredRequest> {
+    const places = runningPlaces(batchId, query)
+    if (!places) yield* requests.all(batchId, query)
+    for (const n of places ?? []) {
+      const request = await requests.one(batchId, n)
+      if (request) yield request
+    }
+  }
+
+  async function* joined(batchId: string, query: RequestQuery): AsyncIterable<string> {
+    const bodies = await bodiesOf(batchId)
+    if (!bodies) return
+    const decoder = new TextDecoder()
+    let group: StoredRequest[] = []
+    const flush = async function* () {
+      const byPlace = new Map(group.map((request) => [request.n, request]))
+      for await (const { request, bytes } of bodies.lines(group)) {
+        const stored = byPlace.get(request.n)
+        if (stored) yield joinedLine(batchId, stored, decoder.decode(bytes))
+      }
+      group = []
+    }
+    for await (const request of matching(batchId, query)) {
+      group.push(request)
+      if (group.length >= JOINED_AT_ONCE) yield* flush()
+    }
+    yield* flush()
+  }
+
+  async function* csv(batchId: string, query: RequestQuery): AsyncIterable<string> {
+    yield CSV_HEAD
+    for await (const request of matching(batchId, query)) yield csvRow(request)
+  }
+
+  async function* manifest(batchId: string): AsyncIterable<string> {
+    const loaded = await states.load(batchId)
+    const stored = loaded.kind === 'batch' ? loaded.state.ended?.manifest : undefined
+    if (stored) yield new TextDecoder().decode(await bytesFrom(blobs, stored.sha256))
+  }
+
+  return {
+    async requests(batchId, query, from, limit) {
+      const places = runningPlaces(batchId, query)
+      if (places) {
+        const found = await Promise.all(places.slice(from, from + limit).map((n) => requests.one(batchId, n)))
+        return {
+          total: places.length,
+          rows: await rows(
+            batchId,
+            found.filter((one) => one !== undefined),
+          ),
+        }
+      }
+      const page = await requests.page(batchId, query, from, limit)
+      return { total: page.total, rows: await rows(batchId, page.requests) }
+    },
+    async request(batchId, n) {
+      const stored = await requests.one(batchId, n)
+      const bodies = stored && (await bodiesOf(batchId))
+      if (!bodies) return undefined
+      const input = await bodies.body(stored)
+      return { row: rowOf(batchId, stored, input), input, output: stored.outcome?.body ?? null }
+    },
+    errors: (batchId) => requests.errorGroups(batchId),
+    lines(batchId, kind, query = {}) {
+      switch (kind) {
+        case 'output':
+          return linesOf(batchId, requests.all(batchId, { states: ['completed'] }), outputLine)
+        case 'errors':
+          return linesOf(batchId, requests.all(batchId, { states: UNANSWERED }), errorLine)
+        case 'joined':
+          return joined(batchId, query)
+        case 'csv':
+          return csv(batchId, query)
+        case 'manifest':
+          return manifest(batchId)
+      }
+    },
+  }
+}
+
+function shown(text: string): string {
+  return text.slice(0, SHOWN_CHARACTERS)
+}
+
+/** What a request asks, without the JSON around it: the last message, the prompt or the input. */
+function promptText(body: string): string {
+  try {
+    const { messages, prompt, input } = JSON.parse(body) as { messages?: unknown; prompt?: unknown; input?: unknown }
+    const last: unknown = Array.isArray(messages) ? messages.at(-1) : undefined
+    const content = typeof last === 'object' && last !== null && 'content' in last ? last.content : undefined
+    for (const text of [content, prompt, input]) if (typeof text === 'string') return text
+  } catch {
+    // Shown as it is.
+  }
+  return body
+}

@@ -4,7 +4,6 @@ import { batchVerdict } from './batch-verdict.ts'
 import { rateSteps } from './rate-steps.ts'
 import { remediesFor } from './remedies.ts'
 import { stageSteps } from './stage-steps.ts'
-import { timeAxis } from './time-axis.ts'
 
 const HOUR = 3_600_000
 const now = HOUR
@@ -152,10 +151,4 @@ test('rates become even steps; a step without a measurement is a gap', () => {
     step_ms: 15_000,
     values: [2, null, 5],
   })
-})
-
-test('an axis has round ticks between its ends', () => {
-  const axis = timeAxis([0, 6 * HOUR], 100, 800)
-  expect(axis.ticks.length).toBeGreaterThanOrEqual(4)
-  expect(axis.ticks.every((tick) => tick % (15 * 60_000) === 0 && axis.x(tick) >= 100 && axis.x(tick) <= 800)).toBe(true)
 })

@@ -22,12 +22,10 @@ const ROW = 32
 /** Now, the likely end, the end at worst and the deadline on one axis; below it what each remedy would change, and its price. */
 export function DeadlineChart({ now, deadline, windowMs, promised, forecasts }: DeadlineChartProps) {
   const { ref, width } = useElementSize()
-  const ends = forecasts.flatMap(({ eta, deadline: until }) => [
-    ...(eta ? [eta.at + eta.p50_ms, eta.at + eta.p90_ms] : []),
-    until,
-  ])
+  const ends = forecasts.flatMap(({ eta }) => (eta ? [eta.at + eta.p50_ms, eta.at + eta.p90_ms] : []))
+  const limits = [deadline, ...forecasts.map((forecast) => forecast.deadline)]
   const right = Math.max(LABELS + 100, width - MARGINS)
-  const axis = timeAxis([now, deadline, ...ends], LABELS, right)
+  const axis = timeAxis([now, ...ends], limits, LABELS, right)
   const bottom = TOP + FIRST_ROW + (forecasts.length - 1) * ROW
   const [current] = forecasts
   const limit = `${promised ? 'deadline' : 'window ends'} ${format.moment(deadline, now)}`
@@ -61,10 +59,25 @@ export function DeadlineChart({ now, deadline, windowMs, promised, forecasts }: 
         <text className="now-word" x={axis.x(now)} y={16} textAnchor="middle">
           {`now ${format.clock(now)}`}
         </text>
+        {axis.cut !== null && <Cut x={axis.cut} bottom={bottom} />}
         <path className="limit" d={`M${axis.x(deadline)} 22V${bottom}`} />
         <DeadlineWord {...{ axis, deadline, now, windowMs, limit }} />
       </svg>
     </div>
+  )
+}
+
+/** Two strokes across the foot of the axis, and what they mean. */
+function Cut({ x, bottom }: { x: number; bottom: number }) {
+  return (
+    <g>
+      <title>Time is left out here: the deadline is far beyond the end.</title>
+      <path className="grid" d={`M${x} ${TOP}V${bottom - 8}`} strokeDasharray="1 4" />
+      <path className="cut" d={`M${x - 5} ${bottom + 5}l5 -12M${x} ${bottom + 5}l5 -12`} />
+      <text x={x + 10} y={bottom + 16}>
+        not to scale
+      </text>
+    </g>
   )
 }
 

@@ -1,5 +1,6 @@
+import { useState } from 'react'
 import type { Forecast } from '../../../../src-preload/contract/batch.ts'
-import { isPromised, progressOf, stuckOn } from '../../../lib/batch-words.ts'
+import { isAtRisk, isPromised, progressOf, stuckOn } from '../../../lib/batch-words.ts'
 import { useNow } from '../../../lib/clock.ts'
 import { useHost } from '../../../lib/console.tsx'
 import * as format from '../../../lib/format.ts'
@@ -26,7 +27,10 @@ export function DeadlinePanel({ batch: { detail, live }, onApply }: { batch: One
   // The starter model would be done in time with answers that nobody can use.
   const able = models === null ? [] : servedModels(models).filter(({ starter }) => !starter)
   const engines = able.map(({ reference }) => reference)
-  const remedies = remediesFor({ detail, live, others, engines })
+  const possible = remediesFor({ detail, live, others, engines })
+  const atRisk = promised && isAtRisk(row, live)
+  const [wanted, setWanted] = useState(false)
+  const remedies = atRisk || wanted ? possible : []
   const asked = usePoll(
     `forecasts ${row.batch_id} ${JSON.stringify(remedies)}`,
     (signal) => host.batch.forecasts({ batch_id: row.batch_id, remedies: [...remedies] }, signal),
@@ -38,7 +42,20 @@ export function DeadlinePanel({ batch: { detail, live }, onApply }: { batch: One
   const counts = live?.counts ?? row.counts
   const applicable = forecasts.filter(({ remedy }) => remedy !== null)
   return (
-    <Panel title={promised ? 'Will it be done in time?' : 'When will it be done?'} note={noteOf(live, plan !== null)} flush>
+    <Panel
+      title={promised ? 'Will it be done in time?' : 'When will it be done?'}
+      note={noteOf(live, plan !== null)}
+      aside={
+        !atRisk &&
+        !isStuck &&
+        possible.length > 0 && (
+          <Button size="sm" expanded={wanted} onClick={() => setWanted(!wanted)}>
+            What if…
+          </Button>
+        )
+      }
+      flush
+    >
       <div className="batch-progress">
         <span>
           <b className="med">{format.integer(done)}</b>{' '}

@@ -69,7 +69,7 @@ function open(
   })
   close.push(console.close)
   console.show(<BoardPage taskId="run" />)
-  return { boards, live, failures: console.failures }
+  return { boards, live, failures: console.failures, cancelWindows: console.cancelWindows }
 }
 
 const running = () =>
@@ -141,7 +141,7 @@ describe('the page of a running run', () => {
     await waitFor(() => expect(text.textContent).toBe('All of it'))
   })
 
-  it('previews a cancellation and waits for the stream before it shows one', async () => {
+  it('previews a cancellation, sends it when its cancel window is over, and waits for the stream before it shows one', async () => {
     const user = userEvent.setup()
     const held = running()
     let asked = 0
@@ -149,13 +149,17 @@ describe('the page of a running run', () => {
       asked += 1
       return Promise.resolve({ row: held.row })
     }
-    const { boards } = open(held, { onCancel })
+    const { boards, cancelWindows } = open(held, { onCancel })
     await user.click(await screen.findByRole('button', { name: /^Cancel run/ }))
     const dialog = await screen.findByRole('dialog', { name: 'Cancel this run' })
     expect(dialog.textContent).toMatch(/2.calls are stopped: 0 running, 2 waiting\./)
     expect(dialog.textContent).toMatch(/1.finished text is kept/)
     expect(asked).toBe(0)
     await user.click(within(dialog).getByRole('button', { name: /^Cancel, stops/ }))
+    await waitFor(() => expect(cancelWindows.waiting()).toHaveLength(1))
+    expect(asked).toBe(0)
+    expect(screen.getByRole('button', { name: /^Cancel run/ }).getAttribute('aria-disabled')).toBe('true')
+    await act(() => cancelWindows.waiting()[0]?.act())
     await screen.findByText('Cancelling…')
     expect(asked).toBe(1)
     expect(screen.getByRole('heading', { level: 1 }).textContent).toContain('Proposing')

@@ -1,7 +1,7 @@
 import { useMemo, useState } from 'react'
 import { useSearchParams } from 'wouter'
 import { useNow } from '../../../lib/clock.ts'
-import { useHost } from '../../../lib/console.tsx'
+import { useCancelWindows, useHost } from '../../../lib/console.tsx'
 import { deepLinkOf, routes } from '../../../lib/routes.ts'
 import { useActions } from '../../../lib/use-actions.ts'
 import { useStream } from '../../../lib/use-stream.ts'
@@ -161,7 +161,7 @@ function BoardHeader({ board, standings, stale }: { board: Board; standings: Sta
   const now = useNow()
   const verdict = verdictOf(board, standings, now)
   const [asking, setAsking] = useState(false)
-  const [cancelSent, setCancelSent] = useState(false)
+  const cancellation = useCancellation(board)
   const ended = board.row.ended_at !== null
   useActions([
     {
@@ -169,7 +169,11 @@ function BoardHeader({ board, standings, stale }: { board: Board; standings: Sta
       title: 'Cancel run…',
       group: 'Deliberation',
       shortcut: 'shift+x',
-      available: ended ? { reason: 'The run has ended.' } : cancelSent ? { reason: 'The run is being cancelled.' } : true,
+      available: ended
+        ? { reason: 'The run has ended.' }
+        : cancellation.isUnderWay
+          ? { reason: 'The run is being cancelled.' }
+          : true,
       run: () => setAsking(true),
     },
   ])
@@ -198,7 +202,7 @@ function BoardHeader({ board, standings, stale }: { board: Board; standings: Sta
             <RunActions board={board} />
           ) : (
             <>
-              {cancelSent && (
+              {cancellation.isSent && (
                 <span className="t12 fg2" role="status">
                   Cancelling…
                 </span>
@@ -208,9 +212,26 @@ function BoardHeader({ board, standings, stale }: { board: Board; standings: Sta
           )
         }
       />
-      {asking && <CancelDialog board={board} onSent={() => setCancelSent(true)} onClose={() => setAsking(false)} />}
+      {asking && <CancelDialog board={board} onConfirm={cancellation.begin} onClose={() => setAsking(false)} />}
     </>
   )
+}
+
+/** A confirmed cancellation in its cancel window, and sent, until the stream shows it. */
+function useCancellation({ row: { task_id, title } }: Board) {
+  const host = useHost()
+  const { waiting, open } = useCancelWindows()
+  const [isSent, setSent] = useState(false)
+  const id = `deliberation.cancel:${task_id}`
+  const cancel = async () => {
+    await host.deliberation.cancel({ task_id })
+    setSent(true)
+  }
+  return {
+    isSent,
+    isUnderWay: isSent || waiting.some((deed) => deed.id === id),
+    begin: () => open({ id, title: `Cancelling ${title}`, act: cancel }),
+  }
 }
 
 function PhaseLadder({ board, view, onView }: { board: Board; view: BoardView; onView: (view: BoardView) => void }) {

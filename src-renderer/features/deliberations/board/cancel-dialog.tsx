@@ -1,4 +1,4 @@
-import { useHost } from '../../../lib/console.tsx'
+import { CANCEL_WINDOW_MS } from '../../../lib/cancel-windows.ts'
 import * as format from '../../../lib/format.ts'
 import { FormDialog } from '../../../ui/form-dialog.tsx'
 import type { Board } from '../shapes.ts'
@@ -6,27 +6,23 @@ import { useLiveTexts } from './live-context.ts'
 import { callKey } from '../shapes.ts'
 import { cancelPreview } from './cancel-preview.ts'
 
-/** Says what cancelling stops and keeps before it does it. */
-export function CancelDialog({ board, onSent, onClose }: { board: Board; onSent: () => void; onClose: () => void }) {
-  const host = useHost()
+/** Says what cancelling stops and keeps before it begins. */
+export function CancelDialog({ board, onConfirm, onClose }: { board: Board; onConfirm: () => void; onClose: () => void }) {
   const live = useLiveTexts()
   const preview = cancelPreview(board, (call) => live.view(callKey(call)))
-  const send = async () => {
-    await host.deliberation.cancel({ task_id: board.row.task_id })
-    onSent()
-  }
   return (
     <FormDialog
       title="Cancel this run"
       confirm={`Cancel, stops ${format.counted(preview.calls, 'call')}`}
       danger
-      onConfirm={send}
+      onConfirm={onConfirm}
       onClose={onClose}
     >
       <ul className="cancel-preview">
         {preview.lines.map((line) => (
           <li key={line}>{line}</li>
         ))}
+        <li>It can be called off for {CANCEL_WINDOW_MS / 1000} s after this, in which the run goes on.</li>
       </ul>
     </FormDialog>
   )

@@ -1,22 +1,38 @@
 import { useEffect, useMemo, useState } from 'react'
 import type { BulkAction, BulkPreview, BulkRuns } from '../../../../src-preload/contract/deliberation.ts'
-import { useHost } from '../../../lib/console.tsx'
+import { CANCEL_WINDOW_MS } from '../../../lib/cancel-windows.ts'
+import { useCancelWindows, useHost } from '../../../lib/console.tsx'
 import { messageOf } from '../../../lib/failure.ts'
 import * as format from '../../../lib/format.ts'
 import { FormDialog } from '../../../ui/form-dialog.tsx'
 import { statusName } from './query-text.ts'
 
-const words: Readonly<Record<BulkAction, { readonly verb: string; readonly does: string; readonly danger: boolean }>> = {
+interface Words {
+  readonly verb: string
+  readonly doing: string
+  readonly does: string
+  /** It cannot be undone: it is done when its cancel window is over. */
+  readonly danger: boolean
+}
+
+const words: Readonly<Record<BulkAction, Words>> = {
   cancel: {
     verb: 'Cancel',
+    doing: 'Cancelling',
     does: 'Their calls are stopped; finished texts are kept. A cancelled run cannot go on.',
     danger: true,
   },
-  archive: { verb: 'Archive', does: 'They leave the usual list and can be restored at any time.', danger: false },
-  restore: { verb: 'Restore', does: 'They are in the usual list again.', danger: false },
+  archive: {
+    verb: 'Archive',
+    doing: 'Archiving',
+    does: 'They leave the usual list and can be restored at any time.',
+    danger: false,
+  },
+  restore: { verb: 'Restore', doing: 'Restoring', does: 'They are in the usual list again.', danger: false },
   delete: {
     verb: 'Delete',
-    does: 'Tasks, answers and scores are removed for good; the id stays as expired. This cannot be undone.',
+    doing: 'Deleting',
+    does: 'Tasks, answers and scores are removed for good; the id stays as expired.',
     danger: true,
   },
 }
@@ -45,7 +61,17 @@ export function BulkDialog({ action, runs, onStarted, onClose }: BulkDialogProps
     // The text stands for action and runs, which are new objects on every render.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [host, asked])
-  const { verb, does, danger } = words[action]
+  const { open } = useCancelWindows()
+  const { verb, doing, does, danger } = words[action]
+  const start = async () => {
+    await host.deliberation.startBulk({ operation_id, action, runs })
+  }
+  const confirm = async () => {
+    const title = `${doing} ${format.counted(preview?.runs ?? 0, 'run')}`
+    if (danger) open({ id: `deliberations.bulk:${operation_id}`, title, act: start })
+    else await start()
+    onStarted()
+  }
   const reason =
     failure ??
     (preview === null ? 'The host is counting.' : preview.runs === 0 ? 'It applies to none of the marked runs.' : undefined)
@@ -55,15 +81,18 @@ export function BulkDialog({ action, runs, onStarted, onClose }: BulkDialogProps
       confirm={preview === null ? verb : `${verb} ${format.counted(preview.runs, 'run')}`}
       danger={danger}
       reason={reason}
-      onConfirm={async () => {
-        await host.deliberation.startBulk({ operation_id, action, runs })
-        onStarted()
-      }}
+      onConfirm={confirm}
       onClose={onClose}
     >
       {failure !== null && <p role="alert">{failure}</p>}
       {preview !== null && <Counts preview={preview} />}
-      <p>{does} The runs are fixed when you confirm: later ones are not touched.</p>
+      <p>
+        {does}{' '}
+        {danger
+          ? `This can be called off for ${CANCEL_WINDOW_MS / 1000} s; the runs are fixed when it begins.`
+          : 'The runs are fixed when you confirm.'}{' '}
+        Later ones are not touched.
+      </p>
     </FormDialog>
   )
 }

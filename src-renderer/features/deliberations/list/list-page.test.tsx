@@ -110,7 +110,15 @@ function open(rows: Row[], { total = rows.length, at = '/local/deliberations' } 
       <ListPage />
     </>,
   )
-  return { list, queries, pages, bulk, failures: console.failures, preferences: console.preferences }
+  return {
+    list,
+    queries,
+    pages,
+    bulk,
+    failures: console.failures,
+    preferences: console.preferences,
+    cancelWindows: console.cancelWindows,
+  }
 }
 
 function Shortcuts() {
@@ -238,9 +246,9 @@ describe('the list of deliberations', () => {
     await waitFor(() => expect(screen.queryByText(/marked/)).toBeNull())
   })
 
-  it('shows what an action will do to the marked runs before it begins', async () => {
+  it('shows what an action will do to the marked runs, and begins it when its cancel window is over', async () => {
     const user = userEvent.setup()
-    const { bulk } = open([row('b'), row('a')])
+    const { bulk, cancelWindows } = open([row('b'), row('a')])
     await table()
     await user.click(screen.getByRole('checkbox', { name: 'Mark Task of b' }))
     await user.click(screen.getByRole('button', { name: /^Cancel/ }))
@@ -248,6 +256,8 @@ describe('the list of deliberations', () => {
     await within(dialog).findByText('1 run left out, ended already: a')
     await user.click(within(dialog).getByRole('button', { name: /^Cancel 2\sruns/ }))
     await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull())
+    expect(bulk).toHaveLength(1)
+    await act(() => cancelWindows.waiting()[0]?.act())
     expect(bulk).toEqual(Array(2).fill({ action: 'cancel', runs: { kind: 'some', ids: ['b'] } }))
     expect(screen.queryByText(/marked$/)).toBeNull()
   })

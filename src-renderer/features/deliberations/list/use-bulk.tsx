@@ -19,7 +19,7 @@ export const bulkActions: readonly {
 
 /** Offers what can be done with the marked runs; each opens a preview first. Returns that preview while it is open. */
 export function useBulk({ marks, count, clear }: RunMarks) {
-  const [asked, setAsked] = useState<BulkAction | null>(null)
+  const [asked, setAsked] = useState<{ readonly action: BulkAction; readonly runs: BulkRuns } | null>(null)
   useActions(
     bulkActions.map(({ action, verb, shortcut }): Action => ({
       id: `deliberations.bulk-${action}`,
@@ -27,11 +27,11 @@ export function useBulk({ marks, count, clear }: RunMarks) {
       group: 'Deliberation',
       shortcut,
       available: count > 0 ? true : { reason: 'Mark runs first: Space marks one, Ctrl+A all that match.' },
-      run: () => setAsked(action),
+      run: () => setAsked({ action, runs: runsOf(marks) }),
     })),
   )
   if (asked === null) return null
-  return <BulkDialog action={asked} runs={runsOf(marks)} onStarted={clear} onClose={() => setAsked(null)} />
+  return <BulkDialog {...asked} onStarted={clear} onClose={() => setAsked(null)} />
 }
 
 function runsOf(marks: Marks): BulkRuns {

@@ -6,7 +6,9 @@ export interface TimeAxis {
 }
 
 const MINUTE = 60_000
-const steps = [0.25, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880].map((minutes) => minutes * MINUTE)
+const steps = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880].map((minutes) => minutes * MINUTE)
+/** Below that the ticks, which are whole minutes, would be too few. */
+const SHORTEST_MS = 4 * MINUTE
 /** Where what matters takes up a smaller share than this of the time until the limits, the axis is cut between them. */
 const MIN_SHARE = 0.25
 /** Of the width, for the limits beyond a cut. */
@@ -21,7 +23,7 @@ export function timeAxis(moments: readonly number[], limits: readonly number[], 
   const first = Math.min(...moments)
   const last = Math.max(...moments)
   const near = Math.min(...limits)
-  const isCut = last > first && near > last && last - first < (near - first) * MIN_SHARE
+  const isCut = last > first && near > last && Math.max(last - first, SHORTEST_MS) < (near - first) * MIN_SHARE
   if (!isCut) return { ...even([...moments, ...limits], left, right), cut: null }
   const cut = right - (right - left) * BEYOND
   const before = even(moments, left, cut)
@@ -37,7 +39,7 @@ export function timeAxis(moments: readonly number[], limits: readonly number[], 
 
 function even(moments: readonly number[], left: number, right: number): Omit<TimeAxis, 'cut'> {
   const first = Math.min(...moments)
-  const last = Math.max(...moments, first + MINUTE)
+  const last = Math.max(...moments, first + SHORTEST_MS)
   const step = steps.find((each) => (last - first) / each <= 7) ?? 2880 * MINUTE
   const pad = (last - first) * 0.06
   const [from, to] = [first - pad, last + pad]

@@ -38,6 +38,13 @@ module.exports = {
       'Read models see events and SQLite.',
     ),
     {
+      name: 'batches-have-floors',
+      severity: 'error',
+      comment: 'What is watched is above what is sent, which is above single requests and files: hand in what a lower one needs.',
+      from: { path: '^cluster/app/batch/(requests|files|dispatch)/', pathNot: tests },
+      to: { path: '^cluster/app/batch/(intake|watch|(create-batches|coordinator)\\.ts)' },
+    },
+    {
       name: 'adapters-do-not-decide',
       severity: 'error',
       comment: 'Adapters implement ports; use cases, read models and entries are above them.',

@@ -14,21 +14,21 @@ import type { Upstreams } from '../../ports/upstreams.ts'
 import { refuse, type Refusal } from '../refusal.ts'
 import type { Batches, Done } from '../../ports/batches.ts'
 import { createCoordinator } from './coordinator.ts'
-import { createExpiry } from './removal.ts'
+import { createRemoval } from './removal.ts'
 import { createBatchFiles } from './files/batch-files.ts'
 import { forecastBatch } from './watch/forecast.ts'
 import { changedInput } from './files/changed-input.ts'
 import { openInputUses } from './files/input-uses.ts'
 import { openLoadShedding } from './watch/load-shedding.ts'
 import { createLivePictures } from './watch/live-pictures.ts'
-import { lookAtOverflow } from './dispatch/overflow.ts'
+import { lookAtOverflow } from './watch/overflow.ts'
 import { createFilePreviews } from './intake/file-previews.ts'
-import { queueEffect } from './queue/change-effect.ts'
+import { queueEffect } from './watch/queue-effect.ts'
 import { createRequestReads } from './requests/request-reads.ts'
 import { retry } from './intake/retry-batch.ts'
 import { createDispatcher, type DispatcherBounds } from './dispatch/dispatcher.ts'
 import { startSlaClockLoop, type SlaTicks } from './watch/sla-clock.ts'
-import { openBatchSlots } from './queue/slots.ts'
+import { openBatchSlots } from './dispatch/slots.ts'
 import { createBatchStates, missingBatch } from './states.ts'
 import { activeBatchKey, forgetOldBatchCommands, submit } from './intake/submit.ts'
 import { createBatchTimes } from './times.ts'
@@ -121,7 +121,7 @@ export async function createBatches(ports: BatchPorts, bounds: BatchBounds = BAT
     },
     dispatcher,
   )
-  const reads = createRequestReads(shared, dispatcher)
+  const reads = createRequestReads({ ...shared, runningOf: (batchId) => dispatcher.run(batchId)?.running })
   const previews = createFilePreviews(shared)
 
   await forgetOldBatchCommands(ports)
@@ -229,7 +229,7 @@ export async function createBatches(ports: BatchPorts, bounds: BatchBounds = BAT
       if (result.kind === 'accepted') coordinator.consider(result.batchId)
       return result
     },
-    expire: createExpiry(shared),
+    expire: createRemoval(shared),
 
     ...pictures,
     ...reads,

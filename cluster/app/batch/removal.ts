@@ -13,7 +13,7 @@ import { missingBatch, type BatchStates } from './states.ts'
 
 type Removed = Exclude<Awaited<ReturnType<Batches['expire']>>, Refusal>
 
-export interface ExpiryPorts {
+export interface RemovalPorts {
   readonly log: EventLog
   readonly clock: Clock
   readonly newId: () => string
@@ -28,7 +28,7 @@ export interface ExpiryPorts {
  * Removes ended batches, one after the other: of two that name the same file, the second has to see that the first is gone. The
  * tombstone comes last, so that a removal that was cut off can be asked for again and leaves nothing behind.
  */
-export function createExpiry(ports: ExpiryPorts): Batches['expire'] {
+export function createRemoval(ports: RemovalPorts): Batches['expire'] {
   const { log, clock, newId, blobs, requests, states, files, uses } = ports
   let last: Promise<unknown> = Promise.resolve()
 

@@ -21,8 +21,8 @@ import {
   type Overflow,
 } from './batch-run.ts'
 import { abandonProbe, beginProbe, createLanes, gateOf, missingModel, noteLoad, setCeiling, type Lane } from './lanes.ts'
-import { createRanking } from '../queue/ranking.ts'
-import type { BatchSlots } from '../queue/slots.ts'
+import { createRanking } from './ranking.ts'
+import type { BatchSlots } from './slots.ts'
 import type { BatchStates } from '../states.ts'
 import type { WorkItem } from './work-list.ts'
 

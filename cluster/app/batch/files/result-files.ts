@@ -2,11 +2,10 @@ import type { Ending } from '../../../domain/batch/decide.ts'
 import type { BatchState } from '../../../domain/batch/state.ts'
 import type { EndedData, ResultFile } from '../../../domain/batch/types.ts'
 import type { BatchCounts } from '../../../messages/batch.ts'
-import type { RequestState } from '../../../messages/batch-views.ts'
-import type { BatchRequests, RequestOutcome, StoredRequest } from '../../../ports/batch-requests.ts'
+import type { BatchRequests } from '../../../ports/batch-requests.ts'
 import type { Blobs } from '../../../ports/blobs.ts'
+import { errorLine, linesOf, outputLine, UNANSWERED } from '../requests/result-lines.ts'
 import type { KeptFiles } from './batch-files.ts'
-import { errorLine, outputLine } from '../requests/result-lines.ts'
 
 export interface ResultPorts {
   readonly blobs: Blobs
@@ -19,8 +18,6 @@ function resultFileId(batchId: string, kind: 'output' | 'errors'): string {
   return `file-${batchId.replace(/^batch_/, '')}-${kind}`
 }
 
-/** States of requests without an answer. */
-export const UNANSWERED: readonly RequestState[] = ['failed', 'cancelled', 'expired']
 const PIECE_CHARACTERS = 256 * 1024
 
 /** Writes output file, error file and manifest of a batch whose requests all have an outcome. Safe to repeat. */
@@ -83,15 +80,6 @@ async function writeFile(
     expiresAt: spec.output_expires_at,
   })
   return { id, content }
-}
-
-/** Each request with an outcome as a line. */
-export async function* linesOf(
-  batchId: string,
-  requests: AsyncIterable<StoredRequest>,
-  line: (batchId: string, request: StoredRequest & { readonly outcome: RequestOutcome }) => string,
-): AsyncIterable<string> {
-  for await (const request of requests) if (request.outcome) yield line(batchId, { ...request, outcome: request.outcome })
 }
 
 /** Lines as bytes in pieces of some size, each ended by a line break. */

@@ -3,8 +3,8 @@ import type { BatchRequests, RequestQuery, StoredRequest } from '../../../ports/
 import type { Blobs } from '../../../ports/blobs.ts'
 import { refuse, type Refusal } from '../../refusal.ts'
 import type { BatchFiles, WhichRequests } from '../../../ports/batches.ts'
-import { UNANSWERED } from '../files/result-files.ts'
 import { createRequestBodies, type RequestBodies } from '../requests/request-bodies.ts'
+import { UNANSWERED } from '../requests/result-lines.ts'
 import { missingBatch, type BatchStates } from '../states.ts'
 import { submit, type Accepted, type SubmitPorts } from './submit.ts'
 

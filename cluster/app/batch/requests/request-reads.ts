@@ -2,16 +2,16 @@ import type { ErrorGroup, RequestRow } from '../../../messages/batch-views.ts'
 import type { BatchRequests, RequestQuery, StoredRequest } from '../../../ports/batch-requests.ts'
 import type { Blobs } from '../../../ports/blobs.ts'
 import { bytesFrom } from '../../texts/stored-bytes.ts'
-import { linesOf, UNANSWERED } from '../files/result-files.ts'
-import { createRequestBodies, type RequestBodies } from './request-bodies.ts'
-import { answerText, CSV_HEAD, csvRow, errorLine, joinedLine, outputLine } from './result-lines.ts'
-import type { Dispatcher } from '../dispatch/dispatcher.ts'
 import type { BatchStates } from '../states.ts'
+import { createRequestBodies, type RequestBodies } from './request-bodies.ts'
+import { answerText, CSV_HEAD, csvRow, errorLine, joinedLine, linesOf, outputLine, UNANSWERED } from './result-lines.ts'
 
 export interface ReadPorts {
   readonly states: BatchStates
   readonly requests: BatchRequests
   readonly blobs: Blobs
+  /** Those of a batch that are with an engine now, by place in the file. */
+  readonly runningOf: (batchId: string) => ReadonlyMap<number, { readonly attempts: number }> | undefined
 }
 
 /** Single requests of batches, in motion or ended. */
@@ -33,7 +33,7 @@ export interface RequestReads {
 const SHOWN_CHARACTERS = 300
 const JOINED_AT_ONCE = 256
 
-export function createRequestReads({ states, requests, blobs }: ReadPorts, dispatcher: Dispatcher): RequestReads {
+export function createRequestReads({ states, requests, blobs, runningOf }: ReadPorts): RequestReads {
   async function bodiesOf(batchId: string): Promise<RequestBodies | undefined> {
     const loaded = await states.load(batchId)
     return loaded.kind === 'batch' ? createRequestBodies(blobs, loaded.state.spec.input) : undefined
@@ -46,7 +46,7 @@ export function createRequestReads({ states, requests, blobs }: ReadPorts, dispa
   }
 
   function rowOf(batchId: string, { n, customId, outcome }: StoredRequest, input: string): RequestRow {
-    const running = dispatcher.run(batchId)?.running.get(n)
+    const running = runningOf(batchId)?.get(n)
     return {
       n,
       custom_id: customId,
@@ -66,7 +66,7 @@ export function createRequestReads({ states, requests, blobs }: ReadPorts, dispa
   /** Places of those that run now, where the query is for these. */
   function runningPlaces(batchId: string, { states }: RequestQuery): readonly number[] | undefined {
     if (states?.length !== 1 || states[0] !== 'running') return undefined
-    return [...(dispatcher.run(batchId)?.running.keys() ?? [])].sort((a, b) => a - b)
+    return [...(runningOf(batchId)?.keys() ?? [])].sort((a, b) => a - b)
   }
 
   async function* matching(batchId: string, query: RequestQuery): AsyncIterable<StoredRequest> {

@@ -1,4 +1,8 @@
+import type { RequestState } from '../../../messages/batch-views.ts'
 import type { RequestOutcome, StoredRequest } from '../../../ports/batch-requests.ts'
+
+/** States of requests without an answer. */
+export const UNANSWERED: readonly RequestState[] = ['failed', 'cancelled', 'expired']
 
 /** The id that a request has in result files. */
 function requestId(batchId: string, n: number): string {
@@ -57,6 +61,15 @@ export function csvRow({ customId, outcome }: StoredRequest): string {
     outcome?.servedModel,
   ]
   return cells.map((cell) => csvCell(cell ?? '')).join(',')
+}
+
+/** Each request with an outcome as a line. */
+export async function* linesOf(
+  batchId: string,
+  requests: AsyncIterable<StoredRequest>,
+  line: (batchId: string, request: StoredRequest & { readonly outcome: RequestOutcome }) => string,
+): AsyncIterable<string> {
+  for await (const request of requests) if (request.outcome) yield line(batchId, { ...request, outcome: request.outcome })
 }
 
 /** The text of an answer in OpenAI's shape; the JSON itself where there is no text in it. */

@@ -24,7 +24,7 @@ import { isBehindOthers, p99Latency, type BatchRun } from '../dispatch/batch-run
 import type { Lane } from '../dispatch/lanes.ts'
 import { readHistory, writeHistory, type ModelHistory } from '../model-history.ts'
 import type { BatchPace } from './pace.ts'
-import { queueOf } from '../queue/places.ts'
+import { queueOf } from './queue-places.ts'
 import type { Dispatcher } from '../dispatch/dispatcher.ts'
 import type { SmallState } from '../../../ports/small-state.ts'
 import type { BatchStates } from '../states.ts'

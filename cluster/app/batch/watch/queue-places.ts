@@ -7,7 +7,7 @@ import type { BatchRun } from '../dispatch/batch-run.ts'
 import type { Lane } from '../dispatch/lanes.ts'
 import { readHistory } from '../model-history.ts'
 import type { Dispatcher } from '../dispatch/dispatcher.ts'
-import type { BatchPace } from '../watch/pace.ts'
+import type { BatchPace } from './pace.ts'
 import type { BatchStates } from '../states.ts'
 
 export interface QueuePorts {

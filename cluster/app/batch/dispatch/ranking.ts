@@ -1,7 +1,7 @@
 import { claimable, claimOrder, type Claimant } from '../../../domain/batch/claim-order.ts'
 import type { Clock } from '../../../ports/clock.ts'
-import type { BatchRun } from '../dispatch/batch-run.ts'
-import type { Lane } from '../dispatch/lanes.ts'
+import type { BatchRun } from './batch-run.ts'
+import type { Lane } from './lanes.ts'
 import type { BatchStates } from '../states.ts'
 
 /** In which order the batches of a lane claim. */

@@ -16,7 +16,7 @@ import { closedRequests } from '../../../domain/batch/state.ts'
 import { batchPool, type BatchHold, type BatchLive, type BatchPool, type BatchPools } from '../../../messages/batch-views.ts'
 import type { Clock } from '../../../ports/clock.ts'
 import type { SmallState } from '../../../ports/small-state.ts'
-import type { BatchRun } from '../dispatch/batch-run.ts'
+import type { BatchRun } from './batch-run.ts'
 import type { BatchStates } from '../states.ts'
 import type { BatchTimes } from '../times.ts'
 

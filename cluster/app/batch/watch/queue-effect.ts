@@ -2,9 +2,9 @@ import { claimOrder } from '../../../domain/batch/claim-order.ts'
 import { expectedEnds } from '../../../domain/batch/queue-forecast.ts'
 import type { BatchSettings } from '../../../messages/batch.ts'
 import type { QueueEffect } from '../../../messages/batch-views.ts'
-import { queueOf, type Place, type QueuePorts } from './places.ts'
+import { queueOf, type Place, type QueuePorts } from './queue-places.ts'
 import type { Dispatcher } from '../dispatch/dispatcher.ts'
-import type { SlaTicks } from '../watch/sla-clock.ts'
+import type { SlaTicks } from './sla-clock.ts'
 
 /** Another place in the queue, or another start. */
 export type QueueChange = Partial<Pick<BatchSettings, 'priority_offset' | 'not_before'>>

@@ -1,13 +1,13 @@
 import * as z from 'zod'
-import { decidePlannedAgain } from '../../../domain/batch/decide.ts'
-import { closedRequests, type BatchState } from '../../../domain/batch/state.ts'
-import type { BatchPlan, BatchSpec } from '../../../messages/batch.ts'
-import type { BatchRequests } from '../../../ports/batch-requests.ts'
-import type { Blobs } from '../../../ports/blobs.ts'
-import type { FileValidation } from '../../../ports/file-validation.ts'
-import type { SmallState } from '../../../ports/small-state.ts'
-import { faultOfInput } from '../files/changed-input.ts'
-import type { BatchStates } from '../states.ts'
+import { decidePlannedAgain } from '../../domain/batch/decide.ts'
+import { closedRequests, type BatchState } from '../../domain/batch/state.ts'
+import type { BatchPlan, BatchSpec } from '../../messages/batch.ts'
+import type { BatchRequests } from '../../ports/batch-requests.ts'
+import type { Blobs } from '../../ports/blobs.ts'
+import type { FileValidation } from '../../ports/file-validation.ts'
+import type { SmallState } from '../../ports/small-state.ts'
+import { faultOfInput } from './files/changed-input.ts'
+import type { BatchStates } from './states.ts'
 
 export interface RestoringPorts {
   readonly state: SmallState

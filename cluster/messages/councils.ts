@@ -1,10 +1,11 @@
 import * as z from 'zod'
-import { agentInput } from './deliberation.ts'
+import { agentInput, revisionBy } from './deliberation.ts'
 
 /** How a council works where a run does not say otherwise. */
 export const councilConfig = z.strictObject({
   deliberation_rounds: z.int().min(0).max(5).default(1),
   enable_peer_review: z.boolean().default(true),
+  revision_by: revisionBy.default('author'),
 })
 
 /** A team that is kept: who argues, and how. A run takes a copy at launch. Kept in small state under `council.<id>`. */

@@ -36,6 +36,8 @@ const contribution = z.discriminatedUnion('kind', [
     content: z.string(),
     content_ref: wholeText,
     critic_id: z.string(),
+    /** Whose text it is where the critic rewrote it; absent: that of whoever answered. */
+    author_id: z.string().optional(),
     answers: z.array(problemAnswer),
   }),
   z.object({ kind: z.literal('scores'), scores: z.array(peerScore) }),

@@ -19,6 +19,7 @@ const proposal = z.object({
   revisions: z.array(
     z.object({
       round: z.int().positive(),
+      /** Who wrote it: the author, or the critic where the run asked for that. */
       by: z.string(),
       content: z.string(),
       content_ref: wholeText,

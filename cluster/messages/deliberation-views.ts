@@ -101,7 +101,7 @@ export const boardCall = z.object({
 })
 export type BoardCall = z.infer<typeof boardCall>
 
-/** One text of an agent: round 0 is the proposal, later ones are its revisions. */
+/** One text of an agent: round 0 is the proposal, later ones are its revisions. `by`: who wrote it, the agent or its critic. */
 export const boardVersion = z.object({
   agent_id: z.string(),
   round: z.int().nonnegative(),
@@ -109,6 +109,7 @@ export const boardVersion = z.object({
   content_ref: wholeText,
   answers: z.array(problemAnswer),
   critic_id: z.string().nullable(),
+  by: z.string(),
   at: z.int(),
 })
 export type BoardVersion = z.infer<typeof boardVersion>

@@ -16,6 +16,9 @@ export const deliberationStatus = z.enum([
 ])
 export type DeliberationStatus = z.infer<typeof deliberationStatus>
 
+/** Who rewrites a proposal in view of its critique; it stays its author's either way. */
+export const revisionBy = z.enum(['author', 'critic'])
+
 /** A rubric as clients send it: a map name → weight or {weight, description}, the same as YAML or JSON text, or one criterion's text. */
 export const rubricWeight = z.union([
   z.number().positive(),
@@ -73,6 +76,8 @@ export type AgentInput = z.infer<typeof agentInput>
 const runOptions = z.strictObject({
   /** Default: the council's, else on. */
   peer_review: z.boolean().optional(),
+  /** Default: the council's, else the author. */
+  revision_by: revisionBy.optional(),
   peer_scoring: z.boolean().default(true),
   /** Share of the peers' scores in the total; the rest are the checks. */
   rubric_weight: z.number().min(0).max(1).default(0.5),
@@ -240,6 +245,7 @@ export const runSpec = z.object({
   /** As it was asked for; the dry run holds kinds and namespace against the manifests. */
   cluster_spec: clusterSpec.optional(),
   peer_review: z.boolean(),
+  revision_by: revisionBy.default('author'),
   peer_scoring: z.boolean(),
   rubric_weight: z.number().min(0).max(1),
   quorum: z.int().positive().nullable().default(null),

@@ -34,6 +34,8 @@ export const promptSet = z.strictObject({
   judge_requirements: template().default(''),
   /** How the files that belong to a task are introduced, where there are any. */
   attachments: template('mark', 'attachments').default(''),
+  /** In place of `revise` where the critic rewrites; versions before that could be asked for have none. */
+  revise_by_critic: prompt('material').optional(),
   phases: z.strictObject({
     propose: prompt('diversity'),
     critique: prompt('material', 'form'),

@@ -79,7 +79,11 @@ function proposalOf(board: DeliberationBoard, agent: RunAgent): DeliberationResu
   const last = versions.at(-1)
   if (!first || !last) return []
   const calls = board.calls.filter((call) => call.agent_id === agent_id)
-  const written = calls.filter((call) => call.phase === 'propose' || call.phase === 'revise')
+  const written = versions.flatMap(({ round, by }) =>
+    board.calls.filter(
+      (call) => call.agent_id === by && call.round === round && call.phase === (round === 0 ? 'propose' : 'revise'),
+    ),
+  )
   const place = board.ranking.find((ranked) => ranked.agent_id === agent_id)
   return [
     {
@@ -89,9 +93,9 @@ function proposalOf(board: DeliberationBoard, agent: RunAgent): DeliberationResu
         content: last.content,
         content_ref: last.content_ref,
         created_at_ms: first.at,
-        revisions: versions.slice(1).map(({ round, content, content_ref, critic_id, answers, at }) => ({
+        revisions: versions.slice(1).map(({ round, content, content_ref, critic_id, by, answers, at }) => ({
           round,
-          by: agent_id,
+          by,
           content,
           content_ref,
           critic_id,

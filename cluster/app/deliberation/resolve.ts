@@ -105,6 +105,7 @@ export async function resolve(ports: ResolvePorts, taskId: string, input: Submit
     required_sections: input.constraints.required_sections ?? role.required_sections,
     cluster_spec: input.constraints.cluster_spec,
     peer_review: team.peerReview && team.rounds > 0,
+    revision_by: team.revisionBy,
     peer_scoring: input.options.peer_scoring && agents.length > 1,
     rubric_weight: input.options.rubric_weight,
     quorum,

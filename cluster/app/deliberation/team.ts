@@ -9,6 +9,7 @@ interface Team {
   readonly agents: readonly Partial<AgentInput>[]
   readonly rounds: number
   readonly peerReview: boolean
+  readonly revisionBy: 'author' | 'critic'
 }
 
 /** What the run says of its team, else what its council says, else the defaults: one round among agents that are alike. */
@@ -25,5 +26,6 @@ export async function teamOf(state: SmallState, input: SubmittedDeliberation): P
     agents: agents.map((agent) => ({ ...(model && { model }), ...agent })),
     rounds: input.rounds ?? council?.config.deliberation_rounds ?? 1,
     peerReview: input.options.peer_review ?? council?.config.enable_peer_review ?? true,
+    revisionBy: input.options.revision_by ?? council?.config.revision_by ?? 'author',
   }
 }

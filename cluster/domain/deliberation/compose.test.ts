@@ -69,6 +69,15 @@ test('an agent with a persona of its own speaks as that', () => {
   expect(compose('propose', sampleSpec({ agents })).text).toContain('You doubt everything.')
 })
 
+test('a critic that rewrites is shown the text of the other and its own critique, and told whose it stays', () => {
+  const { order, text } = compose('revise', sampleSpec({ revision_by: 'critic' }))
+  expect(order).toMatchObject({ agent_id: sampleAgent(3).agent_id, author_id: sampleAgent(1).agent_id })
+  expect(text).toContain(`Proposal of ${sampleAgent(1).agent_id}`)
+  expect(text).toContain('P1 (major): No backoff.')
+  expect(text).toContain('it stays the proposal')
+  expect(compose('revise').text).toContain('A colleague has criticised your proposal')
+})
+
 test.each([
   { phase: 'critique', temperature: 0.3, format: 'critique', scoreField: null },
   { phase: 'score', temperature: 0.2, format: 'scores', scoreField: { field: 'score', min: 0, max: 10 } },

@@ -6,7 +6,7 @@ import { promptParts, type PromptParts } from './prompt-parts.ts'
 import { hash32 } from './shuffle.ts'
 import { attemptOf, callKey, type RunState } from './state.ts'
 import { fillTemplate } from './template.ts'
-import type { CallPhase, ChatMessage, JsonFormat, PromptSet, ScoreField } from './types.ts'
+import type { ChatMessage, JsonFormat, PromptSet, ScoreField } from './types.ts'
 
 export interface ComposedCall {
   readonly messages: ChatMessage[]
@@ -36,7 +36,7 @@ export function composeCall(state: RunState, order: CallOrder, prompts: PromptSe
   const agent = callerOf(state.spec, order)
   const reply = replyPlanOf(state.spec, order)
   const parts = promptParts(state, order, prompts, reply.shape)
-  const compose = (texts: readonly string[]): ChatMessage[] => render(parts, texts, prompts, order.phase)
+  const compose = (texts: readonly string[]): ChatMessage[] => render(parts, texts, prompts, order)
   const rough = (messages: readonly ChatMessage[]): number =>
     messages.reduce((sum, message) => sum + fit.countTokens(message.content) + TEMPLATE_TOKENS_PER_MESSAGE, 0)
 
@@ -75,9 +75,9 @@ function fitted(
   return fitParts(texts, Math.floor(room - fixed), countTokens)
 }
 
-function render(parts: PromptParts, texts: readonly string[], prompts: PromptSet, phase: CallPhase): ChatMessage[] {
+function render(parts: PromptParts, texts: readonly string[], prompts: PromptSet, order: CallOrder): ChatMessage[] {
   const values = parts.fill(texts)
-  const { system, user } = prompts.phases[phase]
+  const { system, user } = promptOf(prompts, order)
   const message = (role: 'system' | 'user', template: string): ChatMessage => ({
     role,
     content: fillTemplate(template, values)
@@ -85,4 +85,10 @@ function render(parts: PromptParts, texts: readonly string[], prompts: PromptSet
       .trim(),
   })
   return [message('system', system), message('user', user)]
+}
+
+function promptOf(prompts: PromptSet, order: CallOrder): { readonly system: string; readonly user: string } {
+  if (order.phase !== 'revise' || order.agent_id === order.author_id) return prompts.phases[order.phase]
+  if (!prompts.revise_by_critic) throw new Error(`The prompts ${prompts.version} have none for a revision by the critic.`)
+  return prompts.revise_by_critic
 }

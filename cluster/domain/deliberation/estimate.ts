@@ -16,7 +16,16 @@ import type {
 export type EstimateInput = BriefInput &
   Pick<
     RunSpec,
-    'task' | 'agents' | 'architect' | 'architect_k' | 'rounds' | 'rubric' | 'peer_review' | 'peer_scoring' | 'baseline'
+    | 'task'
+    | 'agents'
+    | 'architect'
+    | 'architect_k'
+    | 'rounds'
+    | 'rubric'
+    | 'peer_review'
+    | 'revision_by'
+    | 'peer_scoring'
+    | 'baseline'
   > & {
     /** The task's tokens where they were counted. */
     readonly task_tokens?: number
@@ -155,9 +164,9 @@ function callsOf(input: EstimateInput, phase: CallPhase, fill: number): readonly
   const callers = phase === 'select' ? (input.architect ? [input.architect] : []) : council
   return callers.map((agent, i) => {
     const samples = phase === 'score' ? samplersOf(input).map(textTokens) : []
-    const texts = [...shownTexts(tokensOfTexts, phase, i, input.architect_k), ...samples]
+    const texts = [...shownTexts(tokensOfTexts, phase, i, input), ...samples]
     const shownCount = phase === 'score' || phase === 'select' ? texts.length : 0
-    const critic = council.at(i - 1) ?? agent
+    const critic = (input.revision_by === 'critic' ? agent : council.at(i - 1)) ?? agent
     const tokensIn = promptTokens(phase, {
       brief: briefTokens(input),
       task: input.task_tokens ?? estimateTokens(input.task),
@@ -182,18 +191,24 @@ function outTokens(agent: RunAgent, phase: CallPhase, input: EstimateInput, show
 }
 
 /** Sizes of the texts that the caller at place `i` is shown. */
-function shownTexts(tokens: readonly number[], phase: CallPhase, i: number, architectK: number): readonly number[] {
+function shownTexts(
+  tokens: readonly number[],
+  phase: CallPhase,
+  i: number,
+  { architect_k, revision_by }: Pick<EstimateInput, 'architect_k' | 'revision_by'>,
+): readonly number[] {
+  const next = tokens[(i + 1) % tokens.length] ?? 0
   switch (phase) {
     case 'propose':
       return []
     case 'critique':
-      return [tokens[(i + 1) % tokens.length] ?? 0]
+      return [next]
     case 'revise':
-      return [tokens[i] ?? 0]
+      return [revision_by === 'critic' ? next : (tokens[i] ?? 0)]
     case 'score':
       return tokens.filter((_, author) => author !== i)
     case 'select':
-      return [...tokens].sort((a, b) => b - a).slice(0, architectK)
+      return [...tokens].sort((a, b) => b - a).slice(0, architect_k)
   }
 }
 

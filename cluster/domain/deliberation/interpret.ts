@@ -37,13 +37,20 @@ const NOT_JSON = fault('The answer is not the JSON asked for.')
 
 function revision(state: RunState, order: Order<'revise'>, content: string): Interpreted {
   const problems =
-    state.critiques.find((each) => each.round === order.round && each.targetId === order.agent_id)?.critique.problems ?? []
+    state.critiques.find((each) => each.round === order.round && each.targetId === order.author_id)?.critique.problems ?? []
   const { text, answers } = splitRevision(
     content,
     problems.map((problem) => problem.id),
   )
   if (text === '') return fault('The revision holds no text beside the answers; the proposal stays as it was.')
-  return contribution({ kind: 'revision', content: text, critic_id: order.critic_id, answers: [...answers] })
+  const { agent_id, author_id, critic_id } = order
+  return contribution({
+    kind: 'revision',
+    content: text,
+    critic_id,
+    ...(author_id !== agent_id && { author_id }),
+    answers: [...answers],
+  })
 }
 
 function critique(state: RunState, order: Order<'critique'>, reply: Json | undefined): Interpreted {

@@ -26,6 +26,7 @@ const specs: fc.Arbitrary<RunSpec> = fc
     rounds: fc.integer({ min: 0, max: 2 }),
     seed: fc.nat(1000),
     peer_review: fc.boolean(),
+    revision_by: fc.constantFrom('author' as const, 'critic' as const),
     peer_scoring: fc.boolean(),
     withArchitect: fc.boolean(),
     quorum: fc.oneof({ weight: 2, arbitrary: fc.constant(null) }, fc.integer({ min: 1, max: 4 })),
@@ -145,7 +146,7 @@ function eventsOf(state: RunState, { kind, pick }: Move, sent: Answer[], now: nu
 
 /** A revision that changes nothing. */
 function sameText(state: RunState, order: CallOrder): string {
-  return (order.phase === 'revise' && currentText(state, order.agent_id)?.content) || goodReply(state, order)
+  return (order.phase === 'revise' && currentText(state, order.author_id)?.content) || goodReply(state, order)
 }
 
 const attemptKey = (call: CallAttempt): string => `${callKey(call)}.${call.attempt ?? 1}`
@@ -226,6 +227,21 @@ test('a failed sample fails no run, and what is checked or scored is never a sam
       expect(given.scores.map((each) => each.author_id)).not.toContain(given.scorerId)
       expect(new Set(given.scores.map((each) => each.author_id)).size).toBe(texts.size - 1 + samples.size)
     }
+  })
+})
+
+test('whoever rewrites a text, it stays its author’s, and nobody scores a text of its own', () => {
+  holds(({ states, log }, spec) => {
+    const { texts, critiques } = last(states)
+    for (const { event } of log) {
+      if (event.type !== 'deliberation.answered' || event.data.contribution.kind !== 'revision') continue
+      const { agent_id: by, round, contribution } = event.data
+      const author = contribution.author_id ?? by
+      expect(critiques).toContainEqual(expect.objectContaining({ round, targetId: author, criticId: contribution.critic_id }))
+      expect(by).toBe(spec.revision_by === 'critic' ? contribution.critic_id : author)
+      expect(texts.get(author)?.some((text) => text.round === round)).toBe(true)
+    }
+    for (const given of last(states).scores) expect(given.scores.map((each) => each.author_id)).not.toContain(given.scorerId)
   })
 })
 

@@ -75,6 +75,60 @@ describe('a quorum', () => {
   })
 })
 
+describe('a revision by the critic', () => {
+  const spec = sampleSpec({ count: 3, revision_by: 'critic' })
+  const [first, second, third] = [1, 2, 3].map((n) => sampleAgent(n).agent_id) as [string, string, string]
+
+  test('is made by whoever criticised the text, with as many calls as by the author', () => {
+    const { state, calls } = play(spec)
+    expect(calls.filter((order) => order.phase === 'revise')).toEqual([
+      { phase: 'revise', round: 1, agent_id: third, author_id: first, critic_id: third },
+      { phase: 'revise', round: 1, agent_id: first, author_id: second, critic_id: first },
+      { phase: 'revise', round: 1, agent_id: second, author_id: third, critic_id: second },
+    ])
+    expect(calls).toHaveLength(12)
+    expect(state.ended).toMatchObject({ status: 'COMPLETED', partial: false })
+  })
+
+  test('leaves the text with its author: it is ranked for it, never scored by it, and its tokens count there', () => {
+    const { state } = play(spec, {
+      answer: (now, order) => {
+        const answer = good(now, order)
+        const isOfFirst = order.phase === 'revise' && order.author_id === first
+        return isOfFirst ? { ...answer, metrics: { ...answer.metrics, tokens_out: 70 } } : answer
+      },
+    })
+    expect(currentText(state, first)).toEqual({
+      round: 1,
+      content: `Revision 1 of ${first}.`,
+      criticId: third,
+      answers: [{ problem_id: 'P1', status: 'answered', note: 'Backs off now.' }],
+    })
+    for (const { scorerId, scores } of state.scores) expect(scores.map((each) => each.author_id)).not.toContain(scorerId)
+    expect(state.ranking?.map((place) => [place.agent_id, place.tokens_out])).toEqual([
+      [second, 100],
+      [third, 100],
+      [first, 120],
+    ])
+  })
+
+  test('that fails leaves the text as it was, and so does a critique that never came', () => {
+    const { state } = play(spec, {
+      answer: (now, order) => {
+        const isLost =
+          (order.phase === 'revise' && order.author_id === first) || (order.phase === 'critique' && order.agent_id === first)
+        return isLost ? failed(now, order) : good(now, order)
+      },
+    })
+    expect(survivors(state).map((id) => [id, currentText(state, id)?.round])).toEqual([
+      [first, 0],
+      [second, 0],
+      [third, 1],
+    ])
+    expect(state.ended).toMatchObject({ status: 'COMPLETED', reason: 'ranked' })
+  })
+})
+
 describe('stopping at consensus', () => {
   const spec = sampleSpec({ rounds: 3, consensus_stop: true })
   /** Replies in which the revisions of round 2 are what `revise` makes of the text before. */
@@ -82,7 +136,7 @@ describe('stopping at consensus', () => {
     (revise: (text: string, agentId: string) => string) =>
     (state: RunState, order: CallOrder): Answer =>
       order.phase === 'revise' && order.round === 2
-        ? completed(state, order, revise(currentText(state, order.agent_id)?.content ?? '', order.agent_id))
+        ? completed(state, order, revise(currentText(state, order.author_id)?.content ?? '', order.author_id))
         : good(state, order)
   const rounds = (state: RunState) => state.steps.filter((step) => step.phase === 'critique').length
   const stops = (events: readonly RunEvent[]) =>

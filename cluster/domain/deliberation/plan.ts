@@ -54,7 +54,14 @@ export type CallOrder =
       readonly target_id: string
       readonly version: number
     }
-  | { readonly phase: 'revise'; readonly round: number; readonly agent_id: string; readonly critic_id: string }
+  /** `agent_id` rewrites what `author_id` wrote: the author itself, or the critic where the run asks for that. */
+  | {
+      readonly phase: 'revise'
+      readonly round: number
+      readonly agent_id: string
+      readonly author_id: string
+      readonly critic_id: string
+    }
   /** `shown`: the authors of the texts under the labels A, B, C … in the order shown. */
   | { readonly phase: 'score' | 'select'; readonly round: number; readonly agent_id: string; readonly shown: readonly string[] }
 
@@ -73,9 +80,11 @@ export function ordersOf(state: RunState, { phase, round }: PlannedPhase): reado
         version: currentText(state, targetId)?.round ?? 0,
       }))
     case 'revise':
-      return authors.flatMap((agent_id) => {
-        const given = state.critiques.find((each) => each.round === round && each.targetId === agent_id)
-        return given ? [{ phase, round, agent_id, critic_id: given.criticId }] : []
+      return authors.flatMap((author_id) => {
+        const given = state.critiques.find((each) => each.round === round && each.targetId === author_id)
+        if (!given) return []
+        const agent_id = state.spec.revision_by === 'critic' ? given.criticId : author_id
+        return [{ phase, round, agent_id, author_id, critic_id: given.criticId }]
       })
     case 'check':
       return []

@@ -60,9 +60,9 @@ function materialOf(state: RunState, order: CallOrder, prompts: PromptSet): read
     case 'critique':
       return [{ title: 'proposal', content: textOf(order.target_id) }]
     case 'revise': {
-      const given = state.critiques.find((each) => each.round === order.round && each.targetId === order.agent_id)
+      const given = state.critiques.find((each) => each.round === order.round && each.targetId === order.author_id)
       return [
-        { title: 'proposal', content: textOf(order.agent_id) },
+        { title: 'proposal', content: textOf(order.author_id) },
         { title: 'critique', content: given ? critiqueText(given.critique) : '' },
       ]
     }

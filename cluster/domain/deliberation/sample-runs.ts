@@ -48,6 +48,7 @@ export function sampleSpec(more: Partial<RunSpec> & { count?: number } = {}): Ru
     requirements: [],
     required_sections: [],
     peer_review: true,
+    revision_by: 'author',
     peer_scoring: true,
     rubric_weight: 0.5,
     quorum: null,
@@ -86,7 +87,7 @@ export function goodReply(state: RunState, order: CallOrder, scoreOf: (authorId:
         problems: [{ severity: 'major', text: 'No backoff.', quote: 'retry three times' }],
       })
     case 'revise':
-      return `Revision ${order.round} of ${order.agent_id}.\n\n\`\`\`answers\n[{"problem_id":"P1","status":"answered","note":"Backs off now."}]\n\`\`\``
+      return `Revision ${order.round} of ${order.author_id}.\n\n\`\`\`answers\n[{"problem_id":"P1","status":"answered","note":"Backs off now."}]\n\`\`\``
     case 'score':
       return JSON.stringify({
         ...Object.fromEntries(order.shown.map((id, i) => [labelOf(i), perCriterion({ reason: 'Fits.', score: scoreOf(id) })])),

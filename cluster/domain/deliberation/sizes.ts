@@ -57,10 +57,10 @@ export function promptTokens(
 /** Upper estimate of the prompt of one call; never more than the context leaves, since the prompt is cut to that. */
 export function promptTokensOf(state: RunState, order: CallOrder): number {
   const { spec } = state
-  const shown = 'shown' in order ? order.shown : [order.phase === 'critique' ? order.target_id : order.agent_id]
+  const shown = shownIn(order)
   const critique =
     order.phase === 'revise'
-      ? state.critiques.find((each) => each.round === order.round && each.targetId === order.agent_id)?.critique
+      ? state.critiques.find((each) => each.round === order.round && each.targetId === order.author_id)?.critique
       : null
   const tokens = promptTokens(order.phase, {
     brief: briefTokens(spec),
@@ -69,4 +69,19 @@ export function promptTokensOf(state: RunState, order: CallOrder): number {
     critique: critique ? estimateTokens(JSON.stringify(critique)) : 0,
   })
   return Math.min(tokens, Math.max(0, callerOf(spec, order).context_tokens - replyPlanOf(spec, order).leastTokens))
+}
+
+/** Whose texts a call is shown. */
+function shownIn(order: CallOrder): readonly string[] {
+  switch (order.phase) {
+    case 'propose':
+      return []
+    case 'critique':
+      return [order.target_id]
+    case 'revise':
+      return [order.author_id]
+    case 'score':
+    case 'select':
+      return order.shown
+  }
 }

@@ -96,7 +96,7 @@ export interface RunState {
   readonly spent: Spent
   /** As it was last told. */
   readonly risk: DeadlineRisk
-  /** Output tokens each author spent on its own text. */
+  /** Output tokens that went into each author's text, whoever wrote them. */
   readonly textTokens: ReadonlyMap<string, number>
   readonly ended: (EndedData & { readonly at: number }) | null
   /** What people said of the result, oldest first; the last one counts. */
@@ -277,9 +277,14 @@ function contribute(state: RunState, data: Answered): RunState {
   const { contribution: given, agent_id: agentId, round } = data
   switch (given.kind) {
     case 'proposal':
-      return withText(state, data, { round: 0, content: given.content, criticId: null, answers: [] })
+      return withText(state, agentId, data, { round: 0, content: given.content, criticId: null, answers: [] })
     case 'revision':
-      return withText(state, data, { round, content: given.content, criticId: given.critic_id, answers: given.answers })
+      return withText(state, given.author_id ?? agentId, data, {
+        round,
+        content: given.content,
+        criticId: given.critic_id,
+        answers: given.answers,
+      })
     case 'critique': {
       const { target_id: targetId, version, critique } = given
       return { ...state, critiques: [...state.critiques, { round, criticId: agentId, targetId, version, critique }] }
@@ -291,8 +296,7 @@ function contribute(state: RunState, data: Answered): RunState {
   }
 }
 
-function withText(state: RunState, data: Answered, version: TextVersion): RunState {
-  const id = data.agent_id
+function withText(state: RunState, id: string, data: Answered, version: TextVersion): RunState {
   const textTokens = new Map(state.textTokens).set(id, (state.textTokens.get(id) ?? 0) + data.metrics.tokens_out)
   if (isSampler(state.spec, id)) return { ...state, textTokens, samples: new Map(state.samples).set(id, version) }
   return { ...state, textTokens, texts: new Map(state.texts).set(id, [...(state.texts.get(id) ?? []), version]) }

@@ -100,6 +100,7 @@ export interface RunSpec {
   readonly required_sections: string[]
   readonly cluster_spec?: ClusterSpec | undefined
   readonly peer_review: boolean
+  readonly revision_by: 'author' | 'critic'
   readonly peer_scoring: boolean
   readonly rubric_weight: number
   readonly quorum: number | null
@@ -268,6 +269,7 @@ export type Contribution =
       readonly content: string
       readonly content_ref?: BlobReference | undefined
       readonly critic_id: string
+      readonly author_id?: string | undefined
       readonly answers: ProblemAnswer[]
     }
   | { readonly kind: 'scores'; readonly scores: PeerScore[] }
@@ -370,6 +372,11 @@ export type RunEvent =
   | { readonly type: 'deliberation.risk_changed'; readonly data: RiskChanged }
   | AfterEndEvent
 
+interface Prompt {
+  readonly system: string
+  readonly user: string
+}
+
 /** The prompts as data: templates with `{{placeholders}}`. Parts that may be absent have a template of their own. */
 export interface PromptSet {
   readonly version: string
@@ -381,5 +388,7 @@ export interface PromptSet {
   readonly candidate: string
   readonly judge_requirements: string
   readonly attachments: string
-  readonly phases: Readonly<Record<CallPhase, { readonly system: string; readonly user: string }>>
+  readonly phases: Readonly<Record<CallPhase, Prompt>>
+  /** In place of `revise` where the critic rewrites; absent in versions before that could be asked for. */
+  readonly revise_by_critic?: Prompt | undefined
 }

@@ -51,6 +51,7 @@ const spec: RunSpec = {
   requirements: [],
   required_sections: [],
   peer_review: false,
+  revision_by: 'author',
   peer_scoring: false,
   rubric_weight: 0.5,
   quorum: null,

@@ -193,18 +193,22 @@ function answered(store: PartStore, taskId: string, data: Answered, at: number):
         content_ref: contribution.content_ref,
         answers: [],
         critic_id: null,
+        by: agent_id,
         at,
       } satisfies BoardVersion)
-    case 'revision':
-      return store.put(taskId, 'version', `${agent_id}.${round}`, {
-        agent_id,
+    case 'revision': {
+      const { author_id = agent_id } = contribution
+      return store.put(taskId, 'version', `${author_id}.${round}`, {
+        agent_id: author_id,
         round,
         content: contribution.content,
         content_ref: contribution.content_ref,
         answers: contribution.answers,
         critic_id: contribution.critic_id,
+        by: agent_id,
         at,
       } satisfies BoardVersion)
+    }
     case 'critique':
       return store.put(taskId, 'critique', `${agent_id}.${round}`, {
         round,

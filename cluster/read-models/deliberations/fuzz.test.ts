@@ -17,6 +17,7 @@ const bases: readonly (readonly { type: string; data: unknown }[])[] = [
   { count: 1, rounds: 0 },
   { count: 2, rounds: 0 },
   { count: 2, rounds: 1 },
+  { count: 3, rounds: 2, revision_by: 'critic' as const },
   { count: 2, rounds: 0, baseline: sampleBaseline(2) },
   { count: 3, rounds: 1, architect: sampleAgent(9, { agent_id: 'architect' }) },
 ].map((shape) => play({ ...sampleSpec(shape), task_id: TASK }).events)

@@ -43,6 +43,7 @@ function council({ spec }: DeliberationBoard): string {
   const rubric = spec.rubric.map(({ name, weight, description }) => [name, weight.toFixed(2), description ?? ''])
   const facts = [
     `Role ${spec.role_title}, ${spec.rounds} ${spec.rounds === 1 ? 'round' : 'rounds'}`,
+    ...(spec.revision_by === 'critic' && spec.rounds > 0 ? ['critics rewrite what they criticised'] : []),
     `seed ${spec.seed}`,
     ...(spec.baseline ? [`baseline of ${spec.baseline.agents.length} samples`] : []),
     `peer scoring ${spec.peer_scoring ? 'on' : 'off'}`,
@@ -165,7 +166,7 @@ function proposal(board: DeliberationBoard, agentId: string): string {
 function rounds(board: DeliberationBoard, version: BoardVersion): readonly string[] {
   const entry = board.critiques.find((each) => each.target_id === version.agent_id && each.version === version.round)
   return [
-    `### ${version.round === 0 ? 'Proposal' : `Revision ${version.round}`}`,
+    `### ${version.round === 0 ? 'Proposal' : `Revision ${version.round}`}${version.by === version.agent_id ? '' : `, written by ${version.by}`}`,
     fenced(version.content),
     ...(entry ? [critique(board, entry)] : []),
   ]

@@ -1,7 +1,7 @@
 import * as format from '../../../lib/format.ts'
 import { callKey, type Board, type BoardCall, type Version } from '../shapes.ts'
 import { failureWords, shortFailure } from './failure-words.ts'
-import { critiqueScore, versionBefore } from './reviews.ts'
+import { critiqueScore, revisedInWords, revisionCall, versionBefore } from './reviews.ts'
 import { diffTexts } from './revision-diff.ts'
 
 /** One cell of agents × rounds. */
@@ -67,7 +67,7 @@ function critiqueCell(board: Board, agentId: string, round: number): AgentCell {
 }
 
 function revisionCell(board: Board, agentId: string, round: number): AgentCell {
-  const call = callOf(board, 'revise', round, agentId)
+  const call = revisionCall(board, agentId, round)
   const cell = { key: `revise-${round}`, label: `Rev ${round}`, callKey: call ? callKey(call) : null }
   const version = board.versions.find((candidate) => candidate.agent_id === agentId && candidate.round === round)
   if (!version) return { ...cell, ...unfinished(call, `Revision ${round}`) }
@@ -82,7 +82,7 @@ function revisionCell(board: Board, agentId: string, round: number): AgentCell {
     }
   if (counts.added + counts.removed === 0)
     return { ...cell, value: 'same', title: `Revision ${round} changed nothing`, state: 'done' }
-  const title = `Revision ${round}: ${counts.added} lines added, ${counts.removed} removed`
+  const title = `Revision ${round}: ${counts.added} lines added, ${counts.removed} removed${revisedInWords(version)}`
   return { ...cell, value: `+${counts.added} −${counts.removed}`, title, state: 'done' }
 }
 

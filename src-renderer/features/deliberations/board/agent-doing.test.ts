@@ -132,6 +132,20 @@ describe('the cells of an agent over the rounds', () => {
     ])
   })
 
+  it('are an author’s where its critic rewrote the text', () => {
+    const held = board({
+      spec: { revision_by: 'critic' },
+      phases: [phase('revise', 1, { state: 'running' })],
+      calls: [call('agent-001', 'propose', 0), failedCall('agent-003', 'revise', 1, 'timeout')],
+      critiques: [critique('agent-003', 'agent-001', 1, 0.58)],
+      versions: [version('agent-001', 0, 'a')],
+    })
+    expect(values(held)[2]).toEqual(['Rev 1', 'timeout', 'failed'])
+    expect(revisionMayCome(held, 'agent-001', 1)).toBe(false)
+    const revised = { ...held, versions: [...held.versions, version('agent-001', 1, 'b', { by: 'agent-003' })] }
+    expect(cellsOf(revised, 'agent-001')[2]?.title).toContain(', revised by agent-003')
+  })
+
   it('say what was lost and what failed', () => {
     const held = board({
       phases: [phase('critique', 1, { state: 'done' })],

@@ -5,6 +5,7 @@ import { callKey, type Board, type BoardCall } from '../shapes.ts'
 import { failureWords } from './failure-words.ts'
 import { awaitedSamples } from './ladder.ts'
 import type { LiveView } from './live-buffer.ts'
+import { rewrittenBy } from './reviews.ts'
 import type { Standing } from './standings.ts'
 
 /** What an agent does now: a chip, a sentence, and a number at the right. */
@@ -29,7 +30,7 @@ export function charactersPerToken(board: Board): number | null {
   for (const version of board.versions) {
     const phase = version.round === 0 ? 'propose' : 'revise'
     const call = board.calls.find(
-      (entry) => entry.phase === phase && entry.round === version.round && entry.agent_id === version.agent_id,
+      (entry) => entry.phase === phase && entry.round === version.round && entry.agent_id === version.by,
     )
     if (!call?.tokens_out || call.attempts > 1) continue
     characters += version.content.length + (call.reasoning?.length ?? 0)
@@ -121,8 +122,10 @@ function writes(board: Board, call: BoardCall): string {
       return 'Writes its proposal'
     case 'critique':
       return `Writes a critique for round ${call.round}`
-    case 'revise':
-      return `Rewrites its text for round ${call.round}`
+    case 'revise': {
+      const author = rewrittenBy(board, call)
+      return `Rewrites ${author === call.agent_id ? 'its' : `${author}’s`} text for round ${call.round}`
+    }
     case 'score':
       return 'Scores the others’ texts'
     case 'select':

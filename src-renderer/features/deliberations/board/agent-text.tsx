@@ -6,7 +6,7 @@ import { useLiveView } from './live-context.ts'
 import { LiveText } from './live-text.tsx'
 import { MarkedText } from './marked-text.tsx'
 import { placeQuotes } from './quotes.ts'
-import { critiquesOf, versionsOf } from './reviews.ts'
+import { critiquesOf, revisedInWords, rewrittenBy, versionsOf } from './reviews.ts'
 import { openingOf } from './text-opening.ts'
 
 interface AgentTextProps {
@@ -25,9 +25,7 @@ export function AgentText({ board, agentId, call, onOpen }: AgentTextProps) {
     return (
       <>
         <LiveText callKey={callKey(call)} label={`${agentId} writes: ${what}`} />
-        <Foot onOpen={onOpen}>
-          {call.phase === 'propose' || call.phase === 'revise' ? 'Streaming' : `Streaming its ${what.toLowerCase()}, raw`}
-        </Foot>
+        <Foot onOpen={onOpen}>{streamingInWords(board, call)}</Foot>
       </>
     )
   }
@@ -45,9 +43,10 @@ function FinishedText({ board, agentId, call, onOpen }: AgentTextProps) {
   )
   const opening = useMemo(() => openingOf(text), [text])
   if (!version) return <NoText board={board} agentId={agentId} call={call} />
+  const revised = revisedInWords(version)
   const name = version.round === 0 ? 'the proposal' : `revision ${version.round}`
   const note =
-    call?.phase === 'revise'
+    call?.phase === 'revise' && rewrittenBy(board, call) === agentId
       ? `Text of ${name} from ${format.clock(version.at, true)}; revision ${call.round} has not begun.`
       : null
   return (
@@ -58,11 +57,18 @@ function FinishedText({ board, agentId, call, onOpen }: AgentTextProps) {
       </div>
       <Foot onOpen={onOpen}>
         {opening.lines < opening.ofLines
-          ? `First ${opening.lines} of ${opening.ofLines} lines`
-          : `All ${format.counted(opening.ofLines, 'line')}`}
+          ? `First ${opening.lines} of ${opening.ofLines} lines${revised}`
+          : `All ${format.counted(opening.ofLines, 'line')}${revised}`}
       </Foot>
     </>
   )
+}
+
+function streamingInWords(board: Board, call: BoardCall): string {
+  if (call.phase !== 'propose' && call.phase !== 'revise')
+    return `Streaming its ${phaseLabel(call.phase, call.round).toLowerCase()}, raw`
+  const author = call.phase === 'revise' ? rewrittenBy(board, call) : call.agent_id
+  return author === call.agent_id ? 'Streaming' : `Streaming its revision of ${author}’s text`
 }
 
 function NoText({ board, agentId, call }: { board: Board; agentId: string; call: BoardCall | null }) {

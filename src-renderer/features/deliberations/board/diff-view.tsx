@@ -4,6 +4,7 @@ import { SectionTitle } from '../../../ui/panel.tsx'
 import type { Version } from '../shapes.ts'
 import './diff-view.css'
 import type { Quote } from './quotes.ts'
+import { revisedInWords } from './reviews.ts'
 import { diffTexts, type DiffHunk, type DiffLine } from './revision-diff.ts'
 
 interface DiffViewProps {
@@ -15,7 +16,7 @@ interface DiffViewProps {
 
 /** What a revision changed, line by line. */
 export const DiffView = memo(function DiffView({ before, after, quotes }: DiffViewProps) {
-  const title = `${before.round === 0 ? 'Proposal' : `Revision ${before.round}`} to revision ${after.round}`
+  const title = `${before.round === 0 ? 'Proposal' : `Revision ${before.round}`} to revision ${after.round}${revisedInWords(after)}`
   return <TextDiff title={title} before={before.content} after={after.content} about={(hunk) => quotedIn(hunk, quotes)} />
 })
 

@@ -1,4 +1,4 @@
-import type { Board, Criterion, Problem, ProblemAnswer, ReviewEntry, Version } from '../shapes.ts'
+import type { Board, BoardCall, Criterion, Problem, ProblemAnswer, ReviewEntry, Version } from '../shapes.ts'
 
 /** Mean of a critic's scores (0–1) by the rubric's weights; null when none of its criteria was scored. */
 export function critiqueScore(entry: ReviewEntry, rubric: readonly Pick<Criterion, 'name' | 'weight'>[]): number | null {
@@ -59,8 +59,26 @@ export function revisionMayCome(board: Board, agentId: string, round: number): b
   if (board.row.ended_at !== null) return false
   const phase = board.phases.find((candidate) => candidate.phase === 'revise' && candidate.round === round)
   if (!phase || phase.state === 'done' || phase.state === 'skipped') return false
-  const call = board.calls.find(
-    (candidate) => candidate.phase === 'revise' && candidate.round === round && candidate.agent_id === agentId,
-  )
+  const call = revisionCall(board, agentId, round)
   return call?.status !== 'failed' && call?.status !== 'late'
+}
+
+/** The call that rewrites an agent's text in a round: its own, or its critic's where the run asks for that. */
+export function revisionCall(board: Board, agentId: string, round: number): BoardCall | undefined {
+  const by =
+    board.spec.revision_by === 'critic'
+      ? board.critiques.find((entry) => entry.round === round && entry.target_id === agentId)?.critic_id
+      : agentId
+  return board.calls.find((call) => call.phase === 'revise' && call.round === round && call.agent_id === by)
+}
+
+/** Whose text a call rewrites. */
+export function rewrittenBy(board: Board, { agent_id, round }: Pick<BoardCall, 'agent_id' | 'round'>): string {
+  if (board.spec.revision_by !== 'critic') return agent_id
+  return board.critiques.find((entry) => entry.round === round && entry.critic_id === agent_id)?.target_id ?? agent_id
+}
+
+/** Who wrote a version where that was not its author: ", revised by agent-002"; else empty. */
+export function revisedInWords({ agent_id, by }: Pick<Version, 'agent_id' | 'by'>): string {
+  return by === agent_id ? '' : `, revised by ${by}`
 }

@@ -8,7 +8,7 @@ import { Segmented } from '../../../ui/segmented.tsx'
 import type { Board } from '../shapes.ts'
 import { MarkedText } from './marked-text.tsx'
 import { placeQuotes } from './quotes.ts'
-import { critiquesOf, versionsOf } from './reviews.ts'
+import { critiquesOf, revisedInWords, versionsOf } from './reviews.ts'
 import { WholeText } from './whole-text.tsx'
 
 /** Every version of an agent's text, whole. */
@@ -44,7 +44,7 @@ export function RoundsTab({ board, agentId }: { board: Board; agentId: string })
       </div>
       <InspectorSection>
         <SectionTitle
-          note={`${format.clock(version.at, true)}, ${length}${entry ? `, criticised by ${entry.critic_id}` : ''}`}
+          note={`${format.clock(version.at, true)}, ${length}${revisedInWords(version)}${entry ? `, criticised by ${entry.critic_id}` : ''}`}
           aside={!version.content_ref && <CopyText text={version.content} />}
         >
           {version.round === 0 ? 'Proposal' : `Revision ${version.round}`}

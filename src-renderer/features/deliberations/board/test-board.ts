@@ -77,7 +77,7 @@ export function failedCall(
 }
 
 export function version(agentId: string, round: number, content: string, more: Partial<Version> = {}): Version {
-  return { agent_id: agentId, round, content, answers: [], critic_id: null, at: start + 20_000 + round, ...more }
+  return { agent_id: agentId, round, content, answers: [], critic_id: null, by: agentId, at: start + 20_000 + round, ...more }
 }
 
 export function problem(id: string, quote: string, anchor: number | null, more: Partial<Problem> = {}): Problem {
@@ -194,6 +194,7 @@ export function board({ row = {}, spec = {}, ...parts }: TestBoard = {}): Board 
       requirements: [],
       required_sections: [],
       peer_review: true,
+      revision_by: 'author',
       peer_scoring: true,
       rubric_weight: 0.5,
       quorum: null,

@@ -7,6 +7,7 @@ import type { Board, Version } from '../shapes.ts'
 import { DiffHunks } from './diff-view.tsx'
 import { MarkedText } from './marked-text.tsx'
 import { ProblemItem } from './problem-item.tsx'
+import { revisedInWords } from './reviews.ts'
 import { threadOf, unansweredOf, type ThreadPoint, type ThreadStep } from './thread.ts'
 import './thread-view.css'
 import { WholeText } from './whole-text.tsx'
@@ -45,7 +46,9 @@ function VersionStep({ taskId, version, isLast }: { taskId: string; version: Ver
   const title = version.round === 0 ? 'Proposal' : `Revision ${version.round}`
   return (
     <InspectorSection>
-      <SectionTitle note={`${format.clock(version.at, true)}${isLast ? ', the last version' : ''}`}>{title}</SectionTitle>
+      <SectionTitle note={`${format.clock(version.at, true)}${revisedInWords(version)}${isLast ? ', the last version' : ''}`}>
+        {title}
+      </SectionTitle>
       <details className="raw-details" open={isLast}>
         <summary>{format.counted(version.content.split('\n').length, 'line')}</summary>
         <MarkedText text={version.content} />

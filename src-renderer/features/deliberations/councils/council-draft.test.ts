@@ -9,7 +9,7 @@ const council: CouncilView = {
   title: 'Two minds',
   role: 'tester',
   agents: [{ model, persona: 'A sceptic.' }, { temperature: 1.2 }],
-  config: { deliberation_rounds: 2, enable_peer_review: true },
+  config: { deliberation_rounds: 2, enable_peer_review: true, revision_by: 'critic' },
   num_agents: 2,
   status: 'idle',
   reason: null,
@@ -32,7 +32,9 @@ it('fills the launch form from a council, and a council from the form', () => {
 })
 
 it('gives a council without peer review no rounds', () => {
-  expect(draftOfCouncil({ ...council, config: { deliberation_rounds: 2, enable_peer_review: false } }).rounds).toBe(0)
+  expect(
+    draftOfCouncil({ ...council, config: { deliberation_rounds: 2, enable_peer_review: false, revision_by: 'author' } }).rounds,
+  ).toBe(0)
 })
 
 it.each([

@@ -2,12 +2,15 @@ import type { Council, CouncilView } from '../shapes.ts'
 import { modelKey, modelOfKey, type AgentDraft, type Draft } from '../launch/draft.ts'
 
 /** What a council says of a launch form. */
-export function draftOfCouncil(council: CouncilView): Pick<Draft, 'council' | 'role' | 'agents' | 'rounds' | 'rubric'> {
+export function draftOfCouncil(
+  council: CouncilView,
+): Pick<Draft, 'council' | 'role' | 'agents' | 'rounds' | 'revisionBy' | 'rubric'> {
   return {
     council: council.council_id,
     role: council.role,
     agents: agentsOf(council),
     rounds: council.config.enable_peer_review ? council.config.deliberation_rounds : 0,
+    revisionBy: council.config.revision_by,
     rubric: null,
   }
 }
@@ -37,7 +40,12 @@ export function councilAgents(agents: readonly AgentDraft[]): Council['agents'] 
 /** Whether the form still is what the council says. */
 export function isAsKept(draft: Draft, council: CouncilView): boolean {
   const kept = draftOfCouncil(council)
-  return draft.role === kept.role && draft.rounds === kept.rounds && JSON.stringify(draft.agents) === JSON.stringify(kept.agents)
+  return (
+    draft.role === kept.role &&
+    draft.rounds === kept.rounds &&
+    draft.revisionBy === kept.revisionBy &&
+    JSON.stringify(draft.agents) === JSON.stringify(kept.agents)
+  )
 }
 
 /** An id out of a title: what an operator would type. */

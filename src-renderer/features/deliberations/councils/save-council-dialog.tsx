@@ -8,7 +8,7 @@ import type { Draft } from '../launch/draft.ts'
 import { councilAgents, idOfTitle } from './council-draft.ts'
 
 interface SaveCouncilDialogProps {
-  draft: Pick<Draft, 'role' | 'agents' | 'rounds'>
+  draft: Pick<Draft, 'role' | 'agents' | 'rounds' | 'revisionBy'>
   onSaved: (councilId: string) => void
   onClose: () => void
 }
@@ -25,7 +25,7 @@ export function SaveCouncilDialog({ draft, onSaved, onClose }: SaveCouncilDialog
         title: title.trim(),
         role: draft.role,
         agents: councilAgents(draft.agents),
-        config: { deliberation_rounds: draft.rounds, enable_peer_review: draft.rounds > 0 },
+        config: { deliberation_rounds: draft.rounds, enable_peer_review: draft.rounds > 0, revision_by: draft.revisionBy },
       },
     })
     notify({ tone: 'good', title: `${council.title} saved`, body: 'Choose it in the launch form, or by its id over the API.' })
@@ -40,8 +40,8 @@ export function SaveCouncilDialog({ draft, onSaved, onClose }: SaveCouncilDialog
       onClose={onClose}
     >
       <p className="t12 fg2">
-        Keeps {format.counted(draft.agents.length, 'agent')} with model, temperature and persona, the role and{' '}
-        {format.counted(draft.rounds, 'round')}. Task, rubric and limits stay with the run.
+        Keeps {format.counted(draft.agents.length, 'agent')} with model, temperature and persona, the role,{' '}
+        {format.counted(draft.rounds, 'round')} and who revises. Task, rubric and limits stay with the run.
       </p>
       <TextInput
         label="Name"

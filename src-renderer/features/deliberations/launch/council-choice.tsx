@@ -66,7 +66,11 @@ function UpdateCouncil({ council, draft }: { council: CouncilView; draft: Draft 
           title: council.title,
           role: draft.role,
           agents: councilAgents(draft.agents),
-          config: { deliberation_rounds: draft.rounds, enable_peer_review: draft.rounds > 0 },
+          config: {
+            deliberation_rounds: draft.rounds,
+            enable_peer_review: draft.rounds > 0,
+            revision_by: draft.revisionBy,
+          },
         },
       })
     } catch (fault) {

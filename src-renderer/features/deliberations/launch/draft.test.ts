@@ -32,6 +32,7 @@ describe('the run that a form describes', () => {
       options: {
         peer_review: true,
         peer_scoring: true,
+        revision_by: 'author',
         rubric_weight: 0.5,
         selection: 'rank',
         architect_k: 3,

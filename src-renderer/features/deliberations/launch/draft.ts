@@ -51,6 +51,8 @@ export const draftSchema = z.object({
   /** Null: the role's own rubric. */
   rubric: z.array(criterionDraft).nullable(),
   peerScoring: z.boolean(),
+  /** Who rewrites a text in view of its critique. */
+  revisionBy: z.enum(['author', 'critic']).default('author'),
   /** Of the peers’ scores in the total. */
   rubricWeight: z.number().min(0).max(1).default(0.5),
   selection: z.enum(['rank', 'architect']),
@@ -86,6 +88,7 @@ export const emptyDraft: Draft = {
   seed: null,
   rubric: null,
   peerScoring: true,
+  revisionBy: 'author',
   rubricWeight: 0.5,
   selection: 'rank',
   architectK: 3,
@@ -209,6 +212,7 @@ export function inputOf(draft: Draft): RunInput {
     options: {
       peer_review: draft.rounds > 0,
       peer_scoring: draft.peerScoring,
+      revision_by: draft.revisionBy,
       rubric_weight: draft.rubricWeight,
       selection: draft.selection,
       architect_k: draft.architectK,

@@ -24,6 +24,7 @@ export function LimitsPanel({ draft, change, models, architectUsual, reply, refu
   const scoring = reply?.estimate.phases.find((phase) => phase.phase === 'score')?.calls
   const byArchitect = draft.selection === 'architect'
   const severalRounds = draft.rounds > 1 && draft.agents.length > 1
+  const reviewed = draft.rounds > 0 && draft.agents.length > 1
   const alone = draft.agents.length < 2
   return (
     <Panel title="Selection and limits">
@@ -43,6 +44,23 @@ export function LimitsPanel({ draft, change, models, architectUsual, reply, refu
                       ? 'blind, in shuffled order'
                       : `+ ${format.counted(scoring, 'call')}`
                     : 'off: only checks score'}
+              </span>
+            </>
+          }
+        />
+        <Switch
+          checked={draft.revisionBy === 'critic' && reviewed}
+          disabled={!reviewed}
+          onChange={(event) => change({ revisionBy: event.currentTarget.checked ? 'critic' : 'author' })}
+          label={
+            <>
+              Critics revise{' '}
+              <span className="fg3">
+                {!reviewed
+                  ? 'needs two agents and a round'
+                  : draft.revisionBy === 'critic'
+                    ? 'the critic rewrites the text; it stays its author’s'
+                    : 'off: authors rewrite their own text'}
               </span>
             </>
           }

@@ -47,6 +47,7 @@ describe('a re-run', () => {
       options: {
         peer_review: true,
         peer_scoring: true,
+        revision_by: 'author',
         rubric_weight: 0.5,
         selection: 'architect',
         architect_k: 2,
@@ -94,13 +95,14 @@ describe('a re-run', () => {
       quorum: 2,
       consensus_stop: true,
       consensus_cosine: 0.9,
+      revision_by: 'critic' as const,
       rounds: 2,
       attachments: [{ name: 'a.md', content: 'text' }],
     }
     const run = runOf(draftOfRun({ ...spec, ...options }))
     expect(run).toMatchObject({
       attachments: options.attachments,
-      options: { quorum: 2, consensus_stop: true, consensus_cosine: 0.9 },
+      options: { quorum: 2, consensus_stop: true, consensus_cosine: 0.9, revision_by: 'critic' },
     })
     const baseline = { agents: [agent('sample-01')], debate_tokens: 1, sample_tokens: 1 }
     expect(runOf(draftOfRun({ ...spec, baseline }))?.options).toMatchObject({ baseline: true })

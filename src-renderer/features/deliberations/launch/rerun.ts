@@ -24,6 +24,7 @@ export function draftOfRun(spec: Spec): Draft {
     seed: spec.seed,
     rubric: spec.rubric.map(({ name, weight, description = '' }) => ({ name, weight, description })),
     peerScoring: spec.peer_scoring || agents.length === 1,
+    revisionBy: spec.revision_by,
     rubricWeight: spec.rubric_weight,
     selection: architect === null ? 'rank' : 'architect',
     architectK: spec.architect_k,
@@ -82,6 +83,7 @@ export function settingsOf(draft: Draft): readonly Setting[] {
     { name: 'Agents', value: String(draft.agents.length) },
     ...agents,
     { name: 'Rounds', value: String(draft.rounds) },
+    { name: 'Revisions by', value: draft.revisionBy === 'critic' ? 'the critic' : 'the author' },
     { name: 'Seed', value: draft.seed === null ? 'random' : String(draft.seed) },
     {
       name: 'Rubric',

@@ -82,7 +82,7 @@ describe('a template', () => {
       title: 'Pair',
       role: 'tester',
       agents: [{ model }, {}],
-      config: { deliberation_rounds: 0, enable_peer_review: true },
+      config: { deliberation_rounds: 0, enable_peer_review: true, revision_by: 'author' },
       num_agents: 2,
       status: 'idle',
       reason: null,

@@ -24,6 +24,7 @@ export function draftOfTemplate({ run }: Pick<TemplateView, 'run'>, councils: re
     seed: run.seed ?? null,
     rubric: rubricOfRun(constraints.rubric),
     peerScoring: options.peer_scoring,
+    revisionBy: options.revision_by ?? team?.revisionBy ?? emptyDraft.revisionBy,
     rubricWeight: options.rubric_weight,
     selection: options.selection,
     architectK: options.architect_k,

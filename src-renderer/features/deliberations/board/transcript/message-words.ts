@@ -17,9 +17,12 @@ export function deedOf(board: Board, message: Message): string {
       return `gave nothing usable`
     case 'text': {
       if (phase === 'propose') return 'proposes'
-      const before = versionBefore(board, message.agentId, round)
+      const { agent_id: author, by } = body.version
+      const before = versionBefore(board, author, round)
       const lines = before ? changedLines(before, body.version) : null
-      return lines ? `revises, +${lines.added} −${lines.removed} lines` : 'rewrites its text'
+      const changed = lines && `+${lines.added} −${lines.removed} lines`
+      if (by !== author) return `rewrites ${author}’s text${changed ? `, ${changed}` : ''}`
+      return changed ? `revises, ${changed}` : 'rewrites its text'
     }
     case 'critique': {
       const score = critiqueScore(body.entry, board.spec.rubric)

@@ -5,6 +5,7 @@ import { board, call, critique, failedCall, openCall, phase, problem, ranked, st
 import { filterOf, matches } from './filter.ts'
 import { foldedOf } from './folded-text.ts'
 import { flagger } from './message-flags.ts'
+import { deedOf } from './message-words.ts'
 import { messagesOf } from './messages.ts'
 
 const done = (agentId: string, name: 'propose' | 'critique' | 'revise' | 'score', round: number, after: number) =>
@@ -98,6 +99,21 @@ describe('the messages of a run', () => {
     const held = run()
     const message = messagesOf(held).find((each) => each.key === key)
     expect(message && flagger(held)(message)).toContainEqual({ kind, words })
+  })
+
+  it('say whose text a critic rewrote', () => {
+    const held = board({
+      spec: { revision_by: 'critic' },
+      calls: [done('agent-001', 'revise', 1, 9000)],
+      critiques: [critique('agent-001', 'agent-002', 1, 0.4)],
+      versions: [
+        version('agent-002', 0, 'Retry at once.'),
+        version('agent-002', 1, 'Retry at once.\nThen wait.', { by: 'agent-001' }),
+      ],
+    })
+    const [message] = messagesOf(held)
+    expect(message?.agentId).toBe('agent-001')
+    expect(message && deedOf(held, message)).toBe('rewrites agent-002’s text, +1 −0 lines')
   })
 
   it('mark a scorer who stands apart from the others, and an architect who does not take the first', () => {

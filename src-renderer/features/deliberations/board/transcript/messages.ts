@@ -80,7 +80,7 @@ function talkOf(board: Board): ReadonlyMap<string, PhaseTalk> {
   }
   for (const call of newsOf(upTo?.calls, board.calls)) changed(call.phase, call.round).calls.set(call.agent_id, call)
   for (const version of newsOf(upTo?.versions, board.versions))
-    changed(version.round === 0 ? 'propose' : 'revise', version.round).parts.set(version.agent_id, version)
+    changed(version.round === 0 ? 'propose' : 'revise', version.round).parts.set(version.by, version)
   for (const entry of newsOf(upTo?.critiques, board.critiques)) changed('critique', entry.round).parts.set(entry.critic_id, entry)
   talks.set(board.spec, { upTo: board, phases })
   return phases

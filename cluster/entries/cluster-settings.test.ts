@@ -27,8 +27,8 @@ it.each(['http://vllm:8000', 'http://vllm:8000/', 'http://vllm:8000/v1', 'http:/
 )
 
 it.each<[what: string, env: Record<string, string | undefined>, says: RegExp]>([
-  ['no model', { VLLM_MODEL: undefined }, /VLLM_MODEL: is missing/],
-  ['no endpoint', { VLLM_URL: undefined }, /VLLM_URL: is missing/],
+  ['no model', { VLLM_MODEL: undefined }, /`VLLM_MODEL` is missing/],
+  ['no endpoint', { VLLM_URL: undefined }, /`VLLM_URL` is missing/],
   ['an address that is no WebSocket', { NATS_URL: 'nats://nats:4222' }, /NATS_URL.*WebSocket/],
   ['a login in the address', { NATS_URL: 'ws://me:secret@nats:8080' }, /NATS_URL.*no login/],
   ['mock agents', { AGENT_TYPE: 'mock' }, /AGENT_TYPE.*real models/],

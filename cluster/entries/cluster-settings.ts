@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import * as z from 'zod'
+import { readInput } from '../messages/read-input.ts'
 
 const seconds = (standard: number, max: number) =>
   z.coerce
@@ -108,19 +109,16 @@ export function readControllerSettings(env: Environment = process.env): Controll
 }
 
 function parse<T>(schema: z.ZodType<T>, env: Environment): T {
-  const read = schema.safeParse(env)
+  const read = readInput(schema, env, 'The environment')
   if (read.success) return read.data
-  const wrong = read.error.issues.map(
-    ({ path, message }) => `${path.join('.')}: ${env[String(path[0])] === undefined ? 'is missing' : message}`,
-  )
-  throw new Error(`The environment does not say all that is needed. ${wrong.join('; ')}.`)
+  throw new Error(`The environment does not say all that is needed. ${read.error.message}`)
 }
 
 type Read = z.output<z.ZodObject<typeof nats & typeof endpoint & typeof logging>>
 
 function shared(read: Read): ProcessSettings {
   const url = read.VLLM_URL ?? read.VLLM_ENDPOINT
-  if (url === undefined) throw new Error('The environment does not say all that is needed. VLLM_URL: is missing.')
+  if (url === undefined) throw new Error('The environment does not say all that is needed. `VLLM_URL` is missing.')
   const token = secret('NATS_TOKEN', read.NATS_TOKEN, read.NATS_TOKEN_FILE)
   const nkeySeed = secret('NATS_NKEY_SEED', read.NATS_NKEY_SEED, read.NATS_NKEY_SEED_FILE)
   return {

@@ -28,7 +28,9 @@ export const batchEndpoint = z.enum(['/v1/chat/completions', '/v1/completions', 
 export type BatchEndpoint = z.infer<typeof batchEndpoint>
 
 /** `24h`, any other whole number of hours, or `background` (168 h, no promise shown as kept or missed). */
-export const completionWindow = z.string().regex(/^([1-9]\d{0,2}h|background)$/, 'such as "24h"')
+export const completionWindow = z
+  .string()
+  .regex(/^([1-9]\d{0,2}h|background)$/, 'a number of hours such as "24h", or "background"')
 
 /** Pairs that the client gave: at most 16, keys of 64 characters, values of 512. */
 export const batchMetadata = z

@@ -25,10 +25,3 @@ export type ErrorDetails = Readonly<z.infer<typeof errorDetails>>
 /** A "no" as it travels. */
 export const commandError = z.object({ code: errorCode, message: z.string(), ...errorDetails.shape })
 export type CommandError = z.infer<typeof commandError>
-
-/** What is wrong with a message, and with which of its fields. */
-export function invalidInput(error: z.ZodError): CommandError {
-  const [issue] = error.issues
-  const path = [...(issue?.path ?? []), ...(issue?.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [])]
-  return { code: 'invalid-input', message: z.prettifyError(error), ...(path.length > 0 && { field: path.map(String).join('.') }) }
-}

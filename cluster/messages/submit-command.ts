@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { rubricWeight, submitDeliberation } from './deliberation.ts'
+import { wordingOf } from './issue-wording.ts'
 
 const note = z.string().trim().min(1).max(500).optional()
 
@@ -93,7 +94,7 @@ function runOf(given: Given, context: z.RefinementCtx, selection?: 'architect'):
   const tags = Object.entries({ board_task_id, case_id, story_id, plan_id }).filter(([, value]) => value !== undefined)
   for (const key of Object.keys(noted))
     one({ [`metadata.${key}`]: rest.metadata[key], [`constraints.metadata.${key}`]: noted[key] })
-  const read = submitDeliberation.safeParse({
+  const whole = {
     ...rest,
     task,
     rounds: one({
@@ -119,7 +120,8 @@ function runOf(given: Given, context: z.RefinementCtx, selection?: 'architect'):
       cost_micro_usd: one({ 'limits.cost_micro_usd': rest.limits.cost_micro_usd, budget_micro_usd }),
     },
     metadata: { ...noted, ...rest.metadata, ...Object.fromEntries(tags) },
-  })
+  }
+  const read = submitDeliberation.safeParse(whole, { error: wordingOf })
   if (read.success) return read.data
   for (const { path, message } of read.error.issues) if (path[0] !== 'task') context.addIssue({ code: 'custom', path, message })
   return z.NEVER

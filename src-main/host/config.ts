@@ -2,6 +2,7 @@ import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import * as z from 'zod'
 import type { Logger } from 'pino'
+import { readInput } from '../../cluster/messages/read-input.ts'
 import type { ForkEngine } from '../../cluster/ports/engine-process.ts'
 
 const environment = z.object({
@@ -29,8 +30,8 @@ export interface Settings {
 
 /** Settings from the environment, with a command line's data directory over them. Throws with the variable's name where a value is wrong. */
 export function readSettings(env: NodeJS.ProcessEnv = process.env, dataDir?: string): Settings {
-  const parsed = environment.safeParse(env)
-  if (!parsed.success) throw new Error(`The environment has a value that Signalbox cannot use. ${z.prettifyError(parsed.error)}`)
+  const parsed = readInput(environment, env, 'The environment')
+  if (!parsed.success) throw new Error(`The environment has a value that Signalbox cannot use. ${parsed.error.message}`)
   const {
     XDG_DATA_HOME,
     XDG_CACHE_HOME,

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import * as z from 'zod'
 import { forkEngineByNode } from '../../cluster/adapters/llama/fork-engine.ts'
+import { readInput } from '../../cluster/messages/read-input.ts'
 import packageJson from '../../package.json' with { type: 'json' }
 import { consoleContract } from '../../src-preload/contract/index.ts'
 import { readSettings } from '../host/config.ts'
@@ -14,15 +15,15 @@ const usage = 'Usage: main.ts [--port NUMBER] [--data FOLDER] [--json] [--gatewa
 const stopLimitMs = 10_000
 
 const options = z.object({
-  port: z.coerce.number('--port takes a number').int().min(0).max(65_535).default(0),
-  data: z.string().min(1).optional(),
-  json: z.boolean().default(false),
-  'gateway-port': z.coerce.number('--gateway-port takes a number').int().min(0).max(65_535).optional(),
+  '--port': z.coerce.number().int().min(0).max(65_535).default(0),
+  '--data': z.string().min(1).optional(),
+  '--json': z.boolean().default(false),
+  '--gateway-port': z.coerce.number().int().min(0).max(65_535).optional(),
 })
 
 /** Starts host and server, prints where, and returns what stops them. */
 async function start(): Promise<() => Promise<void>> {
-  const { port, data, json, 'gateway-port': gatewayPort } = readOptions(process.argv.slice(2))
+  const { '--port': port, '--data': data, '--json': json, '--gateway-port': gatewayPort } = readOptions(process.argv.slice(2))
   const settings = readSettings(undefined, data)
   const log = openLog(settings)
   const source = (path: string) => new URL(`../../${path}`, import.meta.url)
@@ -73,8 +74,9 @@ function readOptions(args: string[]): z.infer<typeof options> {
       'gateway-port': { type: 'string' },
     },
   })
-  const parsed = options.safeParse(values)
-  if (!parsed.success) throw new Error(`${parsed.error.issues[0]?.message ?? 'The options are wrong.'}\n${usage}`)
+  const flags = Object.fromEntries(Object.entries(values).map(([name, value]) => [`--${name}`, value]))
+  const parsed = readInput(options, flags)
+  if (!parsed.success) throw new Error(`${parsed.error.message}\n${usage}`)
   return parsed.data
 }
 

@@ -1,5 +1,4 @@
-import * as z from 'zod'
-import { invalidInput } from '../../cluster/messages/errors.ts'
+import { readInput } from '../../cluster/messages/read-input.ts'
 import type { Call, Contract, Handlers, Stream } from '../contract/define.ts'
 import { ConsoleError } from '../contract/errors.ts'
 import { type Reply, type Request, request, wireVersion } from '../contract/wire.ts'
@@ -41,8 +40,8 @@ export function serve<C extends Contract>(
 
   channel.onClose(() => running.forEach((controller) => controller.abort()))
   channel.onMessage((message) => {
-    const parsed = request.safeParse(message)
-    if (!parsed.success) return hangUp(z.prettifyError(parsed.error))
+    const parsed = readInput(request, message, 'The message')
+    if (!parsed.success) return hangUp(parsed.error.message)
     if (greeted === (parsed.data.type === 'hello')) return hangUp(`"${parsed.data.type}" came out of turn.`)
     take(parsed.data)
   })
@@ -93,9 +92,9 @@ export function serve<C extends Contract>(
 
   async function run(id: number, method: string, input: unknown, signal: AbortSignal): Promise<void> {
     const { shape, handler } = find(method)
-    const checked = shape.input.safeParse(input)
+    const checked = readInput(shape.input, input)
     if (!checked.success) {
-      const { code, message, ...details } = invalidInput(checked.error)
+      const { code, message, ...details } = checked.error
       throw new ConsoleError(code, message, details)
     }
     if (shape.kind === 'call') {

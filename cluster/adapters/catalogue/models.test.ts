@@ -88,7 +88,7 @@ describe('The shipped catalogue', () => {
   it('is refused with the place of the fault when it is damaged', async () => {
     const file = join(directory, 'catalogue.json')
     await writeFile(file, JSON.stringify({ version: 1, models: [entry({ sha256: 'none' })] }))
-    await expect(readCatalogue(file)).rejects.toThrow('models[0].sha256')
+    await expect(readCatalogue(file)).rejects.toThrow('`models.0.sha256` is to be')
   })
 })
 

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { GbnfJsonSchema } from 'node-llama-cpp'
+import { readInput } from '../../messages/read-input.ts'
 
 /** A string or list without a bound of its own runs to the token limit and leaves broken JSON. */
 const DEFAULT_MAX_LENGTH = 400
@@ -28,8 +29,8 @@ const node = z.object({
 
 /** The part of a JSON schema that a grammar can hold a model to. Throws, naming the place, where it can hold it to nothing. */
 export function toGrammarSchema(schema: unknown, path = '$'): GbnfJsonSchema {
-  const parsed = node.safeParse(schema)
-  if (!parsed.success) throw new Error(`The answer's schema cannot be used at ${path}: ${z.prettifyError(parsed.error)}`)
+  const parsed = readInput(node, schema, 'It')
+  if (!parsed.success) throw new Error(`The answer's schema cannot be used at ${path}: ${parsed.error.message}`)
   const { data } = parsed
   if (data.const !== undefined) return { const: data.const }
   if (data.enum) return { enum: data.enum }

@@ -1,6 +1,6 @@
 import { commandTable } from '../../messages/command-table.ts'
 import { commandRequest, commandSubject, type Answered } from '../../messages/commands.ts'
-import { invalidInput } from '../../messages/errors.ts'
+import { readInput } from '../../messages/read-input.ts'
 import type { Dispatch } from '../../ports/commands.ts'
 import type { Service } from './service.ts'
 
@@ -19,8 +19,8 @@ export function serveCommands(service: Service, dispatch: Dispatch): () => Promi
   const stopping = new AbortController()
   const root = commandSubject('')
   const answer = async (subject: string, question: unknown) => {
-    const asked = commandRequest.safeParse(question)
-    if (!asked.success) return { error: invalidInput(asked.error) }
+    const asked = readInput(commandRequest, question, 'The request')
+    if (!asked.success) return { error: asked.error }
     const { command_id: commandId, input } = asked.data
     return await dispatch(subject.slice(root.length), input, { commandId, actor: ACTOR, signal: stopping.signal })
   }

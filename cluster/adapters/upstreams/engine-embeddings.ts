@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { readInput } from '../../messages/read-input.ts'
 import type { EmbeddingCall, Embeddings } from '../../ports/engines.ts'
 import type { UpstreamRequest } from '../../ports/upstreams.ts'
 import { nothingBut, parseBody, refusalOf, type RefusedRequest } from './engine-request.ts'
@@ -23,7 +24,7 @@ const request = z.object({
 })
 
 export function readEmbeddingRequest({ body, model }: UpstreamRequest): EmbeddingRequest | RefusedRequest {
-  const checked = request.safeParse(parseBody(body))
+  const checked = readInput(request, parseBody(body), 'The body')
   if (!checked.success) return refusalOf(checked.error)
   const { input, encoding_format } = checked.data
   return { call: { model, texts: typeof input === 'string' ? [input] : input }, isBase64: encoding_format === 'base64' }

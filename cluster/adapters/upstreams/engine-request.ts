@@ -1,5 +1,7 @@
 import { randomInt } from 'node:crypto'
 import * as z from 'zod'
+import type { CommandError } from '../../messages/errors.ts'
+import { readInput } from '../../messages/read-input.ts'
 import type { ChatMessage, JsonFormat } from '../../messages/work.ts'
 import type { ModelCall } from '../../ports/engines.ts'
 import type { UpstreamRequest } from '../../ports/upstreams.ts'
@@ -106,7 +108,7 @@ export function readEngineRequest(request: UpstreamRequest): EngineRequest | Ref
   const { data, messages, maxTokens, format } = read
   const count = data.n ?? 1
   if (data.stream && count > 1)
-    return { message: "'n': More than one answer is not streamed by this engine.", param: 'n', code: 'invalid_value' }
+    return { message: '`n`: More than one answer is not streamed by this engine.', param: 'n', code: 'invalid_value' }
   return {
     stream: data.stream ?? false,
     includeUsage: data.stream_options?.include_usage ?? false,
@@ -127,7 +129,7 @@ export function readEngineRequest(request: UpstreamRequest): EngineRequest | Ref
 }
 
 function readChat(body: unknown) {
-  const checked = chat.safeParse(body)
+  const checked = readInput(chat, body, 'The body')
   if (!checked.success) return refusalOf(checked.error)
   const { data } = checked
   const maxTokens = data.max_completion_tokens ?? data.max_tokens
@@ -153,7 +155,7 @@ function stopsOf(asked: string | readonly string[] | null | undefined): readonly
 
 /** The model is a chat model: the prompt is what the user says. */
 function readCompletion(body: unknown) {
-  const checked = completion.safeParse(body)
+  const checked = readInput(completion, body, 'The body')
   if (!checked.success) return refusalOf(checked.error)
   const { data } = checked
   const text = typeof data.prompt === 'string' ? data.prompt : data.prompt[0]
@@ -168,14 +170,8 @@ function plain({ role, content }: z.infer<typeof message>): ChatMessage {
   }
 }
 
-export function refusalOf(error: z.ZodError): RefusedRequest {
-  const [issue] = error.issues
-  const param = issue?.path.map(String).join('.') ?? ''
-  return {
-    message: `${param === '' ? 'The body' : `'${param}'`}: ${issue?.message ?? 'is not valid'}`,
-    param: param === '' ? null : param,
-    code: 'invalid_value',
-  }
+export function refusalOf({ message, field }: CommandError): RefusedRequest {
+  return { message, param: field ?? null, code: 'invalid_value' }
 }
 
 function isSame(a: unknown, b: unknown): boolean {

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { commandsByName, type CommandTable } from '../../messages/command-table.ts'
 import type { Answered, Command, Commands } from '../../messages/commands.ts'
-import { invalidInput } from '../../messages/errors.ts'
+import { readInput } from '../../messages/read-input.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { CommandContext, Dispatch } from '../../ports/commands.ts'
 import { UnavailableError } from '../../ports/errors.ts'
@@ -45,8 +45,8 @@ export function createDispatch(handlers: TableHandlers, ports: DispatchPorts): D
     const shape = commandsByName.get(name)
     const handler = shape && handlerOf(handlers, name)
     if (!shape || !handler) return { error: { code: 'not-found', message: `There is no command ${name}.` } }
-    const checked = shape.input.safeParse(input)
-    if (!checked.success) return { error: invalidInput(checked.error) }
+    const checked = readInput(shape.input, input)
+    if (!checked.success) return { error: checked.error }
     try {
       if (shape.remembered) return await once(name, context.commandId, () => run(shape, handler, checked.data, context))
       return await run(shape, handler, checked.data, context)

@@ -1,5 +1,8 @@
 import * as z from 'zod'
+import { readInput } from '../../messages/read-input.ts'
 import type { JsonFormat } from '../../messages/work.ts'
+
+const MOST_CHARS = 400
 
 const compiled = new WeakMap<JsonFormat, z.ZodType>()
 
@@ -13,12 +16,8 @@ export function faultInJson(text: string, format: JsonFormat): string | null {
   }
   let schema = compiled.get(format)
   if (!schema) compiled.set(format, (schema = z.fromJSONSchema(format.schema)))
-  const checked = schema.safeParse(value)
-  return checked.success ? null : `${faultsOf(checked.error).slice(0, 400)}.`
-}
-
-function faultsOf({ issues }: z.ZodError): string {
-  return issues.map(({ path, message }) => `${path.length > 0 ? `at ${path.join('.')}: ` : ''}${message}`).join('; ')
+  const checked = readInput(schema, value, 'It')
+  return checked.success ? null : checked.error.message.slice(0, MOST_CHARS)
 }
 
 /** The JSON inside a Markdown fence, or the text as it is: models without a grammar like to wrap it. */

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import * as z from 'zod'
+import type * as z from 'zod'
 import { commandId } from '../../../messages/commands.ts'
-import { invalidInput } from '../../../messages/errors.ts'
+import { readInput } from '../../../messages/read-input.ts'
 import { randomUUID } from 'node:crypto'
 import { sendCommandError, sendFailure } from './openai-reply.ts'
 
@@ -18,7 +18,7 @@ export function checkedBody<S extends z.ZodType>(
     sendFailure(reply, { status: 400, message: 'The body is not valid JSON.', code: 'invalid_json' })
     return undefined
   }
-  return checked(schema, body, reply)
+  return checked(schema, body, 'The body', reply)
 }
 
 /** The query by its schema; numbers and flags are read as such, and `name[key]=value` as a record. */
@@ -27,7 +27,7 @@ export function checkedQuery<S extends z.ZodType>(
   request: FastifyRequest,
   reply: FastifyReply,
 ): z.output<S> | undefined {
-  return checked(schema, withRecords(request.query), reply)
+  return checked(schema, withRecords(request.query), 'The query', reply)
 }
 
 /** `{ 'metadata[team]': 'x' }` → `{ metadata: { team: 'x' } }`, as OpenAI's clients write it. */
@@ -42,10 +42,10 @@ function withRecords(query: unknown): Record<string, unknown> {
   return { ...whole, ...Object.fromEntries(records) }
 }
 
-function checked<S extends z.ZodType>(schema: S, value: unknown, reply: FastifyReply): z.output<S> | undefined {
-  const result = schema.safeParse(value)
+function checked<S extends z.ZodType>(schema: S, value: unknown, whole: string, reply: FastifyReply): z.output<S> | undefined {
+  const result = readInput(schema, value, whole)
   if (result.success) return result.data
-  sendCommandError(reply, invalidInput(result.error))
+  sendCommandError(reply, result.error)
   return undefined
 }
 

@@ -11,7 +11,7 @@ import { onlyModel } from './only-model.ts'
 import { sendRefusal } from './openai-reply.ts'
 
 export const generateBatch = z.strictObject({
-  prompts: z.array(z.string().min(1)).min(1, 'no prompts').max(1000),
+  prompts: z.array(z.string().min(1)).min(1).max(1000),
   /** May be left out where only one model is served. */
   model: z.string().min(1).optional(),
   max_tokens: z.int().min(1).max(1_000_000).default(256),

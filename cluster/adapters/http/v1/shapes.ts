@@ -109,7 +109,7 @@ export const createBatch = z.strictObject({
 export const promptBatch = z.strictObject({
   input: z
     .array(z.strictObject({ prompt: z.string().min(1) }))
-    .min(1, 'no prompts')
+    .min(1)
     .max(MOST_REQUESTS),
   model: z.string().min(1),
   max_tokens: z.int().min(1).max(1_000_000).default(256),

@@ -1,19 +1,5 @@
 import { mayHelp } from '../../domain/batch/retry.ts'
-import type { BatchCounts } from '../../messages/batch.ts'
 import type { RequestOutcome } from '../../ports/batch-requests.ts'
-
-/** What a batch that is not there counts. */
-export const noCounts: BatchCounts = {
-  total: 0,
-  completed: 0,
-  failed: 0,
-  cancelled: 0,
-  expired: 0,
-  retries: 0,
-  tokens_in: 0,
-  tokens_out: 0,
-  cost_micro_usd: 0,
-}
 
 /** The outcome of a request that its batch ended before. */
 export function unanswered(n: number, state: 'cancelled' | 'expired', at: number): RequestOutcome {

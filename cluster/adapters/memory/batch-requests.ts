@@ -2,7 +2,8 @@ import type { BatchCounts } from '../../messages/batch.ts'
 import type { ErrorGroup } from '../../messages/batch-views.ts'
 import { DuplicateCustomId } from '../../ports/batch-requests.ts'
 import type { BatchRequests, RequestOutcome, RequestQuery, StoredRequest } from '../../ports/batch-requests.ts'
-import { meanAndVariance, noCounts, retryHelps, unanswered } from '../local/batch-outcomes.ts'
+import { NO_COUNTS } from '../../domain/batch/state.ts'
+import { meanAndVariance, retryHelps, unanswered } from '../local/batch-outcomes.ts'
 
 interface Batch {
   readonly requests: Map<number, StoredRequest>
@@ -20,7 +21,7 @@ export function createMemoryBatchRequests(): BatchRequests {
 
   function record(batchId: string, outcomes: readonly RequestOutcome[]): BatchCounts {
     const batch = batches.get(batchId)
-    if (!batch) return noCounts
+    if (!batch) return NO_COUNTS
     for (const outcome of outcomes) {
       const request = batch.requests.get(outcome.n)
       if (!request || request.outcome) continue
@@ -32,7 +33,7 @@ export function createMemoryBatchRequests(): BatchRequests {
 
   return {
     begin: (batchId) => {
-      batches.set(batchId, { requests: new Map(), lines: new Map(), counts: noCounts })
+      batches.set(batchId, { requests: new Map(), lines: new Map(), counts: NO_COUNTS })
       return Promise.resolve()
     },
     // eslint-disable-next-line @typescript-eslint/require-await -- refusals reject, they do not throw
@@ -80,7 +81,7 @@ export function createMemoryBatchRequests(): BatchRequests {
         ),
       )
     },
-    counts: (batchId) => Promise.resolve(batches.get(batchId)?.counts ?? noCounts),
+    counts: (batchId) => Promise.resolve(batches.get(batchId)?.counts ?? NO_COUNTS),
     outputTokens: (batchId) => {
       const lengths = completed(batchId).map(({ outcome }) => outcome?.tokensOut ?? 0)
       const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)

@@ -1,5 +1,6 @@
 import { Histogram, type Registry } from 'prom-client'
 import { isViolation, severityOf } from '../../domain/batch/sla.ts'
+import { NO_COUNTS } from '../../domain/batch/state.ts'
 import { batchEvent, batchSubject, type BatchEvent } from '../../messages/batch-events.ts'
 import type { BatchCounts } from '../../messages/batch.ts'
 import type { ErrorGroup } from '../../messages/batch-views.ts'
@@ -25,17 +26,6 @@ interface Counted {
 const ROOT = batchSubject('')
 const JOB_REQUESTS = [1, 10, 100, 1000, 5000, 10_000, 25_000, 50_000]
 const JOB_SECONDS = [60, 600, 3600, 4 * 3600, 12 * 3600, 24 * 3600, 48 * 3600, 168 * 3600]
-const NOTHING: BatchCounts = {
-  total: 0,
-  completed: 0,
-  failed: 0,
-  cancelled: 0,
-  expired: 0,
-  retries: 0,
-  tokens_in: 0,
-  tokens_out: 0,
-  cost_micro_usd: 0,
-}
 const SEVERITIES = ['warning', 'critical'] as const
 const KEPT_ENDED = 10_000
 
@@ -51,7 +41,7 @@ export function countBatches(registry: Registry, log: EventLog, onFault: (fault:
     const before = counted.get(batchId) ?? { model: 'unknown', submittedAt: null, counts: null }
     switch (event.type) {
       case 'batch.submitted':
-        counted.set(batchId, { ...before, submittedAt: at, counts: NOTHING })
+        counted.set(batchId, { ...before, submittedAt: at, counts: NO_COUNTS })
         return
       case 'batch.validated':
         counted.set(batchId, { ...before, model: event.data.plan.model.model })

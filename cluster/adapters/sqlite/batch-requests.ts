@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { DuplicateCustomId } from '../../ports/batch-requests.ts'
 import type { BatchRequests, RequestOutcome, RequestQuery } from '../../ports/batch-requests.ts'
-import { noCounts } from '../local/batch-outcomes.ts'
+import { NO_COUNTS } from '../../domain/batch/state.ts'
 import { createBatchReads } from './batch-reads.ts'
 import type { BatchSteps } from './batch-steps.ts'
 import { failureOf, reading, storeError } from './failures.ts'
@@ -113,7 +113,7 @@ export async function openSqliteBatchRequests(options: {
       if (!(await writer.call('adopt', { batchId, by })))
         throw new RangeError(`There is nothing under ${by} to put in the place of ${batchId}.`)
       sweep()
-      return await read(() => reads.counts(batchId) ?? noCounts)
+      return await read(() => reads.counts(batchId) ?? NO_COUNTS)
     },
     pending: async (batchId, afterN, limit) => {
       const range = await rangeOf(batchId)
@@ -121,7 +121,7 @@ export async function openSqliteBatchRequests(options: {
     },
     record: (batchId, outcomes) => writer.call('record', { batchId, outcomes }),
     close: (batchId, state, at) => writer.call('close', { batchId, state, at }),
-    counts: (batchId) => read(() => reads.counts(batchId) ?? noCounts),
+    counts: (batchId) => read(() => reads.counts(batchId) ?? NO_COUNTS),
     outputTokens: (batchId) => read(() => reads.outputTokens(batchId)),
     page: async (batchId, query, from, limit) => {
       if (query.text) {

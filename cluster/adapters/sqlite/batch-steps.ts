@@ -2,7 +2,8 @@ import type Database from 'better-sqlite3'
 import { batchCounts } from '../../messages/batch.ts'
 import type { BatchCounts } from '../../messages/batch.ts'
 import type { NewRequest, RequestOutcome } from '../../ports/batch-requests.ts'
-import { noCounts, unanswered } from '../local/batch-outcomes.ts'
+import { NO_COUNTS } from '../../domain/batch/state.ts'
+import { unanswered } from '../local/batch-outcomes.ts'
 import { PLACES } from './batch-schema.ts'
 import type { Handlers } from './writer-protocol.ts'
 
@@ -129,11 +130,11 @@ export function createBatchSteps(db: Database.Database): Handlers<BatchSteps> {
 
   function record(batchId: string, outcomes: Iterable<RequestOutcome>): BatchCounts {
     const number = numberOf.get(batchId)
-    if (number === undefined) return noCounts
+    if (number === undefined) return NO_COUNTS
     const sums = noSums()
     for (const outcome of outcomes) store(number, outcome, sums)
     addSums.run({ ...sums, number })
-    return counts.get(batchId) ?? noCounts
+    return counts.get(batchId) ?? NO_COUNTS
   }
 
   return {
@@ -158,7 +159,7 @@ export function createBatchSteps(db: Database.Database): Handlers<BatchSteps> {
     record: ({ batchId, outcomes }) => record(batchId, outcomes),
     close: ({ batchId, state, at }) => {
       const number = numberOf.get(batchId)
-      if (number === undefined) return noCounts
+      if (number === undefined) return NO_COUNTS
       const open = pending.pluck().all(number * PLACES, (number + 1) * PLACES)
       return record(
         batchId,

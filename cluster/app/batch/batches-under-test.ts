@@ -1,3 +1,4 @@
+import { onTestFinished } from 'vitest'
 import { createMemoryBatchRequests } from '../../adapters/memory/batch-requests.ts'
 import { createMemoryBlobs } from '../../adapters/memory/blobs.ts'
 import { createManualClock, type ManualClock } from '../../adapters/memory/clock.ts'
@@ -138,6 +139,13 @@ export async function openBatchWorld(script: UpstreamScript, options: WorldOptio
       await stopping
     },
   }
+  return world
+}
+
+/** A world that is stopped when the test that opened it has ended. */
+export async function startBatchWorld(script: UpstreamScript, options?: WorldOptions): Promise<BatchWorld> {
+  const world = await openBatchWorld(script, options)
+  onTestFinished(() => world.stop())
   return world
 }
 

@@ -1,19 +1,9 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createManualClock } from '../../adapters/memory/clock.ts'
 import { chatReply, refusalReply, type UpstreamScript } from '../../adapters/memory/upstreams.ts'
 import { UnavailableError } from '../../ports/errors.ts'
 import { UpstreamError } from '../../ports/upstreams.ts'
-import { openBatchWorld, type BatchWorld, type WorldOptions } from './batches-under-test.ts'
-
-const open: BatchWorld[] = []
-afterEach(async () => {
-  for (const world of open.splice(0)) await world.stop()
-})
-async function start(script: UpstreamScript, options?: WorldOptions): Promise<BatchWorld> {
-  const world = await openBatchWorld(script, options)
-  open.push(world)
-  return world
-}
+import { openBatchWorld, startBatchWorld as start } from './batches-under-test.ts'
 
 const HOUR_MS = 3_600_000
 const asks = (body: string, n: number): boolean => body.includes(`Question ${n}"`)

@@ -1,23 +1,16 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createMemoryBatchRequests } from '../../adapters/memory/batch-requests.ts'
 import { createMemoryEventLog } from '../../adapters/memory/event-log.ts'
 import { chatReply, refusalReply } from '../../adapters/memory/upstreams.ts'
-import { openBatchWorld, type BatchWorld, type WorldOptions } from './batches-under-test.ts'
+import { startBatchWorld, type BatchWorld, type WorldOptions } from './batches-under-test.ts'
 import { createBatches } from './create-batches.ts'
-
-const open: BatchWorld[] = []
-afterEach(async () => {
-  for (const world of open.splice(0)) await world.stop()
-})
 
 /** The first request of each batch fails. */
 async function start(options?: WorldOptions): Promise<BatchWorld> {
-  const world = await openBatchWorld(
+  return await startBatchWorld(
     ({ body }) => (body.includes('Question 0"') ? refusalReply(422, 'bad') : chatReply('yes')),
     options,
   )
-  open.push(world)
-  return world
 }
 
 async function ended(world: BatchWorld, input: Parameters<BatchWorld['submit']>[0] = {}): Promise<string> {

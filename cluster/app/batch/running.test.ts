@@ -1,18 +1,8 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createMemoryBatchRequests } from '../../adapters/memory/batch-requests.ts'
 import { chatReply, refusalReply, type UpstreamScript } from '../../adapters/memory/upstreams.ts'
 import { UpstreamError } from '../../ports/upstreams.ts'
-import { openBatchWorld, requestLine, type BatchWorld, type WorldOptions } from './batches-under-test.ts'
-
-const open: BatchWorld[] = []
-afterEach(async () => {
-  for (const world of open.splice(0)) await world.stop()
-})
-async function start(script: UpstreamScript, options?: WorldOptions): Promise<BatchWorld> {
-  const world = await openBatchWorld(script, options)
-  open.push(world)
-  return world
-}
+import { startBatchWorld as start, requestLine } from './batches-under-test.ts'
 
 const answers: UpstreamScript = ({ body }) => chatReply(`Answer to ${body.length}`)
 const asks = (body: string, n: number): boolean => body.includes(`Question ${n}"`)

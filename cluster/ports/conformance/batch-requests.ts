@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { BatchCounts } from '../../messages/batch.ts'
+import { NO_COUNTS } from '../../domain/batch/state.ts'
 import { DuplicateCustomId } from '../batch-requests.ts'
 import type { BatchRequests, NewRequest, RequestOutcome, RequestQuery } from '../batch-requests.ts'
 
@@ -11,17 +11,6 @@ export interface BatchRequestsUnderTest {
 }
 
 const B = 'batch_1'
-const none: BatchCounts = {
-  total: 0,
-  completed: 0,
-  failed: 0,
-  cancelled: 0,
-  expired: 0,
-  retries: 0,
-  tokens_in: 0,
-  tokens_out: 0,
-  cost_micro_usd: 0,
-}
 
 /** What every store of requests promises; `open` gives an empty one, `durable` if it can reopen. */
 export function batchRequestsConformance(name: string, durable: boolean, open: () => Promise<BatchRequestsUnderTest>): void {
@@ -47,7 +36,7 @@ export function batchRequestsConformance(name: string, durable: boolean, open: (
     }
 
     it('knows nothing of a batch that never began', async () => {
-      expect(await requests.counts('other')).toEqual(none)
+      expect(await requests.counts('other')).toEqual(NO_COUNTS)
       expect(await requests.outputTokens('other')).toEqual({ count: 0, mean: 0, variance: 0 })
       expect(await requests.pending('other', -1, 10)).toEqual([])
       expect(await requests.page('other', {}, 0, 10)).toEqual({ total: 0, requests: [] })
@@ -55,8 +44,8 @@ export function batchRequestsConformance(name: string, durable: boolean, open: (
       expect(await collect(requests.all('other', {}))).toEqual([])
       expect(await requests.one('other', 0)).toBeUndefined()
       expect(await requests.errorGroups('other')).toEqual([])
-      expect(await requests.record('other', [completed(0)])).toEqual(none)
-      expect(await requests.close('other', 'expired', 1)).toEqual(none)
+      expect(await requests.record('other', [completed(0)])).toEqual(NO_COUNTS)
+      expect(await requests.close('other', 'expired', 1)).toEqual(NO_COUNTS)
       expect(await requests.remove('other')).toBe(false)
       await expect(requests.add('other', [sampleRequest(0)])).rejects.toBeInstanceOf(RangeError)
     })
@@ -66,7 +55,7 @@ export function batchRequestsConformance(name: string, durable: boolean, open: (
       await requests.add(B, [sampleRequest(4, { maxTokens: null })])
       expect(await requests.pending(B, -1, 2)).toEqual([sampleRequest(0), sampleRequest(1)])
       expect(await requests.pending(B, 1, 2)).toEqual([sampleRequest(4, { maxTokens: null })])
-      expect(await requests.counts(B)).toEqual({ ...none, total: 3 })
+      expect(await requests.counts(B)).toEqual({ ...NO_COUNTS, total: 3 })
       expect(await requests.one(B, 4)).toEqual({ ...sampleRequest(4, { maxTokens: null }), outcome: null })
       expect(await requests.one(B, 2)).toBeUndefined()
     })
@@ -81,7 +70,7 @@ export function batchRequestsConformance(name: string, durable: boolean, open: (
       await fill(3)
       await requests.record(B, [completed(0)])
       await requests.begin(B)
-      expect(await requests.counts(B)).toEqual(none)
+      expect(await requests.counts(B)).toEqual(NO_COUNTS)
       await fill(2)
       expect(await pendingNs()).toEqual([0, 1])
       expect(await requests.one(B, 0)).toEqual({ ...sampleRequest(0), outcome: null })
@@ -115,7 +104,7 @@ export function batchRequestsConformance(name: string, durable: boolean, open: (
         failed(1, 400, 'bad_request'),
       ]
       expect(await requests.record(B, [done, gone])).toEqual({
-        ...none,
+        ...NO_COUNTS,
         total: 4,
         completed: 1,
         failed: 1,
@@ -238,10 +227,18 @@ export function batchRequestsConformance(name: string, durable: boolean, open: (
       await requests.begin('again')
       await fill(3, 'again')
       const counts = await requests.replace(B, 'again')
-      expect(counts).toEqual({ ...none, total: 3, completed: 1, failed: 1, tokens_in: 20, tokens_out: 10, cost_micro_usd: 14 })
+      expect(counts).toEqual({
+        ...NO_COUNTS,
+        total: 3,
+        completed: 1,
+        failed: 1,
+        tokens_in: 20,
+        tokens_out: 10,
+        cost_micro_usd: 14,
+      })
       expect([await requests.isWhole(B, 3), await requests.counts(B)]).toEqual([true, counts])
       expect((await requests.one(B, 1))?.customId).toBe('request-1')
-      expect([await pendingNs(), await requests.counts('again')]).toEqual([[2], none])
+      expect([await pendingNs(), await requests.counts('again')]).toEqual([[2], NO_COUNTS])
       await expect(requests.replace(B, 'nothing')).rejects.toBeInstanceOf(RangeError)
     })
 
@@ -249,7 +246,7 @@ export function batchRequestsConformance(name: string, durable: boolean, open: (
       await fill(3)
       await requests.record(B, [completed(0)])
       expect([await requests.remove(B), await requests.remove(B)]).toEqual([true, false])
-      expect([await requests.counts(B), await pendingNs(), await requests.one(B, 0)]).toEqual([none, [], undefined])
+      expect([await requests.counts(B), await pendingNs(), await requests.one(B, 0)]).toEqual([NO_COUNTS, [], undefined])
     })
 
     if (durable)

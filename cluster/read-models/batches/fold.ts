@@ -1,7 +1,8 @@
 import type { Database } from 'better-sqlite3'
+import { NO_COUNTS } from '../../domain/batch/state.ts'
 import { batchEvent, type BatchEvent } from '../../messages/batch-events.ts'
 import type { BatchDetail, BatchRow } from '../../messages/batch-views.ts'
-import type { BatchCounts, BatchSpec } from '../../messages/batch.ts'
+import type { BatchSpec } from '../../messages/batch.ts'
 import { TOMBSTONE_TYPE, type EventEnvelope } from '../../messages/envelope.ts'
 import type { TableName } from '../engine/read-model.ts'
 import { momentOf } from './moments.ts'
@@ -27,18 +28,6 @@ export interface BatchTimes {
   readonly validated?: number
   readonly started?: number
   readonly finalizing?: number
-}
-
-const noCounts: BatchCounts = {
-  total: 0,
-  completed: 0,
-  failed: 0,
-  cancelled: 0,
-  expired: 0,
-  retries: 0,
-  tokens_in: 0,
-  tokens_out: 0,
-  cost_micro_usd: 0,
 }
 
 /** Applies one event of a batch to the tables; gives the other batch whose page it changes: the one that a new one retries. Unknown types and shapes of newer versions are passed over, and an end is final. */
@@ -164,7 +153,7 @@ function firstRow(spec: BatchSpec, at: number): BatchRow {
     started_at: null,
     deadline: spec.deadline,
     ended_at: null,
-    counts: noCounts,
+    counts: NO_COUNTS,
     priority_offset: spec.settings.priority_offset,
     not_before: spec.settings.not_before ?? null,
     eta: null,

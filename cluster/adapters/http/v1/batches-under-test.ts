@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { batchSettings, type BatchCounts, type StoredFile, type SubmittedBatch } from '../../../messages/batch.ts'
+import { NO_COUNTS } from '../../../domain/batch/state.ts'
+import { batchSettings, type StoredFile, type SubmittedBatch } from '../../../messages/batch.ts'
 import type { BatchDetail, BatchRow } from '../../../messages/batch-views.ts'
 import type { Batches } from '../../../ports/batches.ts'
 import type { BatchViews } from '../../../ports/batch-reads.ts'
@@ -25,17 +26,6 @@ export interface BatchesUnderTest {
   hold(isHeld: boolean): void
 }
 
-const none: BatchCounts = {
-  total: 0,
-  completed: 0,
-  failed: 0,
-  cancelled: 0,
-  expired: 0,
-  retries: 0,
-  tokens_in: 0,
-  tokens_out: 0,
-  cost_micro_usd: 0,
-}
 const refused = (code: 'not-found' | 'conflict', message: string) => ({ kind: 'refused' as const, code, message })
 
 /** Batches in memory, one request after the other: for tests of what is around them. */
@@ -175,7 +165,7 @@ export function createBatchesUnderTest(upstreams: Upstreams): BatchesUnderTest {
         started_at: null,
         deadline: at + 86_400_000,
         ended_at: null,
-        counts: { ...none, total: requests.length },
+        counts: { ...NO_COUNTS, total: requests.length },
         priority_offset: 0,
         not_before: null,
         eta: null,

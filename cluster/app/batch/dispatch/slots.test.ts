@@ -1,17 +1,13 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createManualClock, type ManualClock } from '../../../adapters/memory/clock.ts'
 import { chatReply } from '../../../adapters/memory/upstreams.ts'
-import { openBatchWorld, type BatchWorld, type WorldOptions } from '../batches-under-test.ts'
+import { startBatchWorld, type BatchWorld, type WorldOptions } from '../batches-under-test.ts'
 
 const HOUR_MS = 3_600_000
-const open: BatchWorld[] = []
-afterEach(async () => {
-  for (const world of open.splice(0)) await world.stop()
-})
 
 /** Answers after ten seconds, sixteen at once. */
 async function start(clock: ManualClock = createManualClock(), stores?: WorldOptions['stores']): Promise<BatchWorld> {
-  const world = await openBatchWorld(
+  return await startBatchWorld(
     async ({ body }, _tries, signal) => {
       await clock.sleep(10_000, signal)
       signal.throwIfAborted()
@@ -19,8 +15,6 @@ async function start(clock: ManualClock = createManualClock(), stores?: WorldOpt
     },
     { clock, parallel: 16, ...(stores && { stores }) },
   )
-  open.push(world)
-  return world
 }
 
 const spot = (slots: number) => ({ name: 'spot', slots, hour_micro_usd: 100_000 }) as const
@@ -86,13 +80,12 @@ describe('slots of the operator’s pools', () => {
   })
 
   it('count towards the ceiling of what a batch may cost, also where nothing is answered', async () => {
-    const world = await openBatchWorld(
+    const world = await startBatchWorld(
       (_request, _tries, signal) =>
         new Promise((_resolve, reject) => {
           signal.addEventListener('abort', () => reject(signal.reason as Error))
         }),
     )
-    open.push(world)
     await world.batches.setPools([spot(1)])
     const batchId = await world.submit({ lines: 4, settings: { cost_ceiling_micro_usd: 50_000 } })
     await world.pass(29 * 60_000, 1000)
@@ -103,14 +96,13 @@ describe('slots of the operator’s pools', () => {
   })
 
   it('check 8: cost $14 for 7 h at the usual price, and each of 100 requests 140,000 micro-dollars of it', async () => {
-    const world = await openBatchWorld(
+    const world = await startBatchWorld(
       async (_request, _tries, signal) => {
         await world.clock.sleep(252_000, signal)
         return chatReply('yes')
       },
       { parallel: 1 },
     )
-    open.push(world)
     const { usual_hour_micro_usd: hour_micro_usd } = world.batches.pools()
     await world.batches.setPools([{ ...dedicated, hour_micro_usd }])
     const batchId = await world.submit({ lines: 101 })
@@ -121,7 +113,7 @@ describe('slots of the operator’s pools', () => {
   })
 
   it('cost by their time beside the tokens, also over a restart', async () => {
-    const first = await openBatchWorld(
+    const first = await startBatchWorld(
       async (_request, _tries, signal) => {
         await first.clock.sleep(HOUR_MS, signal)
         return chatReply('late')

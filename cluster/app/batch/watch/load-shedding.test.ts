@@ -1,19 +1,15 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createManualClock } from '../../../adapters/memory/clock.ts'
 import { chatReply, refusalReply } from '../../../adapters/memory/upstreams.ts'
 import type { UpstreamReply } from '../../../ports/upstreams.ts'
-import { openBatchWorld, type BatchWorld } from '../batches-under-test.ts'
+import { startBatchWorld, type BatchWorld } from '../batches-under-test.ts'
 
 const MINUTE_MS = 60_000
-const open: BatchWorld[] = []
-afterEach(async () => {
-  for (const world of open.splice(0)) await world.stop()
-})
 
 /** Four at once, each answered after `seconds`. */
 async function start(seconds: number, reply: (body: string) => UpstreamReply = chatReply): Promise<BatchWorld> {
   const clock = createManualClock()
-  const world = await openBatchWorld(
+  return await startBatchWorld(
     async ({ body }, _tries, signal) => {
       await clock.sleep(seconds * 1000, signal)
       signal.throwIfAborted()
@@ -21,8 +17,6 @@ async function start(seconds: number, reply: (body: string) => UpstreamReply = c
     },
     { clock },
   )
-  open.push(world)
-  return world
 }
 
 describe('a batch of high priority whose deadline is short', () => {
@@ -82,12 +76,10 @@ describe('errors beyond 5 % in 5 minutes', () => {
     await first.pass(20_000, 1000)
     const before = first.batches.shedding()
     await first.stop()
-    open.pop()
     first.clock.advance(3 * 60 * MINUTE_MS)
 
     const { log, state, blobs, requests } = first.ports
-    const second = await openBatchWorld(() => chatReply('yes'), { clock: first.clock, stores: { log, state, blobs, requests } })
-    open.push(second)
+    const second = await startBatchWorld(() => chatReply('yes'), { clock: first.clock, stores: { log, state, blobs, requests } })
     expect(second.batches.shedding()).toEqual(before)
     await expect(second.submit({})).rejects.toThrow('overloaded: No batch is taken in for now')
     await second.pass(30_000, 1000)
@@ -109,9 +101,7 @@ describe('errors beyond 5 % in 5 minutes', () => {
     first.batches.acknowledgeShedding()
     const { log, state, blobs, requests } = first.ports
     await first.stop()
-    open.pop()
-    const second = await openBatchWorld(() => chatReply('yes'), { clock: first.clock, stores: { log, state, blobs, requests } })
-    open.push(second)
+    const second = await startBatchWorld(() => chatReply('yes'), { clock: first.clock, stores: { log, state, blobs, requests } })
     expect(second.batches.shedding()).toMatchObject({ escalated_at: null, actions: { length: 4 } })
   })
 

@@ -1,17 +1,13 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createManualClock } from '../../../adapters/memory/clock.ts'
 import { chatReply, refusalReply, type UpstreamScript } from '../../../adapters/memory/upstreams.ts'
 import type { SubmitBatch } from '../../../messages/batch.ts'
 import type { ServedModel } from '../../../ports/engines.ts'
 import { UpstreamError, type UpstreamRequest } from '../../../ports/upstreams.ts'
 import { writePrice } from '../../prices.ts'
-import { openBatchWorld, type BatchWorld, type WorldOptions } from '../batches-under-test.ts'
+import { startBatchWorld, type BatchWorld, type WorldOptions } from '../batches-under-test.ts'
 
 const MINUTE_MS = 60_000
-const open: BatchWorld[] = []
-afterEach(async () => {
-  for (const world of open.splice(0)) await world.stop()
-})
 
 const large = { engine_id: 'other', model: 'large' }
 const other: ServedModel = {
@@ -23,9 +19,7 @@ const other: ServedModel = {
   tokensPerSecond: null,
 }
 async function start(script: UpstreamScript, options: WorldOptions = {}): Promise<BatchWorld> {
-  const world = await openBatchWorld(script, { others: [other], ...options })
-  open.push(world)
-  return world
+  return await startBatchWorld(script, { others: [other], ...options })
 }
 /** A window of 4 h: its ramp is the last 21 minutes. */
 const submitWith = (world: BatchWorld, lines: number, settings: SubmitBatch['settings'] = { fallbacks: [large] }) =>

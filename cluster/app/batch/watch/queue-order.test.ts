@@ -1,13 +1,8 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createManualClock } from '../../../adapters/memory/clock.ts'
 import { chatReply } from '../../../adapters/memory/upstreams.ts'
 import { queueEffect as wireEffect } from '../../../messages/batch-views.ts'
-import { openBatchWorld, requestLine, type BatchWorld, type WorldOptions } from '../batches-under-test.ts'
-
-const open: BatchWorld[] = []
-afterEach(async () => {
-  for (const world of open.splice(0)) await world.stop()
-})
+import { startBatchWorld, requestLine, type BatchWorld, type WorldOptions } from '../batches-under-test.ts'
 
 const HOUR_MS = 3_600_000
 const MINUTE_MS = 60_000
@@ -16,7 +11,7 @@ const MINUTE_MS = 60_000
 async function start(options: WorldOptions = {}): Promise<{ readonly world: BatchWorld; readonly sent: string[] }> {
   const clock = options.clock ?? createManualClock()
   const sent: string[] = []
-  const world = await openBatchWorld(
+  const world = await startBatchWorld(
     async ({ body }, _tries, signal) => {
       sent.push(/Of (\w+)/.exec(body)?.[1] ?? body)
       await clock.sleep(1000, signal)
@@ -25,7 +20,6 @@ async function start(options: WorldOptions = {}): Promise<{ readonly world: Batc
     },
     { parallel: 1, ...options, clock },
   )
-  open.push(world)
   return { world, sent }
 }
 

@@ -225,6 +225,8 @@ export const requestRow = z.object({
   /** The model that answered, as `engine/model`; absent where only its batch's own could. */
   served_model: z.string().optional(),
   error: z.object({ code: z.string(), message: z.string() }).nullable(),
+  /** Of a batch merged with its retries: the one that this outcome comes from, with the place there; absent where it is its own. */
+  retried_in: z.object({ batch_id: z.string(), n: z.int().nonnegative() }).optional(),
 })
 export type RequestRow = z.infer<typeof requestRow>
 

@@ -5,6 +5,8 @@ export interface BatchReads {
   /** Newest first; `total`: how many match on all pages. */
   page(query: BatchQuery): { readonly rows: readonly BatchRow[]; readonly total: number }
   detail(batchId: string): BatchDetail | undefined
+  /** Batches that ran failed requests of this one again, or of such a one, oldest first. */
+  retriesOf(batchId: string): readonly string[]
   /** Batches that have not ended, soonest deadline first. */
   moving(): readonly BatchRow[]
 }

@@ -41,6 +41,13 @@ export interface StoredRequest extends NewRequest {
   readonly outcome: RequestOutcome | null
 }
 
+/** Which request it is and what became of it, no more. */
+export interface IndexedRequest {
+  readonly n: number
+  readonly customId: string
+  readonly state: 'pending' | RequestOutcome['state']
+}
+
 /** Two requests of a batch have the same custom_id. */
 export class DuplicateCustomId extends Error {
   override readonly name = 'DuplicateCustomId'
@@ -101,6 +108,8 @@ export interface BatchRequests {
   ): Promise<{ readonly total: number; readonly requests: readonly StoredRequest[] }>
   /** Every match by place, read as it is consumed: for files and downloads. */
   all(batchId: string, query: RequestQuery): AsyncIterable<StoredRequest>
+  /** Every match by place, without what was asked and answered: light enough for a whole batch at once. */
+  index(batchId: string, query: RequestQuery): Promise<readonly IndexedRequest[]>
   one(batchId: string, n: number): Promise<StoredRequest | undefined>
   /** Requests with an error by its code and status, the most frequent first; those that were never answered too. */
   errorGroups(batchId: string): Promise<readonly ErrorGroup[]>

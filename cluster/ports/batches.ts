@@ -8,6 +8,7 @@ import type {
   QueueEffect,
   Remedy,
   RequestRow,
+  RequestState,
   SheddingView,
 } from '../messages/batch-views.ts'
 import type { Refusal } from './refusal.ts'
@@ -40,6 +41,27 @@ export type WhichRequests = RequestQuery | { readonly ns: readonly number[] } | 
 export type QueueChange = Pick<BatchChange, 'priority_offset' | 'not_before'>
 
 export type Done = { readonly kind: 'done' } | Refusal
+
+/** Finished requests as lines: OpenAI's two files, or input and answer together. */
+export type FinishedLines = 'output' | 'errors' | 'joined' | 'csv'
+
+/**
+ * The requests of an ended batch, each with its latest outcome by custom_id. An answer is not replaced by a later failure, and a request
+ * that a retry never came to keeps what it had. `joined` and `csv` name the batch that each outcome comes from.
+ */
+export interface ReadsWithRetries {
+  requests(
+    query: RequestQuery,
+    from: number,
+    limit: number,
+  ): Promise<{ readonly total: number; readonly rows: readonly RequestRow[] }>
+  lines(kind: FinishedLines, query?: RequestQuery): AsyncIterable<string>
+  /** Requests by their latest state, and how many were answered by each retry. */
+  counts(): Promise<{
+    readonly states: Readonly<Record<RequestState, number>>
+    readonly answeredBy: Readonly<Record<string, number>>
+  }>
+}
 
 /** The batches of a plane: everything that can be asked of them. Reads of the log (lists, details) are read models. */
 export interface Batches {
@@ -97,11 +119,9 @@ export interface Batches {
    * Finished requests as lines of OpenAI's output or error file, or all (of a query) joined with their input, while it runs too.
    * `query` is for the joined ones. `manifest`: one line that says what was run with what; none before the end.
    */
-  lines(
-    batchId: string,
-    kind: 'output' | 'errors' | 'joined' | 'csv' | 'manifest',
-    query?: RequestQuery,
-  ): AsyncIterable<string> | undefined
+  lines(batchId: string, kind: FinishedLines | 'manifest', query?: RequestQuery): AsyncIterable<string> | undefined
+  /** A batch as it stands after its retries, oldest first. */
+  withRetries(batchId: string, retries: readonly string[]): ReadsWithRetries
   /** The end as it is expected now and with each remedy. */
   forecasts(batchId: string, remedies: readonly Remedy[]): Promise<readonly Forecast[] | Refusal>
   /** What another place in the queue, or another start, would do; refused where the change would be. */

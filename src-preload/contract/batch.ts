@@ -152,9 +152,24 @@ export const batch = {
     }),
   ),
 
+  /** `merged`: each with its latest outcome, also of batches that ran it again. */
   requests: call(
-    z.strictObject({ ...byId.shape, query: requestQuery, from: z.int().nonnegative(), limit: z.int().min(1).max(200) }),
+    z.strictObject({
+      ...byId.shape,
+      query: requestQuery,
+      from: z.int().nonnegative(),
+      limit: z.int().min(1).max(200),
+      merged: z.boolean().default(false),
+    }),
     z.object({ total: z.int(), rows: z.array(requestRow) }),
+  ),
+  /** Requests by their latest state with all retries, and what each retry answered, oldest first. */
+  merged: call(
+    byId,
+    z.object({
+      states: z.record(requestState, z.int().nonnegative()),
+      retries: z.array(z.object({ batch_id: z.string(), name: z.string(), ended: z.boolean(), answered: z.int().nonnegative() })),
+    }),
   ),
   /** Both texts whole. */
   request: call(
@@ -172,9 +187,13 @@ export const batch = {
     z.strictObject({ ...byId.shape, change: batchChange.pick({ priority_offset: true, not_before: true }) }),
     z.object({ effect: queueEffect }),
   ),
-  /** Finished requests as a file, in pieces; `offset`: characters sent before, 0 = begins anew. */
+  /** Finished requests as a file, in pieces; `offset`: characters sent before, 0 = begins anew. `merged` as for `requests`; a manifest is of one batch. */
   download: stream(
-    z.strictObject({ ...byId.shape, kind: z.enum(['output', 'errors', 'joined', 'csv', 'manifest']) }),
+    z.strictObject({
+      ...byId.shape,
+      kind: z.enum(['output', 'errors', 'joined', 'csv', 'manifest']),
+      merged: z.boolean().default(false),
+    }),
     z.object({ offset: z.int().nonnegative(), text: z.string() }),
   ),
 }

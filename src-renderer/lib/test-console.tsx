@@ -187,6 +187,7 @@ function handlers({ system, notices, preferences }: Feeds): Handlers<ConsoleCont
       watch: noStream,
       watchMoving: noStream,
       requests: noCall,
+      merged: noCall,
       request: noCall,
       errors: noCall,
       forecasts: noCall,

@@ -94,6 +94,10 @@ export function createMemoryBatchRequests(): BatchRequests {
     all: async function* (batchId, query) {
       for (const request of matching(batchId, query)) yield await Promise.resolve(request)
     },
+    index: (batchId, query) =>
+      Promise.resolve(
+        matching(batchId, query).map(({ n, customId, outcome }) => ({ n, customId, state: outcome?.state ?? 'pending' })),
+      ),
     one: (batchId, n) => Promise.resolve(batches.get(batchId)?.requests.get(n)),
     errorGroups: (batchId) => Promise.resolve(groups(stored(batchId))),
     remove: (batchId) => Promise.resolve(batches.delete(batchId)),

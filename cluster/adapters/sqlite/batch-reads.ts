@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3'
 import type { BatchCounts } from '../../messages/batch.ts'
 import type { ErrorGroup } from '../../messages/batch-views.ts'
-import type { NewRequest, RequestOutcome, RequestQuery, StoredRequest } from '../../ports/batch-requests.ts'
+import type { IndexedRequest, NewRequest, RequestOutcome, RequestQuery, StoredRequest } from '../../ports/batch-requests.ts'
 import { meanAndVariance, retryHelps } from '../local/batch-outcomes.ts'
 import { PLACES } from './batch-schema.ts'
 import { selectCounts } from './batch-steps.ts'
@@ -129,11 +129,14 @@ export function createBatchReads(db: Database.Database) {
         select ${storedColumns} from hit join requests r using (place) left join outcomes o using (place) order by r.place`
       return (statement(sql).all({ ...range, ...values, offset, limit }) as StoredColumns[]).map(storedOf)
     },
-    /** Places of all matches. */
-    places(range: Range, query: RequestQuery): number[] {
+    /** All matches without what was asked and answered; for short ranges. */
+    index(range: Range, query: RequestQuery): IndexedRequest[] {
       const { where, values } = conditions(query)
-      const sql = `select r.place ${joined} where r.place >= @low and r.place < @high${where} order by r.place`
-      return (statement(sql).all({ ...range, ...values }) as { place: number }[]).map(({ place }) => place)
+      // Answers are looked at only where a text is sought.
+      const from = query.text ? joined : 'from requests r'
+      const sql = `select r.place, r.custom_id as customId, r.state ${from} where r.place >= @low and r.place < @high${where} order by r.place`
+      const rows = statement(sql).all({ ...range, ...values }) as (Omit<IndexedRequest, 'n'> & { readonly place: number })[]
+      return rows.map(({ place, customId, state }) => ({ n: place % PLACES, customId, state }))
     },
     /** All matches; for short ranges. */
     all(range: Range, query: RequestQuery): StoredRequest[] {
@@ -141,7 +144,8 @@ export function createBatchReads(db: Database.Database) {
       const sql = `select ${storedColumns} ${joined} where r.place >= @low and r.place < @high${where} order by r.place`
       return (statement(sql).all({ ...range, ...values }) as StoredColumns[]).map(storedOf)
     },
-    at: (places: readonly number[]): StoredRequest[] => at.all(JSON.stringify(places)).map(storedOf),
+    at: (range: Range, ns: readonly number[]): StoredRequest[] =>
+      at.all(JSON.stringify(ns.map((n) => range.low + n))).map(storedOf),
     errorGroups: (range: Range): ErrorGroup[] =>
       groups.all(range.low / PLACES).map(({ place, ...group }) => ({
         ...group,

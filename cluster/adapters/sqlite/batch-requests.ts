@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { DuplicateCustomId } from '../../ports/batch-requests.ts'
-import type { BatchRequests, RequestOutcome, RequestQuery } from '../../ports/batch-requests.ts'
+import type { BatchRequests, IndexedRequest, RequestOutcome, RequestQuery } from '../../ports/batch-requests.ts'
 import { NO_COUNTS } from '../../domain/batch/state.ts'
 import { createBatchReads } from './batch-reads.ts'
 import type { BatchSteps } from './batch-steps.ts'
@@ -66,17 +66,17 @@ export async function openSqliteBatchRequests(options: {
   }
   sweep()
 
-  /** Places that match a query with a text: bounded by the batch's length, and in slices that let others run between. */
-  async function search(batchId: string, query: RequestQuery): Promise<number[]> {
+  /** All that match: bounded by the batch's length, and in slices that let others run between. */
+  async function index(batchId: string, query: RequestQuery): Promise<IndexedRequest[]> {
     const range = await rangeOf(batchId)
     if (!range) return []
     const last = await read(() => reads.last(range))
-    const places: number[] = []
+    const found: IndexedRequest[] = []
     for (let low = range.low; low <= last; low += SEARCHED_ROWS) {
-      places.push(...(await read(() => reads.places({ low, high: Math.min(low + SEARCHED_ROWS, range.high) }, query))))
+      found.push(...(await read(() => reads.index({ low, high: Math.min(low + SEARCHED_ROWS, range.high) }, query))))
       await nextTurn()
     }
-    return places
+    return found
   }
 
   /** By place, a slice of the batch at a time; what is recorded meanwhile shows if its slice is still to come. */
@@ -124,15 +124,16 @@ export async function openSqliteBatchRequests(options: {
     counts: (batchId) => read(() => reads.counts(batchId) ?? NO_COUNTS),
     outputTokens: (batchId) => read(() => reads.outputTokens(batchId)),
     page: async (batchId, query, from, limit) => {
-      if (query.text) {
-        const places = await search(batchId, query)
-        return { total: places.length, requests: await read(() => reads.at(places.slice(from, from + limit))) }
-      }
       const range = await rangeOf(batchId)
       if (!range) return { total: 0, requests: [] }
+      if (query.text) {
+        const ns = (await index(batchId, query)).map(({ n }) => n)
+        return { total: ns.length, requests: await read(() => reads.at(range, ns.slice(from, from + limit))) }
+      }
       return await read(() => ({ total: reads.count(range, query), requests: reads.page(range, query, from, limit) }))
     },
     all,
+    index,
     one: async (batchId, n) => {
       const range = await rangeOf(batchId)
       return range && (await read(() => reads.one(range, n)))

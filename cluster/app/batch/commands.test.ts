@@ -247,6 +247,83 @@ describe('a retry', () => {
   })
 })
 
+describe('a batch with the answers of its retries', () => {
+  it('has each request once, with its latest outcome and the batch that it comes from', async () => {
+    let mended: readonly number[] = []
+    const isBroken = (body: string) => [1, 2, 3].some((n) => !mended.includes(n) && asks(body, n))
+    const world = await start(({ body }) => (isBroken(body) ? refusalReply(422, 'no') : chatReply(`yes after ${mended.length}`)))
+    const batchId = await world.submit({ lines: 5 })
+    await world.ended(batchId)
+    const retried = async (parent: string, command: string, ns: readonly number[]) => {
+      mended = [...mended, ...ns]
+      const child = (await world.batches.retry(command, parent, 'spec', {})) as { batchId: string }
+      await world.ended(child.batchId)
+      return child.batchId
+    }
+    const first = await retried(batchId, 'first-retry', [2])
+    const second = await retried(first, 'second-retry', [3])
+
+    const merged = world.batches.withRetries(batchId, [first, second])
+    const { states, answeredBy } = await merged.counts()
+    expect(states).toMatchObject({ completed: 4, failed: 1, pending: 0 })
+    expect(answeredBy).toEqual({ [first]: 1, [second]: 1 })
+    const shown = (rows: readonly { n: number; state: string; retried_in?: { batch_id: string; n: number } | undefined }[]) =>
+      rows.map(({ n, state, retried_in }) => [n, state, retried_in?.batch_id ?? batchId])
+    expect(shown((await merged.requests({}, 0, 10)).rows)).toEqual([
+      [0, 'completed', batchId],
+      [1, 'failed', second],
+      [2, 'completed', first],
+      [3, 'completed', second],
+      [4, 'completed', batchId],
+    ])
+    const done = await merged.requests({ states: ['completed'] }, 1, 2)
+    expect([done.total, ...shown(done.rows)]).toEqual([4, [2, 'completed', first], [3, 'completed', second]])
+    expect(shown((await merged.requests({ text: 'yes after 1' }, 0, 10)).rows)).toEqual([[2, 'completed', first]])
+
+    const lines = async (kind: 'output' | 'errors' | 'joined' | 'csv') => {
+      const all: string[] = []
+      for await (const line of merged.lines(kind)) all.push(line)
+      return all
+    }
+    const ids = async (kind: 'output' | 'errors' | 'joined') =>
+      (await lines(kind)).map((line) => (JSON.parse(line) as { custom_id: string }).custom_id)
+    expect([await ids('output'), await ids('errors')]).toEqual([['row-0', 'row-2', 'row-3', 'row-4'], ['row-1']])
+    expect(JSON.parse((await lines('joined'))[2]!)).toMatchObject({
+      custom_id: 'row-2',
+      request: { custom_id: 'row-2' },
+      batch_id: first,
+    })
+    expect((await lines('csv')).map((line) => line.split(',').at(-1))).toEqual([
+      'batch_id',
+      batchId,
+      second,
+      first,
+      second,
+      batchId,
+    ])
+  })
+
+  it('keeps for a request what it had where a retry never came to it', async () => {
+    let isMended = false
+    const world = await start(({ body }, _tries, signal) =>
+      !asks(body, 1) && !asks(body, 2) ? chatReply('yes') : isMended && asks(body, 2) ? hang(signal) : refusalReply(422, 'no'),
+    )
+    const batchId = await world.submit({ lines: 3 })
+    await world.ended(batchId)
+    isMended = true
+    const child = ((await world.batches.retry('again', batchId, 'spec', {})) as { batchId: string }).batchId
+    await world.until(() => world.batches.live(child)?.counts.failed === 1)
+    await world.batches.cancel(child, 'spec')
+    await world.ended(child)
+    const { rows } = await world.batches.withRetries(batchId, [child]).requests({}, 0, 10)
+    expect(rows.map(({ state, retried_in }) => [state, retried_in?.batch_id])).toEqual([
+      ['completed', undefined],
+      ['failed', child],
+      ['failed', undefined],
+    ])
+  })
+})
+
 describe('what an operator reads', () => {
   it('is each request joined with its answer, while it runs too, and the lines of every kind', async () => {
     const world = await start(({ body }, _tries, signal) =>

@@ -42,6 +42,7 @@ export function batchRequestsConformance(name: string, durable: boolean, open: (
       expect(await requests.page('other', {}, 0, 10)).toEqual({ total: 0, requests: [] })
       expect(await requests.page('other', { text: 'a' }, 0, 10)).toEqual({ total: 0, requests: [] })
       expect(await collect(requests.all('other', {}))).toEqual([])
+      expect(await requests.index('other', {})).toEqual([])
       expect(await requests.one('other', 0)).toBeUndefined()
       expect(await requests.errorGroups('other')).toEqual([])
       expect(await requests.record('other', [completed(0)])).toEqual(NO_COUNTS)
@@ -182,6 +183,12 @@ export function batchRequestsConformance(name: string, durable: boolean, open: (
       expect(await pageNs({ text: 'ünsure_"' })).toEqual({ total: 1, ns: [3] })
       expect(await pageNs({ text: 'request-' }, 2, 2)).toEqual({ total: 6, ns: [2, 3] })
       expect(await pageNs({ text: '' }, 5)).toEqual({ total: 6, ns: [5] })
+      expect(await requests.index(B, { text: 'moon' })).toEqual([
+        { n: 1, customId: 'request-1', state: 'completed' },
+        { n: 2, customId: 'request-2', state: 'failed' },
+      ])
+      expect((await requests.index(B, { states: ['pending'] })).map(({ n }) => n)).toEqual([0, 5])
+      expect(await requests.index(B, {})).toHaveLength(6)
     })
 
     it('reads all matches by place, however many', async () => {

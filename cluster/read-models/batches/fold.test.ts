@@ -213,6 +213,9 @@ test('a retry is known to the batch whose requests it runs again', () => {
   const changed = apply('batch_2', { type: 'batch.submitted', data: { spec: specOf('batch_2', { retry_of: 'batch_1' }) } }, 60)
   expect(changed).toBe('batch_1')
   expect(queries.detail('batch_1')?.retries).toEqual(['batch_2'])
+  apply('batch_3', { type: 'batch.submitted', data: { spec: specOf('batch_3', { retry_of: 'batch_2' }) } }, 70)
+  expect(queries.retriesOf('batch_1')).toEqual(['batch_2', 'batch_3'])
+  expect(queries.retriesOf('batch_3')).toEqual([])
 })
 
 test('what retention removed is gone, and events of newer versions are passed over', () => {

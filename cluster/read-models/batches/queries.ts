@@ -16,6 +16,8 @@ export interface BatchQueries {
   counts(): Readonly<Partial<Record<BatchStatus, number>>>
   /** What operators should hear of once, newest first. */
   notices(limit: number): readonly BatchNotice[]
+  /** Batches that ran failed requests of this one again, or of such a one, oldest first. */
+  retriesOf(batchId: string): readonly string[]
   /** Ended batches that ended before `at`. */
   endedBefore(at: number): readonly string[]
 }
@@ -50,6 +52,16 @@ export function batchQueries(db: Database, t: TableName): BatchQueries {
   )
   const retries = db
     .prepare<[string], string>(`SELECT batch_id FROM ${t('batch')} WHERE retry_of = ? ORDER BY created_at`)
+    .pluck()
+
+  const descendants = db
+    .prepare<[string], string>(
+      `WITH RECURSIVE later(batch_id, created_at) AS (
+         SELECT batch_id, created_at FROM ${t('batch')} WHERE retry_of = ?
+         UNION SELECT b.batch_id, b.created_at FROM ${t('batch')} AS b JOIN later ON b.retry_of = later.batch_id
+       )
+       SELECT batch_id FROM later ORDER BY created_at, batch_id`,
+    )
     .pluck()
 
   const parse = (text: string): BatchRow => JSON.parse(text) as BatchRow
@@ -154,6 +166,8 @@ export function batchQueries(db: Database, t: TableName): BatchQueries {
         )
         .all(limit)
         .map(({ value: row, ...notice }) => ({ ...notice, name: parse(row).name })),
+
+    retriesOf: (batchId) => descendants.all(batchId),
 
     endedBefore: (at) =>
       db

@@ -44,6 +44,9 @@ export function batchHandlers(plane: Plane, uploads: Uploads): Handlers<typeof c
     return () => ends.forEach((end) => end())
   }
 
+  const retriesOf = (batchId: string) => batchViews.queries().retriesOf(batchId)
+  const withRetries = (batchId: string) => batches.withRetries(batchId, retriesOf(batchId))
+
   const liveOf = (rows: readonly BatchRow[]) => rows.flatMap((row) => batches.live(row.batch_id) ?? [])
 
   return {
@@ -168,9 +171,24 @@ export function batchHandlers(plane: Plane, uploads: Uploads): Handlers<typeof c
       for await (const _keys of changed) yield view()
     },
 
-    requests: async ({ batch_id, query, from, limit }) => {
-      const { total, rows } = await batches.requests(batch_id, toQuery(query), from, limit)
+    requests: async ({ batch_id, query, from, limit, merged: isMerged }) => {
+      const { total, rows } = isMerged
+        ? await withRetries(batch_id).requests(toQuery(query), from, limit)
+        : await batches.requests(batch_id, toQuery(query), from, limit)
       return { total, rows: [...rows] }
+    },
+    merged: async ({ batch_id }) => {
+      const { states, answeredBy } = await withRetries(batch_id).counts()
+      const retries = retriesOf(batch_id).flatMap((id) => batchViews.queries().row(id) ?? [])
+      return {
+        states,
+        retries: retries.map(({ batch_id: id, name, ended_at }) => ({
+          batch_id: id,
+          name,
+          ended: ended_at !== null,
+          answered: answeredBy[id] ?? 0,
+        })),
+      }
     },
     request: async ({ batch_id, n }) => {
       const found = await batches.request(batch_id, n)
@@ -187,8 +205,8 @@ export function batchHandlers(plane: Plane, uploads: Uploads): Handlers<typeof c
       return { effect: 'kind' in effect ? accept(effect) : effect }
     },
 
-    download: async function* ({ batch_id, kind }, signal) {
-      const lines = batches.lines(batch_id, kind)
+    download: async function* ({ batch_id, kind, merged: isMerged }, signal) {
+      const lines = isMerged && kind !== 'manifest' ? withRetries(batch_id).lines(kind) : batches.lines(batch_id, kind)
       if (!lines) throw new ConsoleError('not-found', `There is no batch ${batch_id}.`)
       let offset = 0
       let text = ''

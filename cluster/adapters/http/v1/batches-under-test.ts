@@ -228,6 +228,7 @@ export function createBatchesUnderTest(upstreams: Upstreams): BatchesUnderTest {
       const row = runs.get(batchId)?.row
       return linesFrom(row && row.ended_at !== null ? [JSON.stringify({ batch_id: batchId, counts: row.counts })] : [])
     },
+    withRetries: unused,
     forecasts: unused,
     queueEffect: unused,
   }
@@ -251,6 +252,7 @@ export function createBatchesUnderTest(upstreams: Upstreams): BatchesUnderTest {
           const run = runs.get(batchId)
           return run && detailOf(run)
         },
+        retriesOf: () => [],
         moving: () => [...runs.values()].map(({ row }) => row).filter(({ ended_at }) => ended_at === null),
       }),
       onChanged(listener) {

@@ -60,6 +60,8 @@ export const resultList = z.strictObject({
   /** Of a page. */
   from: z.coerce.number().int().min(0).default(0),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
+  /** `true`: each request with its latest outcome, also of batches that ran it again. */
+  merged: z.enum(['true', 'false']).default('false'),
 })
 
 /** As many custom_ids as a file may have, at the length they may have. */
@@ -227,11 +229,16 @@ export function addBatches(app: FastifyInstance, { batches, views }: BatchRoutes
     return await withDetail(request, reply, async ({ row }) => {
       const { batch_id } = row
       const wanted = query.state === 'partial' ? {} : { states: [query.state] }
+      const merged = query.merged === 'true' ? batches.withRetries(batch_id, views.queries().retriesOf(batch_id)) : undefined
       if (query.format === 'page') {
-        const { total, rows } = await batches.requests(batch_id, wanted, query.from, query.limit)
+        const { from, limit } = query
+        const { total, rows } = merged
+          ? await merged.requests(wanted, from, limit)
+          : await batches.requests(batch_id, wanted, from, limit)
         return { object: 'list', data: rows, total, from: query.from, has_more: query.from + rows.length < total }
       }
-      const lines = batches.lines(batch_id, query.format === 'csv' ? 'csv' : 'joined', wanted)
+      const kind = query.format === 'csv' ? 'csv' : 'joined'
+      const lines = merged ? merged.lines(kind, wanted) : batches.lines(batch_id, kind, wanted)
       if (!lines) return missing(reply, batch_id)
       return reply
         .type(query.format === 'csv' ? 'text/csv; charset=utf-8' : 'application/jsonl; charset=utf-8')

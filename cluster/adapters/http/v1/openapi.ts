@@ -88,7 +88,8 @@ const operations: Readonly<Record<string, Operation>> = {
   },
   'GET /v1/batches/{batch_id}/analytics': { summary: 'Its course', path: batch, reply: z.looseObject({ batch_id: z.string() }) },
   'GET /v1/batches/{batch_id}/results': {
-    summary: 'Requests joined with their answers, while it runs too: whole as lines, or in pages cut to 300 characters a text',
+    summary:
+      'Requests joined with their answers, while it runs too: whole as lines, or in pages cut to 300 characters a text; merged with its retries where asked',
     path: batch,
     query: resultList,
     content: {

@@ -32,6 +32,7 @@ function views(): BatchViews {
       detail: (batchId) => known.get(batchId) as ReturnType<ReturnType<BatchViews['queries']>['detail']>,
       page: () => expect.unreachable('no list is asked for'),
       moving: () => [],
+      retriesOf: () => [],
     }),
     onChanged: (listener) => {
       ended = listener

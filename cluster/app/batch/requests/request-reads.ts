@@ -1,8 +1,10 @@
 import type { ErrorGroup, RequestRow } from '../../../messages/batch-views.ts'
-import type { BatchRequests, RequestQuery, StoredRequest } from '../../../ports/batch-requests.ts'
+import type { BatchRequests, RequestQuery } from '../../../ports/batch-requests.ts'
+import type { FinishedLines, ReadsWithRetries } from '../../../ports/batches.ts'
 import type { Blobs } from '../../../ports/blobs.ts'
 import { bytesFrom } from '../../texts/stored-bytes.ts'
 import type { BatchStates } from '../states.ts'
+import { mergeRetries, type MergedRequest, type RequestSource } from './merged-requests.ts'
 import { createRequestBodies, type RequestBodies } from './request-bodies.ts'
 import { answerText, CSV_HEAD, csvRow, errorLine, joinedLine, linesOf, outputLine, UNANSWERED } from './result-lines.ts'
 
@@ -27,7 +29,8 @@ export interface RequestReads {
     n: number,
   ): Promise<{ readonly row: RequestRow; readonly input: string; readonly output: string | null } | undefined>
   errors(batchId: string): Promise<readonly ErrorGroup[]>
-  lines(batchId: string, kind: 'output' | 'errors' | 'joined' | 'csv' | 'manifest', query?: RequestQuery): AsyncIterable<string>
+  lines(batchId: string, kind: FinishedLines | 'manifest', query?: RequestQuery): AsyncIterable<string>
+  withRetries(batchId: string, retries: readonly string[]): ReadsWithRetries
 }
 
 const SHOWN_CHARACTERS = 300
@@ -39,13 +42,13 @@ export function createRequestReads({ states, requests, blobs, runningOf }: ReadP
     return loaded.kind === 'batch' ? createRequestBodies(blobs, loaded.state.spec.input) : undefined
   }
 
-  async function rows(batchId: string, stored: readonly StoredRequest[]): Promise<readonly RequestRow[]> {
+  async function rows(batchId: string, stored: readonly MergedRequest[]): Promise<readonly RequestRow[]> {
     const bodies = await bodiesOf(batchId)
     if (!bodies) return []
     return await Promise.all(stored.map(async (request) => rowOf(batchId, request, await bodies.body(request))))
   }
 
-  function rowOf(batchId: string, { n, customId, outcome }: StoredRequest, input: string): RequestRow {
+  function rowOf(batchId: string, { n, customId, outcome, by }: MergedRequest, input: string): RequestRow {
     const running = runningOf(batchId)?.get(n)
     return {
       n,
@@ -60,6 +63,7 @@ export function createRequestReads({ states, requests, blobs, runningOf }: ReadP
       output: outcome?.state === 'completed' ? shown(answerText(outcome.body)) : null,
       served_model: outcome?.servedModel,
       error: outcome?.error ? { code: outcome.error.code, message: shown(outcome.error.message) } : null,
+      ...(by && { retried_in: { batch_id: by.batchId, n: by.n } }),
     }
   }
 
@@ -69,38 +73,90 @@ export function createRequestReads({ states, requests, blobs, runningOf }: ReadP
     return [...(runningOf(batchId)?.keys() ?? [])].sort((a, b) => a - b)
   }
 
-  async function* matching(batchId: string, query: RequestQuery): AsyncIterable<StoredRequest> {
-    const places = runningPlaces(batchId, query)
-    if (!places) yield* requests.all(batchId, query)
-    for (const n of places ?? []) {
-      const request = await requests.one(batchId, n)
-      if (request) yield request
+  function ownRequests(batchId: string): RequestSource {
+    return {
+      async page(query, from, limit) {
+        const places = runningPlaces(batchId, query)
+        if (!places) return await requests.page(batchId, query, from, limit)
+        const found = await Promise.all(places.slice(from, from + limit).map((n) => requests.one(batchId, n)))
+        return { total: places.length, requests: found.filter((one) => one !== undefined) }
+      },
+      async *all(query) {
+        const places = runningPlaces(batchId, query)
+        if (!places) yield* requests.all(batchId, query)
+        for (const n of places ?? []) {
+          const request = await requests.one(batchId, n)
+          if (request) yield request
+        }
+      },
     }
   }
 
-  async function* joined(batchId: string, query: RequestQuery): AsyncIterable<string> {
+  async function pageOf(batchId: string, source: RequestSource, query: RequestQuery, from: number, limit: number) {
+    const page = await source.page(query, from, limit)
+    return { total: page.total, rows: await rows(batchId, page.requests) }
+  }
+
+  /** `line` makes one of a request and its line of the input file. */
+  async function* joined(
+    batchId: string,
+    matching: AsyncIterable<MergedRequest>,
+    line: (request: MergedRequest, input: string) => string,
+  ): AsyncIterable<string> {
     const bodies = await bodiesOf(batchId)
     if (!bodies) return
     const decoder = new TextDecoder()
-    let group: StoredRequest[] = []
+    let group: MergedRequest[] = []
     const flush = async function* () {
       const byPlace = new Map(group.map((request) => [request.n, request]))
       for await (const { request, bytes } of bodies.lines(group)) {
         const stored = byPlace.get(request.n)
-        if (stored) yield joinedLine(batchId, stored, decoder.decode(bytes))
+        if (stored) yield line(stored, decoder.decode(bytes))
       }
       group = []
     }
-    for await (const request of matching(batchId, query)) {
+    for await (const request of matching) {
       group.push(request)
       if (group.length >= JOINED_AT_ONCE) yield* flush()
     }
     yield* flush()
   }
 
-  async function* csv(batchId: string, query: RequestQuery): AsyncIterable<string> {
+  async function* csv(requests: AsyncIterable<MergedRequest>): AsyncIterable<string> {
     yield CSV_HEAD
-    for await (const request of matching(batchId, query)) yield csvRow(request)
+    for await (const request of requests) yield csvRow(request)
+  }
+
+  async function* mergedLines(
+    batchId: string,
+    retries: readonly string[],
+    kind: FinishedLines,
+    query: RequestQuery,
+  ): AsyncIterable<string> {
+    const source = await mergeRetries(requests, batchId, retries)
+    const placeOf = ({ n, by }: MergedRequest) => by ?? { batchId, n }
+    switch (kind) {
+      case 'output':
+      case 'errors': {
+        const states = kind === 'output' ? (['completed'] as const) : UNANSWERED
+        for await (const request of source.all({ states })) {
+          const { outcome } = request
+          const place = placeOf(request)
+          const line = kind === 'output' ? outputLine : errorLine
+          if (outcome) yield line(place.batchId, { ...request, n: place.n, outcome })
+        }
+        return
+      }
+      case 'joined':
+        yield* joined(batchId, source.all(query), (request, input) => {
+          const place = placeOf(request)
+          return joinedLine(place.batchId, { ...request, n: place.n }, input, place.batchId)
+        })
+        return
+      case 'csv':
+        yield `${CSV_HEAD},batch_id`
+        for await (const request of source.all(query)) yield `${csvRow(request)},${placeOf(request).batchId}`
+    }
   }
 
   async function* manifest(batchId: string): AsyncIterable<string> {
@@ -110,21 +166,7 @@ export function createRequestReads({ states, requests, blobs, runningOf }: ReadP
   }
 
   return {
-    async requests(batchId, query, from, limit) {
-      const places = runningPlaces(batchId, query)
-      if (places) {
-        const found = await Promise.all(places.slice(from, from + limit).map((n) => requests.one(batchId, n)))
-        return {
-          total: places.length,
-          rows: await rows(
-            batchId,
-            found.filter((one) => one !== undefined),
-          ),
-        }
-      }
-      const page = await requests.page(batchId, query, from, limit)
-      return { total: page.total, rows: await rows(batchId, page.requests) }
-    },
+    requests: (batchId, query, from, limit) => pageOf(batchId, ownRequests(batchId), query, from, limit),
     async request(batchId, n) {
       const stored = await requests.one(batchId, n)
       const bodies = stored && (await bodiesOf(batchId))
@@ -140,13 +182,19 @@ export function createRequestReads({ states, requests, blobs, runningOf }: ReadP
         case 'errors':
           return linesOf(batchId, requests.all(batchId, { states: UNANSWERED }), errorLine)
         case 'joined':
-          return joined(batchId, query)
+          return joined(batchId, ownRequests(batchId).all(query), (request, input) => joinedLine(batchId, request, input))
         case 'csv':
-          return csv(batchId, query)
+          return csv(ownRequests(batchId).all(query))
         case 'manifest':
           return manifest(batchId)
       }
     },
+    withRetries: (batchId, retries) => ({
+      requests: async (query, from, limit) =>
+        await pageOf(batchId, await mergeRetries(requests, batchId, retries), query, from, limit),
+      lines: (kind, query = {}) => mergedLines(batchId, retries, kind, query),
+      counts: async () => await (await mergeRetries(requests, batchId, retries)).counts(),
+    }),
   }
 }
 

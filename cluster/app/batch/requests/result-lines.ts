@@ -26,8 +26,8 @@ export function errorLine(batchId: string, request: StoredRequest & { readonly o
   return `{${head(batchId, request)},"response":${response(outcome)},"error":${JSON.stringify(error)}}`
 }
 
-/** Input and what became of it. `input` is the line of the file. */
-export function joinedLine(batchId: string, request: StoredRequest, input: string): string {
+/** Input and what became of it. `input` is the line of the file; `from`: the batch that it comes from, where it may be another. */
+export function joinedLine(batchId: string, request: StoredRequest, input: string, from?: string): string {
   const { n, customId, outcome } = request
   const rest = {
     status: outcome?.state ?? 'pending',
@@ -36,6 +36,7 @@ export function joinedLine(batchId: string, request: StoredRequest, input: strin
     attempts: outcome?.attempts ?? 0,
     cost_micro_usd: outcome?.costMicroUsd ?? 0,
     ...(outcome?.servedModel !== undefined && { served_model: outcome.servedModel }),
+    ...(from !== undefined && { batch_id: from }),
   }
   const error = outcome?.error ? JSON.stringify({ code: outcome.error.code, message: outcome.error.message }) : 'null'
   return `{"id":${JSON.stringify(requestId(batchId, n))},"custom_id":${JSON.stringify(customId)},"request":${oneLine(input)},"response":${outcome ? response(outcome) : 'null'},"error":${error},${JSON.stringify(rest).slice(1)}`

@@ -17,8 +17,15 @@ const kinds = {
 } as const
 type Kind = keyof typeof kinds
 
+interface DownloadMenuProps {
+  detail: BatchDetail
+  counts: BatchCounts
+  /** Each request with its latest outcome, also of the batch's retries. */
+  isMerged: boolean
+}
+
 /** What is finished, as a file, while it runs too. */
-export function DownloadMenu({ detail, counts }: { detail: BatchDetail; counts: BatchCounts }) {
+export function DownloadMenu({ detail, counts, isMerged }: DownloadMenuProps) {
   const { batch_id: batchId, name } = detail.row
   const isOver = ended(detail.row)
   const host = useHost()
@@ -28,12 +35,13 @@ export function DownloadMenu({ detail, counts }: { detail: BatchDetail; counts: 
     setPending(true)
     try {
       const parts: string[] = []
-      for await (const { offset, text } of host.batch.download({ batch_id: batchId, kind })) {
+      for await (const { offset, text } of host.batch.download({ batch_id: batchId, kind, merged: isMerged })) {
         if (offset === 0) parts.length = 0
         parts.push(text)
       }
       const { file, media } = kinds[kind]
-      saveFile({ file_name: `${name.replace(/[^\w.-]+/g, '-')}-${file}`, text: parts, media_type: media })
+      const merged = isMerged && kind !== 'manifest' ? '-merged' : ''
+      saveFile({ file_name: `${name.replace(/[^\w.-]+/g, '-')}${merged}-${file}`, text: parts, media_type: media })
     } catch (fault) {
       notifyFailure('The file could not be read', fault)
     } finally {
@@ -48,11 +56,14 @@ export function DownloadMenu({ detail, counts }: { detail: BatchDetail; counts: 
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Label>{format.counted(done, 'finished request')}</Menu.Label>
+        <Menu.Label>
+          {format.counted(done, 'finished request')}
+          {isMerged && ', merged with its retries'}
+        </Menu.Label>
         {(Object.keys(kinds) as Kind[]).map((kind) => (
           <Menu.Item key={kind} disabled={kind === 'manifest' && !isOver} onClick={() => void save(kind)}>
             {kinds[kind].words}
-            {kind === 'manifest' && !isOver && ' (once it has ended)'}
+            {kind === 'manifest' && (isOver ? isMerged && ' (of this batch alone)' : ' (once it has ended)')}
           </Menu.Item>
         ))}
       </Menu.Dropdown>

@@ -5,6 +5,7 @@ import { useHost } from '../../../lib/console.tsx'
 import { messageOf } from '../../../lib/failure.ts'
 import * as format from '../../../lib/format.ts'
 import { Absent } from '../../../ui/absent.tsx'
+import { Id } from '../../../ui/id.tsx'
 import { KeyValue } from '../../../ui/key-value.tsx'
 import { SectionTitle } from '../../../ui/panel.tsx'
 
@@ -14,14 +15,15 @@ type Texts = { readonly input: string; readonly output: string | null } | { read
 export function RequestDialog({ batchId, request, onClose }: { batchId: string; request: RequestRow; onClose: () => void }) {
   const host = useHost()
   const [texts, setTexts] = useState<Texts>(null)
+  const { batch_id, n } = request.retried_in ?? { batch_id: batchId, n: request.n }
   useEffect(() => {
     const reading = new AbortController()
-    host.batch.request({ batch_id: batchId, n: request.n }, reading.signal).then(
+    host.batch.request({ batch_id, n }, reading.signal).then(
       ({ input, output }) => setTexts({ input: pretty(input), output: output === null ? null : pretty(output) }),
       (fault: unknown) => reading.signal.aborted || setTexts({ failure: messageOf(fault) }),
     )
     return () => reading.abort()
-  }, [host, batchId, request.n])
+  }, [host, batch_id, n])
   const { status_code, tokens_in, tokens_out, latency_ms, attempts, error } = request
   return (
     <Modal opened onClose={onClose} title={request.custom_id} size="xl">
@@ -46,6 +48,7 @@ export function RequestDialog({ batchId, request, onClose }: { batchId: string; 
                 `${format.duration(latency_ms)}, ${format.counted(attempts, 'try', 'tries')}`
               ),
             ],
+            ...(request.retried_in === undefined ? [] : [['Run again in', <Id key="retry" value={batch_id} />] as const]),
             ...(request.served_model === undefined ? [] : [['Answered by', request.served_model] as const]),
             ...(error
               ? [

@@ -4,17 +4,17 @@ import { useMemo, useState } from 'react'
 import type { BatchDetail, BatchLive, RequestRow, RequestState } from '../../../../src-preload/contract/batch.ts'
 import { ended } from '../../../lib/batch-words.ts'
 import * as format from '../../../lib/format.ts'
-import { Absent, Maybe } from '../../../ui/absent.tsx'
 import { Button } from '../../../ui/button.tsx'
-import { Chip } from '../../../ui/chip.tsx'
 import { EmptyState } from '../../../ui/empty-state.tsx'
-import type { ShapeName, Tone } from '../../../ui/icons.tsx'
-import { PagedTable, type PagedColumn } from '../../../ui/paged-table.tsx'
+import { PagedTable } from '../../../ui/paged-table.tsx'
 import { Panel } from '../../../ui/panel.tsx'
 import { Segmented } from '../../../ui/segmented.tsx'
 import { DownloadMenu } from './download-menu.tsx'
+import { MergedBar } from './merged-bar.tsx'
+import { requestColumns } from './request-columns.tsx'
 import { RequestDialog } from './request-dialog.tsx'
 import { RetryDialog } from './retry-dialog.tsx'
+import { useMerged } from './use-merged.ts'
 import { useRequests } from './use-requests.ts'
 
 type Shown = 'all' | 'completed' | 'failed' | 'open'
@@ -42,13 +42,18 @@ export function RequestsPanel({ detail, live, code, onCode }: RequestsPanelProps
   const [opened, setOpened] = useState<RequestRow | null>(null)
   const [marked, setMarked] = useState<ReadonlySet<number>>(new Set())
   const [retrying, setRetrying] = useState(false)
-  const counts = live?.counts ?? row.counts
+  const [isMerged, setMerged] = useState(true)
+  const merged = useMerged(detail)
+  const mergedNow = isMerged ? merged.view : null
+  const counts = mergedNow?.counts ?? live?.counts ?? row.counts
   // While it runs, what is in sight is read anew every few hundred answers, not with each.
   const version =
-    Math.floor((counts.completed + counts.failed) / Math.max(1, Math.ceil(counts.total / 200))) + (ended(row) ? 1_000_000 : 0)
+    Math.floor((counts.completed + counts.failed) / Math.max(1, Math.ceil(counts.total / 200))) +
+    (ended(row) ? 1_000_000 : 0) +
+    (mergedNow?.version ?? 0)
   const filter = { states: code === null ? statesOf[shown] : (['failed'] as const), code, text: sought }
-  const requests = useRequests(row.batch_id, filter, version)
-  const columns = useMemo(() => requestColumns(), [])
+  const requests = useRequests(row.batch_id, filter, mergedNow !== null, version)
+  const columns = useMemo(() => requestColumns(mergedNow?.retries.map((retry) => retry.batch_id) ?? []), [mergedNow?.retries])
   const mark = (place: number) => {
     const found = requests.rowAt(place)
     if (!found) return
@@ -58,11 +63,13 @@ export function RequestsPanel({ detail, live, code, onCode }: RequestsPanelProps
       return next
     })
   }
-  const open = counts.total - counts.completed - counts.failed - counts.cancelled - counts.expired
+  const { total, completed } = counts
+  const unanswered = counts.failed + counts.cancelled + counts.expired
+  const open = total - completed - unanswered
   const options = [
-    { value: 'all' as const, label: `All ${format.integer(counts.total)}` },
-    { value: 'completed' as const, label: `Done ${format.integer(counts.completed)}` },
-    { value: 'failed' as const, label: `Failed ${format.integer(counts.failed + counts.cancelled + counts.expired)}` },
+    { value: 'all' as const, label: `All ${format.integer(total)}` },
+    { value: 'completed' as const, label: `Done ${format.integer(completed)}` },
+    { value: 'failed' as const, label: `Failed ${format.integer(unanswered)}` },
     { value: 'open' as const, label: `Open ${format.integer(Math.max(0, open))}` },
   ]
   return (
@@ -79,7 +86,13 @@ export function RequestsPanel({ detail, live, code, onCode }: RequestsPanelProps
           {marked.size > 0 && (
             <Button
               size="sm"
-              reason={ended(row) ? undefined : 'Requests can be run again when the batch has ended.'}
+              reason={
+                mergedNow !== null
+                  ? 'Some were run again already: show only this batch, or open the retry.'
+                  : ended(row)
+                    ? undefined
+                    : 'Requests can be run again when the batch has ended.'
+              }
               onClick={() => setRetrying(true)}
             >
               Retry {format.integer(marked.size)} marked…
@@ -101,11 +114,14 @@ export function RequestsPanel({ detail, live, code, onCode }: RequestsPanelProps
               setShown(next)
             }}
           />
-          <DownloadMenu detail={detail} counts={counts} />
+          <DownloadMenu detail={detail} counts={counts} isMerged={mergedNow !== null} />
         </span>
       }
       flush
     >
+      {detail.retries.length > 0 && (
+        <MergedBar merged={merged.view} failure={merged.failure} isMerged={isMerged} onChange={setMerged} />
+      )}
       {requests.failure !== null && <EmptyState title="The requests could not be read">{requests.failure}</EmptyState>}
       {requests.failure === null && requests.total === 0 && (
         <EmptyState title={sought === '' ? 'No request here' : `No request matches “${sought}”`} />
@@ -128,7 +144,7 @@ export function RequestsPanel({ detail, live, code, onCode }: RequestsPanelProps
             onMarkAll={() => setMarked(new Set())}
             onOpen={setOpened}
             isFaded={() => false}
-            epoch={JSON.stringify(filter)}
+            epoch={JSON.stringify([filter, mergedNow !== null])}
           />
         </div>
       )}
@@ -138,95 +154,4 @@ export function RequestsPanel({ detail, live, code, onCode }: RequestsPanelProps
       )}
     </Panel>
   )
-}
-
-const requestWords: Readonly<Record<RequestState, { readonly word: string; readonly tone: Tone; readonly shape: ShapeName }>> = {
-  pending: { word: 'Open', tone: 'neutral', shape: 'off' },
-  running: { word: 'Running', tone: 'info', shape: 'run' },
-  completed: { word: 'Done', tone: 'good', shape: 'good' },
-  failed: { word: 'Failed', tone: 'bad', shape: 'bad' },
-  cancelled: { word: 'Cancelled', tone: 'neutral', shape: 'stop' },
-  expired: { word: 'Expired', tone: 'warn', shape: 'wait' },
-}
-
-function requestColumns(): readonly PagedColumn<RequestRow>[] {
-  const none = 'not answered'
-  return [
-    { id: 'custom_id', header: 'custom_id', width: 148, mono: true, cell: ({ custom_id }) => custom_id },
-    {
-      id: 'state',
-      header: 'State',
-      width: 96,
-      cell: ({ state }) => {
-        const { word, tone, shape } = requestWords[state]
-        return (
-          <Chip tone={tone} shape={shape} plain>
-            {word}
-          </Chip>
-        )
-      },
-    },
-    {
-      id: 'http',
-      header: 'HTTP',
-      width: 52,
-      num: true,
-      cell: ({ status_code }) => (
-        <Maybe value={status_code} reason={none}>
-          {(code) => <span className={code >= 400 ? 'bad' : 'fg2'}>{code}</span>}
-        </Maybe>
-      ),
-    },
-    {
-      id: 'tokens',
-      header: 'Tok out',
-      width: 68,
-      num: true,
-      cell: ({ tokens_out }) => (
-        <Maybe value={tokens_out} reason={none}>
-          {(count) => format.integer(count)}
-        </Maybe>
-      ),
-    },
-    {
-      id: 'latency',
-      header: 'Latency',
-      width: 68,
-      num: true,
-      wide: true,
-      cell: ({ latency_ms }) => (
-        <Maybe value={latency_ms} reason={none}>
-          {(ms) => format.duration(ms)}
-        </Maybe>
-      ),
-    },
-    { id: 'tries', header: 'Tries', width: 48, num: true, wide: true, cell: ({ attempts }) => attempts },
-    {
-      id: 'input',
-      header: 'Input',
-      width: 280,
-      cell: ({ input }) => (
-        <span className="fg2 cut" title={input}>
-          {input}
-        </span>
-      ),
-    },
-    {
-      id: 'output',
-      header: 'Output or error',
-      width: null,
-      cell: ({ output, error }) =>
-        error ? (
-          <span className="bad cut" title={error.message}>
-            {error.code}: {error.message}
-          </span>
-        ) : output === null ? (
-          <Absent reason={none} />
-        ) : (
-          <span className="cut" title={output}>
-            {output}
-          </span>
-        ),
-    },
-  ]
 }

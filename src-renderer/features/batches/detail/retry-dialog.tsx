@@ -34,7 +34,7 @@ export function RetryDialog({ batchId, count, which, onClose }: RetryDialogProps
         <li>
           A new batch gets {format.counted(count, 'request')} of this one, with the same window and settings, counted from now.
         </li>
-        <li>This batch and its files stay as they are; the two are linked.</li>
+        <li>This batch and its files stay as they are; its page shows the requests of both as one, and saves them so.</li>
         <li>What it uses is charged again.</li>
       </ul>
     </FormDialog>

@@ -19,10 +19,10 @@ export interface Requests {
 
 const PAGE = 100
 
-/** Requests of a batch a page at a time, as they come into sight; `version` grows when what is in sight is to be read anew. */
-export function useRequests(batchId: string, filter: RequestFilter, version: number): Requests {
+/** Requests of a batch a page at a time, as they come into sight, with the outcomes of its retries where `merged`; `version` grows when what is in sight is to be read anew. */
+export function useRequests(batchId: string, filter: RequestFilter, merged: boolean, version: number): Requests {
   const host = useHost()
-  const key = JSON.stringify([batchId, filter])
+  const key = JSON.stringify([batchId, filter, merged])
   const [pages, setPages] = useState<{
     readonly key: string
     readonly total: number | null
@@ -35,7 +35,7 @@ export function useRequests(batchId: string, filter: RequestFilter, version: num
 
   const ask = useCallback(
     async (page: number) => {
-      const [, { states, code, text }] = JSON.parse(key) as readonly [string, RequestFilter]
+      const [, { states, code, text }] = JSON.parse(key) as readonly [string, RequestFilter, boolean]
       try {
         const { total, rows } = await host.batch.requests({
           batch_id: batchId,
@@ -46,6 +46,7 @@ export function useRequests(batchId: string, filter: RequestFilter, version: num
           },
           from: page * PAGE,
           limit: PAGE,
+          merged,
         })
         setFailure(null)
         setPages((before) => {
@@ -57,7 +58,7 @@ export function useRequests(batchId: string, filter: RequestFilter, version: num
         setFailure(messageOf(fault))
       }
     },
-    [host, batchId, key],
+    [host, batchId, merged, key],
   )
 
   const look = useCallback(() => {

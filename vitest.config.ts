@@ -2,7 +2,14 @@ import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
 
 const elsewhere = ['**/node_modules/**', 'out/**', 'e2e/journeys/**']
-const slow = ['**/*.model.test.ts', '**/*.fault.test.ts', '**/*.nats.test.ts', '**/*.s3.test.ts', '**/*.vllm.test.ts']
+const slow = [
+  '**/*.model.test.ts',
+  '**/*.fault.test.ts',
+  '**/*.nats.test.ts',
+  '**/*.s3.test.ts',
+  '**/*.kube.test.ts',
+  '**/*.vllm.test.ts',
+]
 /** Bounds, not waits: a test goes on as soon as what it polls for is there, and a loaded machine may take long to bring it about. */
 const unitBounds = { testTimeout: 60_000, hookTimeout: 60_000, expect: { poll: { timeout: 30_000 } } }
 
@@ -40,7 +47,7 @@ export default defineConfig({
       ...(['model', 'fault', 'nats', 'vllm'] as const).map((name, index) => ({
         test: {
           name,
-          include: [`**/*.${name}.test.ts`, ...(name === 'nats' ? ['**/*.s3.test.ts'] : [])],
+          include: [`**/*.${name}.test.ts`, ...(name === 'nats' ? ['**/*.s3.test.ts', '**/*.kube.test.ts'] : [])],
           exclude: elsewhere,
           environment: 'node' as const,
           fileParallelism: !isOnModel(name),

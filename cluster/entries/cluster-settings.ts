@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { delimiter } from 'node:path'
 import * as z from 'zod'
 import { readInput } from '../messages/read-input.ts'
 
@@ -68,6 +69,10 @@ const controllerEnvironment = z.object({
   ...logging,
   /** Runs in motion at once; above it a submit is refused as overloaded. */
   MAX_QUEUED_RUNS: z.coerce.number().int().min(1).max(10_000).default(200),
+  /** The context of the kubeconfig whose server tries manifests; absent: the shipped schemas do. */
+  DRY_RUN_CONTEXT: z.string().min(1).optional(),
+  /** Files separated as in PATH; default: ~/.kube/config. */
+  KUBECONFIG: z.string().default(''),
 })
 
 export interface NatsSettings {
@@ -92,7 +97,11 @@ interface ProcessSettings {
 }
 
 export type WorkerSettings = ProcessSettings & { readonly graceMs: number }
-export type ControllerSettings = ProcessSettings & { readonly maxQueuedRuns: number }
+export type ControllerSettings = ProcessSettings & {
+  readonly maxQueuedRuns: number
+  readonly dryRunContext: string | undefined
+  readonly kubeconfigs: readonly string[]
+}
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -105,7 +114,12 @@ export function readWorkerSettings(env: Environment = process.env): WorkerSettin
 /** The settings of a controller. Throws with the variable's name where one is missing or wrong. */
 export function readControllerSettings(env: Environment = process.env): ControllerSettings {
   const read = parse(controllerEnvironment, env)
-  return { ...shared(read), maxQueuedRuns: read.MAX_QUEUED_RUNS }
+  return {
+    ...shared(read),
+    maxQueuedRuns: read.MAX_QUEUED_RUNS,
+    dryRunContext: read.DRY_RUN_CONTEXT,
+    kubeconfigs: read.KUBECONFIG.split(delimiter).filter((file) => file !== ''),
+  }
 }
 
 function parse<T>(schema: z.ZodType<T>, env: Environment): T {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createChecks } from '../adapters/checks/suite.ts'
+import { createManifestServer } from '../adapters/kubernetes/manifest-server.ts'
 import { openNatsContext } from '../adapters/nats/context.ts'
 import { serveCommands } from '../adapters/nats/commands.ts'
 import { systemClock } from '../adapters/system/clock.ts'
@@ -24,7 +25,14 @@ const RESOURCES_DIR = fileURLToPath(new URL('../../resources', import.meta.url))
 await runProcess('controller', readControllerSettings, async ({ settings, log, stopping, onFault }) => {
   const context = await openNatsContext({ ...settings.nats, firstPatienceMs: FIRST_PATIENCE_MS, onProblem: onFault })
   for (const difference of context.differences) log.warn({ difference }, 'NATS is set up otherwise than expected')
-  const checks = createChecks(new URL('../adapters/checks/thread-main.ts', import.meta.url), RESOURCES_DIR)
+  const { dryRunContext, kubeconfigs } = settings
+  const server =
+    dryRunContext === undefined
+      ? null
+      : createManifestServer({ kubeconfig: null, kubeconfigs, context: dryRunContext, namespace: null })
+  const checks = createChecks(new URL('../adapters/checks/thread-main.ts', import.meta.url), RESOURCES_DIR, () =>
+    Promise.resolve(server),
+  )
   const plane = await createControlPlane({
     ...context,
     ...(await readShipped(RESOURCES_DIR)),

@@ -36,6 +36,7 @@ import { exportRun } from '../read-models/deliberations/export.ts'
 import type { DeliberationQueries } from '../read-models/deliberations/queries.ts'
 import { createPathJobs } from '../app/batch/intake/path-jobs.ts'
 import { openEmbeddedBatches } from './embedded-batches.ts'
+import { createDryRunServerChoice, type DryRunServerChoice } from './dry-run-server.ts'
 import { createFileStoreChoice, openFileStore, readFileStore, type FileStoreChoice } from './file-store.ts'
 import { openEmbeddedModels, type EmbeddedModels } from './embedded-models.ts'
 import { openEmbeddedReadModels, type EmbeddedReadModels } from './embedded-read-models.ts'
@@ -67,6 +68,8 @@ export interface EmbeddedPlaneOptions {
   readonly owner: string
   /** Folders that jobs which name paths may read from and write to; none: there are no such jobs. */
   readonly jobFolders: readonly string[]
+  /** The standard kubeconfig files; none: ~/.kube/config. */
+  readonly kubeconfigs: readonly string[]
   readonly onFault: (fault: unknown) => void
 }
 
@@ -84,6 +87,8 @@ export interface EmbeddedPlane {
   readonly jobs: PathJobs
   /** Where files of batches are kept. */
   readonly fileStore: FileStoreChoice
+  /** The Kubernetes server that dry runs ask. */
+  readonly dryRunServer: DryRunServerChoice
   /** Batches as lists and pages show them. */
   readonly batchViews: EmbeddedReadModels['batches']
   /** Resolves when the read models have everything the log holds now. */
@@ -181,7 +186,8 @@ export async function openEmbeddedPlane(options: EmbeddedPlaneOptions): Promise<
     const keys = await openApiKeys({ state: store.state, clock: systemClock, keys: systemKeyMaker, onFault })
     undo.push(() => keys.stop())
 
-    const checks = createChecks(options.checkThread, options.resourcesDir)
+    const dryRunServer = createDryRunServerChoice(store.state, options.kubeconfigs)
+    const checks = createChecks(options.checkThread, options.resourcesDir, dryRunServer.connected)
     undo.push(() => checks.stop())
     await seedCouncils(store.state, shippedRoles)
     const live = createMemoryLiveChannel(onFault)
@@ -255,6 +261,7 @@ export async function openEmbeddedPlane(options: EmbeddedPlaneOptions): Promise<
       batches,
       jobs,
       fileStore: createFileStoreChoice({ state: store.state, secrets, inUse: fileStore }),
+      dryRunServer,
       batchViews: model.batches,
       metrics: metrics.read,
       logState: model.state,

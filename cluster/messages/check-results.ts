@@ -47,15 +47,17 @@ const policyDetails = z.object({
 
 const dryRunDetails = z.object({
   kind: z.literal('dryrun'),
-  /** What stood in for the server, e.g. "offline schema, Kubernetes 1.37". */
+  /** The server that was asked, e.g. "server of context dev, Kubernetes 1.36.3", or what stood in for it, e.g. "offline schema, Kubernetes 1.37". */
   against: z.string(),
   output: z.string(),
-  /** Of the command; null where none ran. */
+  /** As kubectl would end: 0 where the server takes every manifest, else 1; null where no server judged any. */
   exit_code: z.int().nullable(),
   problem_count: z.int().nonnegative(),
   /** The first ones. `line` is where the manifest begins, `path` the field in it. */
   problems: z.array(z.object({ manifest: z.string(), line: z.int().positive(), path: z.string(), message: z.string() })),
   skipped: z.array(z.object({ manifest: z.string(), reason: z.string() })),
+  /** What speaks against no manifest, the first ones: of one, or of how they were checked (null). */
+  warnings: z.array(z.object({ manifest: z.string().nullable(), message: z.string() })).optional(),
 })
 
 export const checkResult = z.object({

@@ -11,6 +11,7 @@ export interface CheckedText {
 
 /** What the cluster takes for which manifests are meant, beside what any does; an absent one bounds nothing. */
 export interface ClusterBounds {
+  readonly kubernetes_version?: string | undefined
   readonly namespace?: string | undefined
   readonly allowed_kinds?: readonly string[] | undefined
 }

@@ -9,6 +9,7 @@ describe('settings', () => {
       engineThreads: 1,
       logLevel: 'info',
       jobFolders: [],
+      kubeconfigs: [],
     })
   })
 

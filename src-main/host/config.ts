@@ -9,6 +9,8 @@ const environment = z.object({
   XDG_DATA_HOME: z.string().optional(),
   XDG_CACHE_HOME: z.string().optional(),
   LOCALAPPDATA: z.string().optional(),
+  /** Where kubectl looks too, files separated as in PATH. */
+  KUBECONFIG: z.string().default(''),
   /** Where the log, read models and settings live. */
   SIGNALBOX_DATA_DIR: z.string().optional(),
   /** Where downloaded models live; shared by all data directories. */
@@ -26,6 +28,7 @@ export interface Settings {
   readonly engineThreads: number | undefined
   readonly logLevel: string
   readonly jobFolders: readonly string[]
+  readonly kubeconfigs: readonly string[]
 }
 
 /** Settings from the environment, with a command line's data directory over them. Throws with the variable's name where a value is wrong. */
@@ -36,6 +39,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env, dataDir?: str
     XDG_DATA_HOME,
     XDG_CACHE_HOME,
     LOCALAPPDATA,
+    KUBECONFIG,
     SIGNALBOX_DATA_DIR,
     SIGNALBOX_CACHE_DIR,
     SIGNALBOX_ENGINE_THREADS,
@@ -47,8 +51,13 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env, dataDir?: str
     cacheDir: SIGNALBOX_CACHE_DIR ?? join(XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'signalbox'),
     engineThreads: SIGNALBOX_ENGINE_THREADS,
     logLevel: SIGNALBOX_LOG_LEVEL,
-    jobFolders: SIGNALBOX_JOB_FOLDERS.split(delimiter).filter((folder) => folder !== ''),
+    jobFolders: pathsIn(SIGNALBOX_JOB_FOLDERS),
+    kubeconfigs: pathsIn(KUBECONFIG),
   }
+}
+
+function pathsIn(text: string): readonly string[] {
+  return text.split(delimiter).filter((path) => path !== '')
 }
 
 function dataHome(localAppData: string | undefined): string {

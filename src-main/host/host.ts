@@ -45,6 +45,7 @@ export async function createHost(config: HostConfig): Promise<Host> {
     forkEngine: config.forkEngine,
     owner: config.shell,
     jobFolders: config.settings.jobFolders,
+    kubeconfigs: config.settings.kubeconfigs,
     onFault: (fault) => log.error({ err: fault }, 'fault'),
   })
   const stopping = new AbortController()

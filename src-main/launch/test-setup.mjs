@@ -6,6 +6,7 @@ import { cacheDir, productNode } from './place.mjs'
 import { StepFailed } from './steps.mjs'
 import { ensureSystemPackages, findChromium } from './system-packages.mjs'
 import { ensureTestElectron } from './test-electron.mjs'
+import { ensureTestKubernetes } from './test-kubernetes.mjs'
 import { ensureTestPython } from './test-python.mjs'
 import { ensureTestVllm } from './test-vllm.mjs'
 
@@ -44,6 +45,20 @@ export async function prepareVllm(results) {
   await results.step(
     'vLLM for tests',
     setUp(async (say) => (env.SIGNALBOX_VLLM = await ensureTestVllm(say, await fetchModel('starter')))),
+  )
+  return env
+}
+
+/**
+ * Gets the Kubernetes server of the tests. @param {import('./results.mjs').Results} results
+ * @returns {Promise<Record<string, string>>} what the tests' environment has more
+ */
+export async function prepareKubernetes(results) {
+  /** @type {Record<string, string>} */
+  const env = {}
+  await results.step(
+    'Kubernetes server for tests',
+    setUp(async (say) => (env.SIGNALBOX_KUBERNETES = await ensureTestKubernetes(say))),
   )
   return env
 }

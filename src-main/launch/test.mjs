@@ -4,7 +4,7 @@ import { ensurePackages } from './packages.mjs'
 import { collectResults } from './results.mjs'
 import { runJourneys, runVitest } from './runners.mjs'
 import { runMain, seconds, startSteps } from './steps.mjs'
-import { prepareBuild, prepareTests, prepareVllm } from './test-setup.mjs'
+import { prepareBuild, prepareKubernetes, prepareTests, prepareVllm } from './test-setup.mjs'
 
 const started = Date.now()
 const step = startSteps({ title: 'Signalbox: every check and every test', write: (text) => process.stdout.write(text) })
@@ -27,7 +27,10 @@ await runMain(async () => {
 
   async function testOnModelAndServers() {
     await results.step('tests on a real model', () => runVitest('model', { env, live: true }))
-    await results.step('tests on a real nats-server and a real object store', () => runVitest('nats', { env, live: true }))
+    const kubernetes = await prepareKubernetes(results)
+    await results.step('tests on a real nats-server, a real object store and a real Kubernetes server', () =>
+      runVitest('nats', { env: { ...env, ...kubernetes }, live: true }),
+    )
   }
 
   async function testOnVllm() {

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { dryRunServer, kubeContext } from '../../cluster/messages/dry-run-server.ts'
 import { fileStore } from '../../cluster/messages/file-store.ts'
 import { role } from '../../cluster/messages/roles.ts'
 import { call, stream } from './define.ts'
@@ -90,6 +91,15 @@ export const settings = {
       keys: z.strictObject({ access_key: z.string().min(1), secret_key: z.string().min(1) }).optional(),
     }),
     z.object({}),
+  ),
+  /** The Kubernetes server that dry runs ask; a change holds from the next check on. */
+  dryRunServer: call(z.strictObject({}), dryRunServer),
+  /** The contexts of a kubeconfig; null: the files of KUBECONFIG, else ~/.kube/config. */
+  kubeContexts: call(z.strictObject({ kubeconfig: z.string().min(1).nullable() }), z.object({ contexts: z.array(kubeContext) })),
+  /** Tries the server out first. `remark`: what its account may not do there. */
+  saveDryRunServer: call(
+    z.strictObject({ server: dryRunServer }),
+    z.object({ tried: z.object({ version: z.string(), remark: z.string().nullable() }).nullable() }),
   ),
   watchGateway: stream(z.strictObject({}), gatewayView),
   /** Starts, moves or stops it; `failed` in the view says what keeps it from listening. */

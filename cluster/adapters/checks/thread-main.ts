@@ -23,6 +23,8 @@ async function perform(request: TaskRequest): Promise<ThreadTasks[TaskName]['out
       return await parseBlock(request.input)
     case 'policy':
       return (await import('./policy/evaluate.ts')).evaluatePolicy(request.input)
+    case 'manifests':
+      return (await import('./kubernetes/dry-run.ts')).boundedManifests(request.input.content, request.input.cluster)
     case 'dryrun': {
       const { content, schemasFile, cluster } = request.input
       return await (await import('./kubernetes/dry-run.ts')).dryRunOffline(content, schemasFile, cluster)

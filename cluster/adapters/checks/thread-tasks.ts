@@ -2,13 +2,14 @@ import type { ClusterBounds } from '../../ports/checks.ts'
 import type { PolicyRule } from '../../messages/policies.ts'
 import type { CheckedText } from '../../ports/checks.ts'
 import type { Parsed } from './finding.ts'
-import type { DryRunFindings } from './kubernetes/dry-run.ts'
+import type { BoundedManifest, DryRunFindings } from './kubernetes/dry-run.ts'
 import type { PolicyFindings } from './policy/evaluate.ts'
 
 /** What the thread does for the checks. */
 export interface ThreadTasks {
   parse: { input: { readonly fence: string; readonly text: string }; output: Parsed }
   policy: { input: CheckedText; output: PolicyFindings }
+  manifests: { input: { readonly content: string; readonly cluster: ClusterBounds }; output: readonly BoundedManifest[] }
   dryrun: {
     input: { readonly content: string; readonly schemasFile: string; readonly cluster: ClusterBounds }
     output: DryRunFindings

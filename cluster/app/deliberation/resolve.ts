@@ -256,10 +256,6 @@ function warningsOf(spec: RunSpec, promptTokens: number): string[] {
     warnings.push(
       `Task and files have about ${promptTokens} tokens, which does not fit the context of ${crowded.agent_id} (${crowded.context_tokens}): the longest will be cut, with a mark where.`,
     )
-  if (spec.cluster_spec)
-    warnings.push(
-      'The dry run holds manifests against the shipped schemas and the kinds and the namespace of cluster_spec; no cluster can be connected yet, so its kubernetes_version is only recorded.',
-    )
   if (spec.architect_rubric && !spec.architect)
     warnings.push('architect_rubric is for an architect, and none chooses here: set options.selection to architect.')
   if (spec.starter) warnings.push('The starter model is for trying the flow: it is too weak for real answers.')

@@ -75,12 +75,15 @@ export function settingsHandlers(
 
     fileStore: () => plane.fileStore.read(),
     saveFileStore: async ({ store, keys }) => {
-      await plane.fileStore.save(store, keys).catch((fault: unknown) => {
-        if (fault instanceof UnavailableError) throw new ConsoleError('unavailable', fault.message)
-        throw fault
-      })
+      await plane.fileStore.save(store, keys).catch(refused)
       return {}
     },
+
+    dryRunServer: () => plane.dryRunServer.read(),
+    kubeContexts: async ({ kubeconfig }) => ({
+      contexts: [...(await plane.dryRunServer.contexts(kubeconfig).catch(refused))],
+    }),
+    saveDryRunServer: async ({ server }) => ({ tried: await plane.dryRunServer.save(server).catch(refused) }),
 
     watchGateway: async function* (_, signal) {
       const changed = changes((onChanged) => gateway.onChanged(() => onChanged(['gateway'])), INTERVAL_MS, signal)
@@ -97,6 +100,12 @@ export function settingsHandlers(
 
     diagnostics,
   }
+}
+
+/** What cannot be reached is told as such, with its reason. */
+function refused(fault: unknown): never {
+  if (fault instanceof UnavailableError) throw new ConsoleError('unavailable', fault.message)
+  throw fault
 }
 
 /** What the operator chose, with defaults for the rest. */

@@ -11,6 +11,7 @@ import { KeyValue } from '../../ui/key-value.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { RouteLink } from '../../ui/route-link.tsx'
 import { DataTable, type Column } from '../../ui/table.tsx'
+import { DryRunServerPanel } from './dry-run-server-panel.tsx'
 import { GatewayPanel } from './gateway-panel.tsx'
 import { KeysPanel } from './keys-panel.tsx'
 import type { EngineView } from '../../../src-preload/contract/model.ts'
@@ -65,6 +66,7 @@ export function ConnectionsTab() {
           />
         )}
       </Panel>
+      <DryRunServerPanel />
       <GatewayPanel />
       <KeysPanel />
     </div>

@@ -6,10 +6,11 @@ import { dryRun } from './check.ts'
 
 const thread = createCheckThread(new URL('../thread-main.ts', import.meta.url))
 const schemas = fileURLToPath(new URL('../../../../resources/kubernetes-schemas.json.gz', import.meta.url))
+const offline = { thread, schemasFile: schemas, server: null }
 afterAll(() => thread.stop())
 
 async function tried(...manifests: string[]) {
-  const { details, ...result } = await dryRun(`Apply:\n\`\`\`yaml\n${manifests.join('\n---\n')}\n\`\`\``, schemas, thread)
+  const { details, ...result } = await dryRun(`Apply:\n\`\`\`yaml\n${manifests.join('\n---\n')}\n\`\`\``, offline)
   return { ...result, details: details?.kind === 'dryrun' ? details : null }
 }
 
@@ -75,7 +76,7 @@ describe('the dry run without a cluster', () => {
       '/metadata/namespace: “default” is not the namespace asked for, “shop”',
     ],
   ])('for a cluster %s', async (_name, manifest, cluster, problem) => {
-    const { status, details } = await dryRun(`\`\`\`yaml\n${manifest}\n\`\`\``, schemas, thread, cluster)
+    const { status, details } = await dryRun(`\`\`\`yaml\n${manifest}\n\`\`\``, offline, cluster)
     const problems = details?.kind === 'dryrun' ? details.problems.map(({ path, message }) => `${path}: ${message}`) : []
     expect({ status, problems }).toEqual({ status: problem ? 'failed' : 'passed', problems: problem ? [problem] : [] })
   })

@@ -44,14 +44,24 @@ export function checkParts({ details }: Check): CheckParts {
       }
     case 'dryrun':
       return {
-        findings: details.problems.map(({ manifest, line, path, message }, at) => ({
-          key: String(at),
-          tone: 'bad',
-          line,
-          rule: manifest,
-          message,
-          place: path === '' ? null : path,
-        })),
+        findings: [
+          ...details.problems.map(({ manifest, line, path, message }, at) => ({
+            key: String(at),
+            tone: 'bad' as const,
+            line,
+            rule: manifest,
+            message,
+            place: path === '' ? null : path,
+          })),
+          ...(details.warnings ?? []).map(({ manifest, message }, at) => ({
+            key: `warning ${at}`,
+            tone: 'warn' as const,
+            line: null,
+            rule: manifest ?? 'dry run',
+            message,
+            place: null,
+          })),
+        ],
         notes: [
           `Against: ${details.against}.`,
           ...firstOf(details.problems.length, details.problem_count),

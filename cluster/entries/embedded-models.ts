@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { readCatalogue } from '../adapters/catalogue/catalogue-file.ts'
 import { readMachine } from '../adapters/catalogue/machine-fit.ts'
 import { createModels, type ModelRecord } from '../adapters/catalogue/models.ts'
-import type { ModelState } from '../adapters/catalogue/model-state.ts'
 import type { EngineStatus } from '../adapters/engines/engine-status.ts'
 import { createEngines } from '../adapters/engines/engines.ts'
 import { createLlamaEmbedder } from '../adapters/llama/llama-embedder.ts'
@@ -20,6 +19,8 @@ import type { Engines, ServedModel } from '../ports/engines.ts'
 import type { Secrets } from '../ports/secrets.ts'
 import type { SmallState } from '../ports/small-state.ts'
 import type { Upstreams } from '../ports/upstreams.ts'
+import { modelView } from './model-view.ts'
+import { needsOf } from './needs.ts'
 
 export interface EmbeddedModelsOptions {
   readonly cacheDir: string
@@ -260,95 +261,4 @@ function firstFree(id: string, taken: ReadonlySet<string>): string {
     const candidate = n === 1 ? id : `${id}-${n}`
     if (!taken.has(candidate)) return candidate
   }
-}
-
-function modelView(record: ModelRecord) {
-  return {
-    id: record.id,
-    kind: record.kind,
-    name: record.name,
-    parameters: record.parameters,
-    quantisation: record.quantisation,
-    size_bytes: record.sizeBytes,
-    licence: record.licence?.spdx ?? 'not known',
-    context_tokens: record.contextTokens ?? 0,
-    starter: record.starter,
-    note: record.note,
-    fit: { fits: record.fit.fits, needs_bytes: record.fit.needsBytes, free_bytes: record.fit.freeBytes },
-    recommended: record.recommended,
-    state: stateView(record.state),
-    loaded: record.loaded,
-  }
-}
-
-function stateView(state: ModelState) {
-  switch (state.kind) {
-    case 'downloading':
-      return {
-        kind: state.kind,
-        source: state.source,
-        done_bytes: state.doneBytes,
-        total_bytes: state.totalBytes,
-        bytes_per_second: state.bytesPerSecond,
-      }
-    case 'failed':
-      return { kind: state.kind, reasons: state.reasons.map((one) => ({ ...one })) }
-    case 'absent':
-    case 'verifying':
-    case 'ready':
-      return { kind: state.kind }
-  }
-}
-
-interface Need {
-  readonly id: string
-  readonly severity: 'bad' | 'warn' | 'info'
-  readonly title: string
-  readonly detail: string
-  readonly action: 'models' | 'settings' | 'none'
-}
-
-function needsOf(known: readonly ModelRecord[], served: readonly ServedModel[]): Need[] {
-  if (served.length > 0) {
-    if (served.some((one) => !one.starter)) return []
-    return [
-      {
-        id: 'starter-only',
-        severity: 'info',
-        title: 'Only the starter model is here',
-        detail:
-          'It shows how a run goes and is too weak for real answers. Get the model that fits this machine, or connect an endpoint.',
-        action: 'models',
-      },
-    ]
-  }
-  const downloading = known.find(
-    (one) => one.kind === 'chat' && (one.state.kind === 'downloading' || one.state.kind === 'verifying'),
-  )
-  if (downloading) {
-    const { state } = downloading
-    const percent =
-      state.kind === 'downloading' && state.totalBytes > 0 ? Math.floor((100 * state.doneBytes) / state.totalBytes) : null
-    return [
-      {
-        id: 'model-coming',
-        severity: 'info',
-        title: `${downloading.name} is ${percent === null ? 'being verified' : `being downloaded, ${percent} %`}`,
-        detail: 'Runs can be launched as soon as it is here.',
-        action: 'models',
-      },
-    ]
-  }
-  const failed = known.find((one) => one.kind === 'chat' && one.state.kind === 'failed')
-  const reasons =
-    failed?.state.kind === 'failed' ? failed.state.reasons.map((one) => `${one.source}: ${one.reason}`).join('; ') : ''
-  return [
-    {
-      id: 'no-model',
-      severity: 'bad',
-      title: 'No model can be called',
-      detail: `${failed ? `${failed.name} could not be downloaded (${reasons}). ` : ''}Get a model from the catalogue, add a file from disk, or connect an endpoint.`,
-      action: 'models',
-    },
-  ]
 }

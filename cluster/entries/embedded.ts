@@ -1,4 +1,4 @@
-import { mkdir, stat } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createJobFolders } from '../adapters/directory/job-folders.ts'
 import { createChecks } from '../adapters/checks/suite.ts'
@@ -11,19 +11,16 @@ import { countEngineFailures, gaugeDisk } from '../adapters/metrics/machine-figu
 import { systemClock } from '../adapters/system/clock.ts'
 import { systemKeyMaker } from '../adapters/system/key-maker.ts'
 import { openApiKeys, type ApiKeys } from '../app/api-keys.ts'
+import { createPathJobs } from '../app/batch/intake/path-jobs.ts'
 import { createCommands } from '../app/commands/table.ts'
 import { createControlPlane, type ControlPlane } from '../app/control-plane.ts'
-import { readPolicies, resetPolicy, writePolicy } from '../app/library/policies.ts'
-import type { Refusal } from '../app/refusal.ts'
+import { createPolicies, type Policies } from '../app/library/policies.ts'
 import { createBulk, type Bulk } from '../app/deliberation/bulk.ts'
 import { seedCouncils } from '../app/library/councils.ts'
 import { createRetention, type Retention } from '../app/retention.ts'
-import { readRoles, resetRole, writeRole } from '../app/library/roles.ts'
+import { createRoles, type Roles } from '../app/library/roles.ts'
 import { createLargeAnswers } from '../app/texts/large-answers.ts'
 import { runWorker } from '../app/worker/worker.ts'
-import type { CheckResult } from '../messages/check-results.ts'
-import type { PolicyRule } from '../messages/policies.ts'
-import type { Role } from '../messages/roles.ts'
 import type { Batches } from '../ports/batches.ts'
 import type { PathJobs } from '../ports/path-jobs.ts'
 import type { Dispatch } from '../ports/commands.ts'
@@ -34,7 +31,7 @@ import type { Secrets } from '../ports/secrets.ts'
 import type { SmallState } from '../ports/small-state.ts'
 import { exportRun } from '../read-models/deliberations/export.ts'
 import type { DeliberationQueries } from '../read-models/deliberations/queries.ts'
-import { createPathJobs } from '../app/batch/intake/path-jobs.ts'
+import { diskUse, type DiskUse } from './disk-use.ts'
 import { openEmbeddedBatches } from './embedded-batches.ts'
 import { createDryRunServerChoice, type DryRunServerChoice } from './dry-run-server.ts'
 import { createFileStoreChoice, openFileStore, readFileStore, type FileStoreChoice } from './file-store.ts'
@@ -101,20 +98,8 @@ export interface EmbeddedPlane {
   readonly secrets: Secrets
   /** Keys of small state that changed. */
   readonly stateChanged: (listener: (key: string) => void) => () => void
-  readonly roles: {
-    list(): Promise<readonly { role: Role; builtin: boolean; changed: boolean }[]>
-    write(value: Role): Promise<void>
-    reset(name: string): Promise<boolean>
-  }
-  readonly policies: {
-    list(): Promise<readonly { rule: PolicyRule; builtin: boolean; changed: boolean }[]>
-    write(rule: PolicyRule): Promise<{ readonly kind: 'stored' } | Refusal>
-    reset(name: string): Promise<boolean>
-    /** What is wrong with a rule; null when it can be used. */
-    faultOf(rule: Pick<PolicyRule, 'test' | 'applies_to'>): Promise<string | null>
-    /** Holds a text against rules without storing anything. */
-    test(rules: readonly PolicyRule[], content: string): Promise<CheckResult>
-  }
+  readonly roles: Roles
+  readonly policies: Policies
   /** Actions on many runs. */
   readonly bulk: Bulk
   /** Lets go of what ended long enough ago. */
@@ -136,18 +121,6 @@ export interface EmbeddedPlane {
     readonly check: () => Promise<readonly string[]>
   }
   readonly stop: () => Promise<void>
-}
-
-export interface DiskUse {
-  readonly data_dir: string
-  readonly log_bytes: number
-  /** Part of it that holds nothing and is given back when no write waits. */
-  readonly log_free_bytes: number
-  readonly read_models_bytes: number
-  readonly blobs_bytes: number
-  readonly batches_bytes: number
-  readonly models_bytes: number
-  readonly free_bytes: number
 }
 
 /** `max_running_agents`: work items in hand at once; engines queue what they cannot run in parallel. */
@@ -269,29 +242,8 @@ export async function openEmbeddedPlane(options: EmbeddedPlaneOptions): Promise<
       state: store.state,
       secrets,
       stateChanged: watchKeys(store.state, stopping.signal, onFault),
-      roles: {
-        async list() {
-          const builtin = new Map(shippedRoles.map((one) => [one.name, one]))
-          const all = await readRoles(store.state, shippedRoles)
-          return all.map((one) => ({ role: one, builtin: builtin.has(one.name), changed: builtin.get(one.name) !== one }))
-        },
-        write: (value) => writeRole(store.state, value),
-        reset: (name) => resetRole(store.state, name),
-      },
-      policies: {
-        async list() {
-          const all = await readPolicies(store.state, shippedPolicies)
-          return all.map((rule) => ({
-            rule,
-            builtin: shippedPolicies.some((one) => one.name === rule.name),
-            changed: !shippedPolicies.includes(rule),
-          }))
-        },
-        write: (rule) => writePolicy({ state: store.state, checks }, rule),
-        reset: (name) => resetPolicy(store.state, name),
-        faultOf: (rule) => checks.faultOf(rule),
-        test: (rules, content) => checks.policy({ content, rules, requirements: [] }),
-      },
+      roles: createRoles(store.state, shippedRoles),
+      policies: createPolicies({ state: store.state, checks }, shippedPolicies),
       bulk,
       retention,
       models,
@@ -306,21 +258,7 @@ export async function openEmbeddedPlane(options: EmbeddedPlaneOptions): Promise<
         },
         check: () => store.check(),
       },
-      async disk() {
-        const { modelsBytes, freeBytes } = await models.diskUsage()
-        const blobs = await store.blobs.usage()
-        return {
-          data_dir: dataDir,
-          log_bytes: await sizeOf(join(dataDir, 'local.db')),
-          log_free_bytes: await store.freeBytes(),
-          read_models_bytes: await sizeOf(readModels),
-          blobs_bytes: blobs.bytes,
-          batches_bytes:
-            (await sizeOf(join(dataDir, 'batches.db'))) + (await batchFiles.usage().catch(() => ({ bytes: 0 }))).bytes,
-          models_bytes: modelsBytes,
-          free_bytes: freeBytes,
-        }
-      },
+      disk: () => diskUse({ dataDir, readModels, log: store, models, batchFiles }),
       stop: () => unwind(undo),
     }
   } catch (fault) {
@@ -331,12 +269,6 @@ export async function openEmbeddedPlane(options: EmbeddedPlaneOptions): Promise<
 
 async function unwind(undo: (() => Promise<void> | void)[]): Promise<void> {
   for (const step of undo.splice(0).reverse()) await step()
-}
-
-/** Size of a SQLite file with what has not been folded into it yet. */
-async function sizeOf(file: string): Promise<number> {
-  const sizes = await Promise.all([file, `${file}-wal`].map(async (name) => (await stat(name).catch(() => undefined))?.size ?? 0))
-  return sizes.reduce((sum, size) => sum + size, 0)
 }
 
 function watchKeys(state: SmallState, signal: AbortSignal, onFault: (fault: unknown) => void): EmbeddedPlane['stateChanged'] {

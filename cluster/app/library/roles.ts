@@ -1,6 +1,6 @@
 import { role, type Role } from '../../messages/roles.ts'
 import type { SmallState } from '../../ports/small-state.ts'
-import { withOwn } from './with-own.ts'
+import { listed, withOwn, type Listed } from './with-own.ts'
 
 const PREFIX = 'role.'
 
@@ -16,7 +16,17 @@ export async function writeRole(state: SmallState, value: Role): Promise<void> {
   await state.put(PREFIX + value.name, value, 'any')
 }
 
-/** A shipped role goes back to what was shipped, an added one is gone. False if there was nothing to undo. */
-export async function resetRole(state: SmallState, name: string): Promise<boolean> {
-  return await state.remove(PREFIX + name)
+export interface Roles {
+  list(): Promise<Listed<Role>[]>
+  write(value: Role): Promise<void>
+  /** A shipped role goes back to what was shipped, an added one is gone. False if there was nothing to undo. */
+  reset(name: string): Promise<boolean>
+}
+
+export function createRoles(state: SmallState, shipped: readonly Role[]): Roles {
+  return {
+    list: async () => listed(shipped, await readRoles(state, shipped)),
+    write: (value) => writeRole(state, value),
+    reset: (name) => state.remove(PREFIX + name),
+  }
 }

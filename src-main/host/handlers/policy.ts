@@ -11,9 +11,7 @@ export function policyHandlers({
   policies,
   stateChanged,
 }: Pick<EmbeddedPlane, 'policies' | 'stateChanged'>): Handlers<typeof consoleContract>['policy'] {
-  const all = async () => ({
-    rules: (await policies.list()).map(({ rule, builtin, changed }) => ({ ...rule, builtin, changed })),
-  })
+  const all = async () => ({ rules: await policies.list() })
 
   return {
     watch: async function* (_, signal) {

@@ -20,10 +20,7 @@ export function settingsHandlers(
     (onChanged) =>
       plane.stateChanged((key) => key.startsWith(prefix) && onChanged([key]))
 
-  const roles = async () => {
-    const all = await plane.roles.list()
-    return { roles: all.map(({ role, builtin, changed }) => ({ ...role, builtin, changed })) }
-  }
+  const roles = async () => ({ roles: await plane.roles.list() })
 
   return {
     watchPreferences: async function* (_, signal) {

@@ -4,7 +4,7 @@ import { TOMBSTONE_TYPE } from '../messages/envelope.ts'
 import type { OutcomeInput } from '../messages/outcome.ts'
 import type { SubmittedDeliberation } from '../messages/deliberation.ts'
 import type { PolicyRule } from '../messages/policies.ts'
-import type { SentPrompt } from '../messages/sent-prompt.ts'
+import type { CallPrompt } from '../messages/sent-prompt.ts'
 import { workId, type WorkItem } from '../messages/work.ts'
 import type { Answers } from '../ports/answers.ts'
 import type { Blobs } from '../ports/blobs.ts'
@@ -29,6 +29,7 @@ import { createTemplates, type TemplatePorts, type Templates } from './library/t
 import { createLargeAnswers } from './texts/large-answers.ts'
 import { createLargeTexts, type TextPage } from './texts/large-texts.ts'
 import { createRunBlobs } from './texts/run-blobs.ts'
+import { secondPromptOf } from './texts/second-prompt.ts'
 import { createSentPrompts } from './texts/sent-prompts.ts'
 
 export interface PlanePorts extends ResolvePorts, TemplatePorts {
@@ -69,8 +70,8 @@ export interface ControlPlane {
   expire(taskId: string, actor: string): Promise<{ readonly kind: 'expired' } | Refusal>
   /** A part of a large text of a run, from a byte offset; undefined for what is not stored for that run. */
   text(taskId: string, sha256: string, offset: number): Promise<TextPage | undefined>
-  /** A call as it was sent; undefined for one that was not, or that was before prompts were kept. */
-  prompt(taskId: string, call: Pick<WorkItem, 'round' | 'phase' | 'agent_id' | 'attempt'>): Promise<SentPrompt | undefined>
+  /** A call as it was sent, with the second prompt where there was one; undefined for one that was not, or that was before prompts were kept. */
+  prompt(taskId: string, call: Pick<WorkItem, 'round' | 'phase' | 'agent_id' | 'attempt'>): Promise<CallPrompt | undefined>
   readonly councils: Councils
   readonly templates: Templates
   /** Messages taken out of circulation. */
@@ -199,7 +200,13 @@ export async function createControlPlane(ports: PlanePorts): Promise<ControlPlan
     },
 
     text: (taskId, sha256, offset) => texts.page(taskId, sha256, offset),
-    prompt: (taskId, call) => sent.read(workId({ ...call, task_id: taskId })),
+    async prompt(taskId, call) {
+      const first = await sent.read(workId({ ...call, task_id: taskId }))
+      if (!first) return undefined
+      const entries = await ports.log.readSubject(deliberationSubject(taskId))
+      const events = entries.flatMap((entry) => entry.events)
+      return { ...first, repair: secondPromptOf(events, call) }
+    },
     councils: createCouncils(ports, () => agentsAtWork(runs.active())),
     templates: createTemplates(ports),
     deadLetters: createDeadLetterDesk(ports, runs),

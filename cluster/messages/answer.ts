@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { wholeText } from './blob.ts'
-import { callPhase, modelReference } from './work.ts'
+import { callPhase, chatMessage, modelReference } from './work.ts'
 
 /** Measured on the call that gave the answer (all its tries, for tokens). Times are milliseconds; null where the engine does not show it. */
 export const callMetrics = z.object({
@@ -24,6 +24,8 @@ const base = {
   role: z.string(),
   num_agents: z.int().positive(),
   metrics: callMetrics,
+  /** What followed the prompt where the first reply was not the JSON asked for: the second prompt is both. */
+  repair: z.array(chatMessage).optional(),
 }
 
 /** `agent.response.completed`: the model's text, with its reasoning cut off. */

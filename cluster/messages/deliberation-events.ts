@@ -16,7 +16,7 @@ import {
 } from './deliberation.ts'
 import { riskChanged } from './deliberation-risk.ts'
 import { outcome } from './outcome.ts'
-import { callPhase, phaseName } from './work.ts'
+import { callPhase, chatMessage, phaseName } from './work.ts'
 
 /** The subject of one run's events. */
 export const deliberationSubject = (taskId: string): string => `signalbox.event.deliberation.${taskId}`
@@ -63,6 +63,8 @@ export const deliberationEvent = z.discriminatedUnion('type', [
       repaired: z.boolean(),
       degraded: z.string().nullable(),
       metrics: callMetrics,
+      /** What followed the prompt where the first reply was not the JSON asked for. */
+      repair: z.array(chatMessage).optional(),
     }),
   }),
   z.object({
@@ -74,6 +76,8 @@ export const deliberationEvent = z.discriminatedUnion('type', [
       content: z.string().nullable(),
       content_ref: wholeText,
       metrics: callMetrics,
+      /** What followed the prompt where the first reply was not the JSON asked for. */
+      repair: z.array(chatMessage).optional(),
     }),
   }),
   z.object({

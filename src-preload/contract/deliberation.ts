@@ -15,7 +15,7 @@ import {
 } from '../../cluster/messages/deliberation-views.ts'
 import { liveMessage } from '../../cluster/messages/live.ts'
 import { outcomeInput } from '../../cluster/messages/outcome.ts'
-import { sentPrompt } from '../../cluster/messages/sent-prompt.ts'
+import { callPrompt } from '../../cluster/messages/sent-prompt.ts'
 import { workItem } from '../../cluster/messages/work.ts'
 import { call, stream } from './define.ts'
 
@@ -176,10 +176,10 @@ export const deliberation = {
     }),
     z.object({ text: z.string(), next: z.int().nullable() }),
   ),
-  /** A call exactly as it was sent; `not-found` where none was, or before prompts were kept. */
+  /** A call exactly as it was sent, with what followed where it was asked once more; `not-found` where none was, or before prompts were kept. */
   prompt: call(
     z.strictObject({ ...byId.shape, ...workItem.pick({ round: true, phase: true, agent_id: true, attempt: true }).shape }),
-    sentPrompt,
+    callPrompt,
   ),
   watchNewest: stream(z.strictObject({ limit: z.int().min(1).max(200).default(50) }), newestUpdate),
   /** Opens a list under an id that the caller makes up. `listRows` reads on in it; it is closed when the stream ends. */

@@ -24,6 +24,35 @@ describe('the prompt of a call', () => {
     }
   })
 
+  it('is kept with what followed where the reply was not the JSON asked for, mended or not', async () => {
+    const asked: ModelCall[] = []
+    const world = await startPlane((call, tries, signal) => {
+      asked.push(call)
+      const isBad =
+        call.format?.name === 'critique' && (call.messages.length === 2 || call.messages[0]?.content.includes('sceptic'))
+      return isBad ? 'Looks fine to me.' : plainly(call, tries, signal)
+    })
+    const taskId = await world.submit({ agents: [{ agent_id: 'ann' }, { agent_id: 'ben', persona: 'A sceptic.' }] })
+    await world.ended(taskId)
+    const critiqueOf = (agent_id: string) => world.plane.prompt(taskId, { round: 1, phase: 'critique', agent_id, attempt: 1 })
+    for (const [agentId, type] of [
+      ['ann', 'answered'],
+      ['ben', 'call_failed'],
+    ] as const) {
+      const kept = await critiqueOf(agentId)
+      expect(kept?.repair).toMatchObject([
+        { role: 'assistant', content: 'Looks fine to me.' },
+        { role: 'user', content: expect.stringContaining('it does not parse') as string },
+      ])
+      expect(asked.map((call) => call.messages)).toContainEqual([...(kept?.item.messages ?? []), ...(kept?.repair ?? [])])
+      const outcome = (await world.events(taskId)).find(
+        ({ type: which, data }) => which.endsWith(type) && 'agent_id' in data && data.agent_id === agentId && data.round === 1,
+      )
+      expect(outcome).toBeDefined()
+    }
+    expect((await world.plane.prompt(taskId, { round: 0, phase: 'propose', agent_id: 'ann', attempt: 1 }))?.repair).toEqual([])
+  })
+
   it('is the same when the call is sent again by the next plane', async () => {
     const first = await startPlane((_call, _tries, signal) => hang(signal))
     const taskId = await first.submit({ num_agents: 1, rounds: 0, limits: { timeout_seconds: 60 } })

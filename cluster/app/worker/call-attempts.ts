@@ -27,6 +27,7 @@ export class CallAttempts {
   #attempts = 0
   #tokensIn = 0
   #tokensOut = 0
+  #repair: ChatMessage[] | undefined
 
   constructor(ports: CallPorts, item: WorkItem, signal: AbortSignal) {
     this.#ports = ports
@@ -47,6 +48,12 @@ export class CallAttempts {
       },
     )
     return await policy.execute(() => this.#once(messages), this.#signal)
+  }
+
+  /** Asks once more: the prompt again, and then what followed it. */
+  async repair(following: ChatMessage[]): Promise<ModelReply> {
+    this.#repair = following
+    return await this.call([...this.#item.messages, ...following])
   }
 
   async #once(messages: readonly ChatMessage[]): Promise<ModelReply> {
@@ -142,7 +149,7 @@ export class CallAttempts {
       ended_at,
       attempts: Math.max(1, this.#attempts),
     }
-    return { task_id, round, phase, agent_id, attempt, role, num_agents, metrics }
+    return { task_id, round, phase, agent_id, attempt, role, num_agents, metrics, ...(this.#repair && { repair: this.#repair }) }
   }
 
   #stamp() {

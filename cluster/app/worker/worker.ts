@@ -102,7 +102,7 @@ async function execute(ports: WorkerPorts, item: WorkItem, signal: AbortSignal):
     if (item.format) {
       const fault = faultIn(reply, item)
       if (fault !== null) {
-        reply = await attempt.call(repairMessages(item.messages, reply.text, fault))
+        reply = await attempt.repair(repairMessages(reply.text, fault))
         repaired = true
         const again = faultIn(reply, item)
         if (again !== null)
@@ -128,9 +128,8 @@ function faultIn({ text, finish }: ModelReply, { format, max_tokens }: WorkItem)
   return fault !== null && finish === 'length' ? `it ends at the limit of ${max_tokens} tokens: ${fault}` : fault
 }
 
-function repairMessages(messages: readonly ChatMessage[], reply: string, fault: string): readonly ChatMessage[] {
+function repairMessages(reply: string, fault: string): ChatMessage[] {
   return [
-    ...messages,
     { role: 'assistant', content: reply.slice(0, 4000) },
     { role: 'user', content: `That was not the JSON asked for: ${fault} Answer again with only the JSON.` },
   ]

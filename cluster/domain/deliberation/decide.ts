@@ -73,10 +73,10 @@ export function decideCancel(state: RunState, by: string): readonly RunEvent[] {
 }
 
 function record(state: RunState, order: CallOrder, answer: Answer): RunEvent {
-  const { round, phase, agent_id, metrics } = answer
+  const { round, phase, agent_id, metrics, repair } = answer
   const failed = (error: string, error_type: FailureKind, content: string | null): RunEvent => ({
     type: 'deliberation.call_failed',
-    data: { round, phase, agent_id, ...again(answer), error, error_type, content, metrics },
+    data: { round, phase, agent_id, ...again(answer), error, error_type, content, metrics, repair },
   })
   if (answer.kind === 'failed') return failed(answer.error, answer.error_type, answer.content)
   const read = interpret(state, order, answer)
@@ -96,6 +96,7 @@ function record(state: RunState, order: CallOrder, answer: Answer): RunEvent {
       repaired,
       degraded,
       metrics,
+      repair,
     },
   }
 }

@@ -156,6 +156,7 @@ interface AnswerBase {
   readonly role: string
   readonly num_agents: number
   readonly metrics: CallMetrics
+  readonly repair?: ChatMessage[] | undefined
 }
 
 export interface CompletedAnswer extends AnswerBase {
@@ -296,6 +297,7 @@ interface AnsweredData extends CallAttempt {
   readonly repaired: boolean
   readonly degraded: string | null
   readonly metrics: CallMetrics
+  readonly repair?: ChatMessage[] | undefined
 }
 
 export interface CallFailedData extends CallAttempt {
@@ -304,6 +306,7 @@ export interface CallFailedData extends CallAttempt {
   readonly content: string | null
   readonly content_ref?: BlobReference | undefined
   readonly metrics: CallMetrics
+  readonly repair?: ChatMessage[] | undefined
 }
 
 export interface EndedData {

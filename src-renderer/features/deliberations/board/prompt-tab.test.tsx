@@ -39,6 +39,7 @@ const sent: SentPrompt = {
   },
   prompts_version: 'v2',
   cut: true,
+  repair: [],
 }
 const calls = [call('a', 'propose', 0), call('a', 'critique', 1)]
 
@@ -53,6 +54,18 @@ describe('the prompt of a call', () => {
     expect(screen.getByText('[… 1,200 tokens cut …]').tagName).toBe('MARK')
     for (const text of ['0.3', '77', 'v2', '1,024 tokens']) expect(screen.getByText(text)).toBeDefined()
     expect(screen.getAllByRole('button', { name: 'Copy' })).toHaveLength(4)
+  })
+
+  it('that was asked once more is followed by the first reply and what was wrong with it', async () => {
+    const repair: SentPrompt['repair'] = [
+      { role: 'assistant', content: 'It is fine.' },
+      { role: 'user', content: 'That was not the JSON asked for.' },
+    ]
+    const { show } = pages.host({ deliberation: { prompt: () => Promise.resolve({ ...sent, repair }) } })
+    show(<PromptTab board={board({ calls: [call('a', 'critique', 1, { repaired: true })] })} agentId="a" />)
+    expect(await screen.findByText('Second prompt: assistant')).toBeDefined()
+    for (const { content } of repair) expect(screen.getByText(content)).toBeDefined()
+    expect(screen.getByText(/was asked once more: the same prompt/)).toBeDefined()
   })
 
   it('of another call is read when that call is chosen', async () => {

@@ -56,7 +56,7 @@ function Prompt({ taskId, call }: { taskId: string; call: BoardCall }) {
       </InspectorSection>
     )
   }
-  return sent && <Sent sent={sent} repair={repairInWords(call)} />
+  return sent && <Sent sent={sent} repair={repairInWords(call, sent)} />
 }
 
 function Sent({ sent, repair }: { sent: SentPrompt; repair: string }) {
@@ -83,22 +83,10 @@ function Sent({ sent, repair }: { sent: SentPrompt; repair: string }) {
         {repair !== '' && <p className="t12 fg2 call-error">{repair}</p>}
       </InspectorSection>
       {item.messages.map(({ role, content }, at) => (
-        <InspectorSection key={at}>
-          <SectionTitle note={format.counted(content.length, 'character')} aside={<CopyText text={content} />}>
-            {role === 'system' ? 'System' : role === 'user' ? 'User' : 'Assistant'}
-          </SectionTitle>
-          <pre className="raw-output">
-            {piecesOf(content, sent.cut).map((piece, nth) =>
-              piece.isMark ? (
-                <mark key={nth} className="prompt-cut">
-                  {piece.text}
-                </mark>
-              ) : (
-                piece.text
-              ),
-            )}
-          </pre>
-        </InspectorSection>
+        <Message key={at} title={speakers[role]} content={content} cut={sent.cut} />
+      ))}
+      {sent.repair.map(({ role, content }, at) => (
+        <Message key={at} title={`Second prompt: ${speakers[role].toLowerCase()}`} content={content} cut={false} />
       ))}
       {item.format && (
         <InspectorSection>
@@ -109,6 +97,33 @@ function Sent({ sent, repair }: { sent: SentPrompt; repair: string }) {
         </InspectorSection>
       )}
     </>
+  )
+}
+
+const speakers: Readonly<Record<SentPrompt['item']['messages'][number]['role'], string>> = {
+  system: 'System',
+  user: 'User',
+  assistant: 'Assistant',
+}
+
+function Message({ title, content, cut }: { title: string; content: string; cut: boolean }) {
+  return (
+    <InspectorSection>
+      <SectionTitle note={format.counted(content.length, 'character')} aside={<CopyText text={content} />}>
+        {title}
+      </SectionTitle>
+      <pre className="raw-output">
+        {piecesOf(content, cut).map((piece, nth) =>
+          piece.isMark ? (
+            <mark key={nth} className="prompt-cut">
+              {piece.text}
+            </mark>
+          ) : (
+            piece.text
+          ),
+        )}
+      </pre>
+    </InspectorSection>
   )
 }
 

@@ -24,16 +24,18 @@ export function cutInWords({ item, cut }: SentPrompt): string {
 }
 
 /** The whole call as JSON, as an engine is asked for it. */
-export function promptAsJson({ item, prompts_version }: SentPrompt): string {
+export function promptAsJson({ item, prompts_version, repair }: SentPrompt): string {
   const { messages, model, temperature, max_tokens, seed, format: shape } = item
-  return JSON.stringify({ model, messages, temperature, max_tokens, seed, format: shape, prompts_version }, null, 2)
+  return JSON.stringify(
+    { model, messages, ...(repair.length > 0 && { repair }), temperature, max_tokens, seed, format: shape, prompts_version },
+    null,
+    2,
+  )
 }
 
 /** What else was sent for the call beside its prompt; empty where nothing was. */
-export function repairInWords(call: BoardCall): string {
-  if (call.repaired)
-    return 'It was asked once more: the same prompt, the first reply and what was wrong with it. That second prompt is not kept.'
-  return call.error_type === 'invalid_output' && call.attempts > 1
-    ? 'Where the reply was not the JSON asked for it was asked once more, with the reply and what was wrong with it. That prompt is not kept.'
-    : ''
+export function repairInWords({ repaired }: BoardCall, { repair }: SentPrompt): string {
+  if (repair.length > 0)
+    return 'Its reply was not the JSON asked for, so it was asked once more: the same prompt, followed by the reply and what was wrong with it.'
+  return repaired ? 'It was asked once more, by a version that did not keep the second prompt.' : ''
 }

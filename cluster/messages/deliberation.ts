@@ -24,7 +24,7 @@ export const rubricWeight = z.union([
   z.number().positive(),
   z.strictObject({ weight: z.number().positive(), description: z.string().max(500).optional() }),
 ])
-export const rubricMap = z.record(z.string().trim().min(1).max(60), rubricWeight)
+const rubricMap = z.record(z.string().trim().min(1).max(60), rubricWeight)
 export const rubricInput = z.union([z.string().trim().min(1).max(8000), rubricMap])
 export type RubricInput = z.infer<typeof rubricInput>
 

@@ -30,13 +30,7 @@ export {
   type RunSortKey,
 } from '../../cluster/messages/deliberation-query.ts'
 export { MAX_CORRECTION_BYTES } from '../../cluster/messages/outcome.ts'
-export {
-  clusterSpec,
-  MAX_ATTACHED_BYTES,
-  MAX_ATTACHMENT_BYTES,
-  MAX_ATTACHMENTS,
-  rubricMap,
-} from '../../cluster/messages/deliberation.ts'
+export { clusterSpec, MAX_ATTACHED_BYTES, MAX_ATTACHMENT_BYTES, MAX_ATTACHMENTS } from '../../cluster/messages/deliberation.ts'
 
 const byStatus = z.record(listedStatus, z.int())
 

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { clusterSpec, rubricMap } from '../../../../src-preload/contract/deliberation.ts'
+import { clusterSpec } from '../../../../src-preload/contract/deliberation.ts'
 import type { Criterion, Role, RunInput } from '../shapes.ts'
 
 const criterionDraft = z.object({ name: z.string(), weight: z.number().nullable(), description: z.string() })
@@ -24,7 +24,6 @@ const carried = z.object({
   agents: z.array(z.string()),
   metadata: z.record(z.string(), z.string()),
   cluster_spec: clusterSpec.optional(),
-  architect_rubric: rubricMap.optional(),
 })
 /** What the answer must meet; null: judged by peers alone. Drafts of earlier versions have the text only. */
 const requirementDraft = z.union([
@@ -58,6 +57,8 @@ export const draftSchema = z.object({
   selection: z.enum(['rank', 'architect']),
   architectK: z.int(),
   architectModel: z.string().nullable(),
+  /** What the architect chooses by; null: the rubric. */
+  architectRubric: z.array(criterionDraft).nullable().default(null),
   /** Of each proposal and revision, in tokens; null takes the role's, else a share of the model's context. */
   maxTokens: z.number().nullable().default(null),
   timeoutSeconds: z.number().nullable(),
@@ -93,6 +94,7 @@ export const emptyDraft: Draft = {
   selection: 'rank',
   architectK: 3,
   architectModel: null,
+  architectRubric: null,
   maxTokens: null,
   timeoutSeconds: null,
   callTimeoutSeconds: null,
@@ -174,9 +176,17 @@ export function rubricFault(rubric: readonly CriterionDraft[]): string | null {
   return null
 }
 
+/** Why the criteria of a form cannot be sent; null when they can. */
+export function criteriaFault({ rubric, selection, architectRubric }: Draft): string | null {
+  const fault = rubric && rubricFault(rubric)
+  if (fault !== null) return fault
+  const ofArchitect = selection === 'architect' ? architectRubric && rubricFault(architectRubric) : null
+  return ofArchitect && `Criteria of the architect: ${ofArchitect}`
+}
+
 /** The run that the form describes; null while it cannot be sent. */
 export function runOf(draft: Draft): RunInput | null {
-  return draft.task.trim() === '' || (draft.rubric !== null && rubricFault(draft.rubric) !== null) ? null : inputOf(draft)
+  return draft.task.trim() === '' || criteriaFault(draft) !== null ? null : inputOf(draft)
 }
 
 /** What the form says, sound or not. Agents that chose no model are left to the host. */
@@ -202,7 +212,8 @@ export function inputOf(draft: Draft): RunInput {
     ...(draft.seed !== null && { seed: draft.seed }),
     constraints: {
       ...(draft.carried?.cluster_spec && { cluster_spec: draft.carried.cluster_spec }),
-      ...(draft.carried?.architect_rubric && { architect_rubric: draft.carried.architect_rubric }),
+      ...(draft.selection === 'architect' &&
+        draft.architectRubric !== null && { architect_rubric: mapOf(draft.architectRubric) }),
       ...(draft.rubric !== null && { rubric: mapOf(draft.rubric) }),
       ...(draft.sections !== null && { required_sections: draft.sections }),
       ...(requirements.length > 0 && {

@@ -11,6 +11,7 @@ export type FormField =
         | 'seed'
         | 'rubric'
         | 'rubricWeight'
+        | 'architectRubric'
         | 'architect'
         | 'quorum'
         | 'consensusCosine'
@@ -47,6 +48,7 @@ export function formFieldOf(path: string): FormField | null {
         : { part: 'agent', index: Number(second), what: third === 'temperature' ? 'temperature' : 'model' }
     case 'constraints':
       if (second === 'required_sections') return { part: 'sections' }
+      if (second === 'architect_rubric') return { part: 'architectRubric' }
       return { part: second === 'requirements' ? 'requirements' : 'rubric' }
     case 'options':
       if (second === 'rubric_weight') return { part: 'rubricWeight' }

@@ -238,6 +238,27 @@ describe('the launch form', () => {
     await screen.findByText('Every weight must be above 0.')
   })
 
+  it('gives an architect criteria of its own, beside the rubric that the peers score by', async () => {
+    const user = userEvent.setup()
+    const sent: unknown[] = []
+    open({
+      estimate: ({ run }) => {
+        sent.push(run.constraints)
+        return Promise.resolve(estimate(13))
+      },
+    })
+    await user.type(await task(), 'Design')
+    await user.click(screen.getByRole('radio', { name: 'By an architect' }))
+    await user.click(screen.getByRole('button', { name: 'Give it its own' }))
+    const name = screen.getByRole('textbox', { name: 'Architect’s criterion 1: name' })
+    await user.clear(name)
+    await screen.findByText('Every criterion needs a name.')
+    await user.type(name, 'Risk')
+    await waitFor(() => expect(sent.at(-1)).toMatchObject({ architect_rubric: { Risk: { weight: 0.6 } } }))
+    await user.click(screen.getByRole('button', { name: 'Back to the rubric' }))
+    await waitFor(() => expect(sent.at(-1)).not.toHaveProperty('architect_rubric'))
+  })
+
   it('says what is missing while no model is served, with the progress of a download', async () => {
     const catalogue: ModelsView['catalogue'] = [
       {

@@ -22,8 +22,9 @@ import type { Role, RunInput, Spec } from '../shapes.ts'
 import { FillDialog } from '../templates/fill-dialog.tsx'
 import { bracesOf, placeholdersOf } from '../templates/placeholders.ts'
 import { TemplatesPanel } from '../templates/templates-panel.tsx'
+import { ArchitectRubricPanel } from './architect-rubric-panel.tsx'
 import { CouncilPanel } from './council-panel.tsx'
-import { emptyDraft, rubricFault, runOf, withoutTask, type Draft } from './draft.ts'
+import { criteriaFault, emptyDraft, runOf, withoutTask, type Draft } from './draft.ts'
 import { createDraftStore } from './draft-store.ts'
 import { EstimatePanel, LaunchEffects, RemarksPanel } from './estimate-panel.tsx'
 import type { Refusal } from './form-fields.ts'
@@ -172,6 +173,9 @@ function LaunchForm({ repeats }: { repeats: Spec | null }) {
               reply={estimate.reply}
               refusal={refusal}
             />
+            {draft.selection === 'architect' && (
+              <ArchitectRubricPanel draft={draft} change={change} role={role} refusal={refusal} />
+            )}
           </div>
           <div className="launch-beside">
             <TemplatesPanel
@@ -209,7 +213,7 @@ function useCouncilAskedFor(change: (patch: Partial<Draft>) => void): void {
 function readinessOf(draft: Draft, noModel: boolean, estimate: EstimateState): Readiness {
   if (noModel) return { kind: 'no-model' }
   if (draft.task.trim() === '') return { kind: 'no-task' }
-  const fault = draft.rubric === null ? null : rubricFault(draft.rubric)
+  const fault = criteriaFault(draft)
   if (fault !== null) return { kind: 'fault', message: fault }
   if (estimate.refusal && !estimate.pending) return { kind: 'fault', message: estimate.refusal.message }
   if (estimate.reply === null || estimate.pending) return { kind: 'estimating' }

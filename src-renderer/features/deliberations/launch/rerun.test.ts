@@ -90,6 +90,13 @@ describe('a re-run', () => {
     ])
   })
 
+  it('says so where the architect chooses by other criteria', () => {
+    const base = draftOfRun(spec)
+    expect(differences(settingsOf(base), settingsOf({ ...base, architectRubric: null }))).toEqual([
+      { name: 'Criteria of the architect', before: 'Risk 100\u00a0%', after: 'the rubric' },
+    ])
+  })
+
   it('keeps the files, the quorum, the early stop and the baseline of the first run', () => {
     const options = {
       quorum: 2,

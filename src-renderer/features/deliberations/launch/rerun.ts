@@ -22,13 +22,14 @@ export function draftOfRun(spec: Spec): Draft {
     })),
     rounds: spec.rounds,
     seed: spec.seed,
-    rubric: spec.rubric.map(({ name, weight, description = '' }) => ({ name, weight, description })),
+    rubric: criteriaOf(spec.rubric),
     peerScoring: spec.peer_scoring || agents.length === 1,
     revisionBy: spec.revision_by,
     rubricWeight: spec.rubric_weight,
     selection: architect === null ? 'rank' : 'architect',
     architectK: spec.architect_k,
     architectModel: architect === null ? null : modelKey(architect.model),
+    architectRubric: spec.architect_rubric ? criteriaOf(spec.architect_rubric) : null,
     maxTokens: sameLimit ? (first?.max_tokens ?? null) : null,
     timeoutSeconds: Math.ceil(limits.timeout_ms / 1000),
     callTimeoutSeconds: Math.min(3600, Math.ceil(limits.call_timeout_ms / 1000)),
@@ -45,10 +46,12 @@ export function draftOfRun(spec: Spec): Draft {
       agents: agents.map(({ agent_id }) => agent_id),
       metadata: spec.metadata,
       cluster_spec: spec.cluster_spec,
-      architect_rubric:
-        spec.architect_rubric && Object.fromEntries(spec.architect_rubric.map(({ name, ...criterion }) => [name, criterion])),
     },
   }
+}
+
+function criteriaOf(rubric: Spec['rubric']): NonNullable<Draft['rubric']> {
+  return rubric.map(({ name, weight, description = '' }) => ({ name, weight, description }))
 }
 
 /** One setting of a run in words. */
@@ -87,10 +90,7 @@ export function settingsOf(draft: Draft): readonly Setting[] {
     { name: 'Seed', value: draft.seed === null ? 'random' : String(draft.seed) },
     {
       name: 'Rubric',
-      value:
-        draft.rubric === null
-          ? 'the role’s'
-          : listed(draft.rubric.map(({ name, weight }) => `${name} ${format.percent(shareOf(draft.rubric, weight))}`)),
+      value: draft.rubric === null ? 'the role’s' : criteriaInWords(draft.rubric),
     },
     { name: 'Peer scoring', value: draft.peerScoring && draft.agents.length > 1 ? 'on' : 'off' },
     { name: 'Weight of the rubric', value: format.percent(draft.rubricWeight) },
@@ -100,6 +100,11 @@ export function settingsOf(draft: Draft): readonly Setting[] {
         draft.selection === 'rank'
           ? 'best score'
           : `architect (${modelName(draft.architectModel)}) among the top ${draft.architectK}`,
+    },
+    {
+      name: 'Criteria of the architect',
+      value:
+        draft.selection === 'architect' && draft.architectRubric !== null ? criteriaInWords(draft.architectRubric) : 'the rubric',
     },
     { name: 'Quorum', value: draft.quorum === null ? 'every answer' : String(draft.quorum) },
     { name: 'Baseline', value: draft.baseline ? 'on' : 'off' },
@@ -122,6 +127,9 @@ function earlyStopInWords({ consensusStop, consensusCosine }: Draft): string {
 }
 
 const listed = (texts: readonly string[]): string => (texts.length === 0 ? 'none' : texts.join(', '))
+
+const criteriaInWords = (rubric: NonNullable<Draft['rubric']>): string =>
+  listed(rubric.map(({ name, weight }) => `${name} ${format.percent(shareOf(rubric, weight))}`))
 
 function shareOf(rubric: Draft['rubric'], weight: number | null): number {
   const sum = (rubric ?? []).reduce((total, criterion) => total + (criterion.weight ?? 0), 0)

@@ -28,6 +28,7 @@ export function draftOfTemplate({ run }: Pick<TemplateView, 'run'>, councils: re
     rubricWeight: options.rubric_weight,
     selection: options.selection,
     architectK: options.architect_k,
+    architectRubric: rubricOfRun(constraints.architect_rubric),
     architectModel: options.architect_model ? modelKey(options.architect_model) : null,
     maxTokens: run.max_tokens ?? null,
     timeoutSeconds: limits.timeout_seconds ?? null,
@@ -44,7 +45,6 @@ export function draftOfTemplate({ run }: Pick<TemplateView, 'run'>, councils: re
       agents: idsOf(run),
       metadata: {},
       cluster_spec: constraints.cluster_spec,
-      architect_rubric: constraints.architect_rubric,
     },
   }
 }

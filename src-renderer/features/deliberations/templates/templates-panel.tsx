@@ -9,7 +9,7 @@ import { Tag } from '../../../ui/chip.tsx'
 import { notifyFailure } from '../../../ui/notify.tsx'
 import { Panel } from '../../../ui/panel.tsx'
 import { useCouncils } from '../councils/use-councils.ts'
-import { rubricFault, type Draft } from '../launch/draft.ts'
+import { criteriaFault, type Draft } from '../launch/draft.ts'
 import { roleLabel } from '../launch/role-labels.ts'
 import type { TemplateView } from '../shapes.ts'
 import { placeholdersOf } from './placeholders.ts'
@@ -48,7 +48,7 @@ export function TemplatesPanel({ draft, replace, canFill, onUsed }: TemplatesPan
   const hiddenCount = all.filter((one) => one.hidden).length
   // Who has a task already looks for none.
   const open = canFill && (opened ?? draft.task.trim() === '')
-  const fault = draft.rubric === null ? null : rubricFault(draft.rubric)
+  const fault = criteriaFault(draft)
 
   const fillFrom = (one: TemplateView) => {
     const filled = draftOfTemplate(one, councils)

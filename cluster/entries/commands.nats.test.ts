@@ -121,6 +121,7 @@ it('does every command of the table', async () => {
     'template.create': { template_id: 'hello', title: 'Hello', run: { task: 'Say hello.', role: 'DEV' } },
     'template.change': { template_id: 'hello', title: 'Hi' },
     'template.hide': { template_id: 'hello' },
+    'template.fill': { template_id: 'hello', values: {} },
     'template.list': {},
     'template.delete': { template_id: 'hello' },
   }

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { command } from './commands.ts'
-import { template, templateChange, templateView } from './templates.ts'
+import { template, templateChange, templateRun, templateView } from './templates.ts'
 
 const byId = z.strictObject({ template_id: z.string().min(1).max(60) })
 
@@ -26,6 +26,20 @@ export const templateCommands = {
     reply: templateView,
     remembered: true,
     errors: ['not-found', 'conflict'],
+  }),
+  fill: command({
+    summary: 'What a template launches, with its placeholders filled: a submit; nothing is started',
+    input: byId.extend({
+      /** By the name in the braces; one for each placeholder, and no others. */
+      values: z.record(z.string().min(1).max(60), z.string().max(100_000)).default({}),
+    }),
+    reply: z.object({
+      template_id: z.string(),
+      /** To be sent as a submit. Where the template has no task it is empty, and a task must be put in. */
+      run: templateRun,
+    }),
+    remembered: false,
+    errors: ['not-found'],
   }),
   hide: command({
     summary: 'Hide a template from the launch form, or show it again',

@@ -74,7 +74,20 @@ const nearly = fc.oneof(
       fc.constantFrom(
         ...['task', 'role', 'agents', 'num_agents', 'model', 'rounds', 'seed', 'max_tokens', 'constraints', 'options', 'limits'],
         ...['metadata', 'mode', 'task_id', 'deliberation_id', 'limit', 'cursor', 'status', 'window_ms', 'constructor', 'colour'],
-        ...['council_id', 'config', 'title', 'archived', 'dry_run', 'format', 'sha256', 'offset', 'template_id', 'run', 'hidden'],
+        ...[
+          'council_id',
+          'config',
+          'title',
+          'archived',
+          'dry_run',
+          'format',
+          'sha256',
+          'offset',
+          'template_id',
+          'run',
+          'hidden',
+          'values',
+        ],
       ),
       words,
     )

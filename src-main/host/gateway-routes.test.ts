@@ -70,6 +70,13 @@ describe('templates', () => {
       title: 'Hi',
       run: { task: 'Say hello.' },
     })
+    const filled = await ask('POST', '/templates/code-review/fill', { values: {} })
+    expect([filled.status, filled.json()]).toMatchObject([400, { error: { code: 'invalid-input', field: 'values.language' } }])
+    const values = { language: 'Go', purpose: 'billing', code: 'x := 1' }
+    const whole = (await ask('POST', '/templates/code-review/fill', { values })).json() as { run: Json }
+    expect(whole.run['task']).toContain('Review the Go code below')
+    expect((await ask('POST', '/deliberations/estimate', whole.run)).status).toBe(200)
+    expect((await ask('POST', '/templates/nothing/fill', {})).status).toBe(404)
     expect((await ask('POST', '/templates/code-review/hide', {})).json()).toMatchObject({ hidden: true })
     expect((await ask('POST', '/templates/code-review/hide', { hidden: false })).json()).toMatchObject({ hidden: false })
     expect((await ask('DELETE', '/templates/hello')).json()).toEqual({ template_id: 'hello' })
@@ -98,7 +105,7 @@ describe('councils', () => {
           { agent_id: 'agent-developer-002', model },
         ],
         num_agents: 2,
-        config: { deliberation_rounds: 0, enable_peer_review: true },
+        config: { deliberation_rounds: 0, enable_peer_review: true, revision_by: 'author' },
         model,
         status: 'idle',
         reason: null,

@@ -2,6 +2,8 @@ import * as z from 'zod'
 import { template as templateShape, templateChange, templateView } from '../../cluster/messages/templates.ts'
 import { call, stream } from './define.ts'
 
+export { bracesOf, filledIn, placeholdersIn } from '../../cluster/messages/placeholders.ts'
+
 const one = z.object({ template: templateView })
 const byId = z.strictObject({ template_id: templateShape.shape.template_id })
 

@@ -50,6 +50,7 @@ export const apiRoutes: readonly ApiRoute[] = [
   { method: 'POST', path: '/templates', command: 'template.create', takes: 'body' },
   { method: 'GET', path: '/templates', command: 'template.list', takes: 'query' },
   { method: 'POST', path: '/templates/{template_id}', command: 'template.change', takes: 'body' },
+  { method: 'POST', path: '/templates/{template_id}/fill', command: 'template.fill', takes: 'body' },
   { method: 'POST', path: '/templates/{template_id}/hide', command: 'template.hide', takes: 'body' },
   { method: 'DELETE', path: '/templates/{template_id}', command: 'template.delete', takes: 'nothing' },
 ]

@@ -16,6 +16,10 @@ export function templateHandlers(templates: Templates): CommandHandlers<typeof t
       const changed = await templates.change(change)
       return changed.kind === 'refused' ? refused(changed) : { ok: changed.template }
     },
+    async fill({ template_id, values }) {
+      const filled = await templates.fill(template_id, values)
+      return filled.kind === 'refused' ? refused(filled) : { ok: { template_id, run: filled.run } }
+    },
     async hide({ template_id, hidden }) {
       const done = await templates.hide(template_id, hidden)
       return done.kind === 'refused' ? refused(done) : { ok: done.template }

@@ -56,6 +56,44 @@ describe('templates', () => {
     expect((await templates.list()).at(-1)).toMatchObject({ title: 'Notes' })
   })
 
+  it('give their run with values in place of the placeholders, in the task and in its requirements', async () => {
+    const { templates } = open()
+    const requirements = ['Names {{version}}.', { text: 'Says {{ who }}', expression: "content.contains('who')" }]
+    await templates.create({ ...own, run: { ...own.run, constraints: { requirements } } })
+    const filled = await templates.fill(own.template_id, { version: '2.0', who: '{{version}}' })
+    expect(filled).toMatchObject({
+      kind: 'filled',
+      run: {
+        task: 'Write release notes for 2.0.',
+        constraints: {
+          requirements: ['Names 2.0.', { text: 'Says {{version}}', expression: "content.contains('who')" }],
+        },
+      },
+    })
+    expect(submitDeliberation.safeParse(filled.kind === 'filled' && filled.run).error).toBeUndefined()
+  })
+
+  it.each<[string, Record<string, string>, object]>([
+    [
+      'a value that is missing',
+      { version: ' ' },
+      {
+        field: 'values.version',
+        message: expect.stringContaining('needs a value for {{version}}; it asks for {{version}}.') as string,
+      },
+    ],
+    [
+      'a value for nothing',
+      { version: '2.0', verison: '2.0' },
+      { field: 'values.verison', message: expect.stringContaining('no placeholder {{verison}}') as string },
+    ],
+    ['a value that makes the task too long', { version: 'x'.repeat(100_000) }, { field: 'values' }],
+  ])('are not filled with %s', async (_, values, refusal) => {
+    const { templates } = open()
+    await templates.create(own)
+    expect(await templates.fill(own.template_id, values)).toMatchObject({ kind: 'refused', code: 'invalid-input', ...refusal })
+  })
+
   it('can be hidden and shown again, shipped or not; one that is removed and made anew is shown', async () => {
     const { templates } = open()
     await templates.create(own)

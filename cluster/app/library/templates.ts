@@ -3,6 +3,7 @@ import { roleName, type Role } from '../../messages/roles.ts'
 import { template, type Template, type TemplateChange, type TemplateRun, type TemplateView } from '../../messages/templates.ts'
 import type { SmallState } from '../../ports/small-state.ts'
 import { refuse, type Refusal } from '../refusal.ts'
+import { filledTemplate, type Filled } from './filled-template.ts'
 import { readRoles } from './roles.ts'
 
 const PREFIX = 'template.'
@@ -18,6 +19,8 @@ export interface Templates {
   /** Refuses an id that is taken, by a shipped one too. */
   create(value: Template): Promise<Stored | Refusal>
   change(change: TemplateChange): Promise<Stored | Refusal>
+  /** Its run with a value for each placeholder; nothing is kept. */
+  fill(id: string, values: Readonly<Record<string, string>>): Promise<Filled | Refusal>
   hide(id: string, hidden: boolean): Promise<Stored | Refusal>
   remove(id: string): Promise<{ readonly kind: 'removed' } | Refusal>
 }
@@ -74,6 +77,10 @@ export function createTemplates(ports: TemplatePorts): Templates {
       if (put.kind !== 'stored')
         return refuse('conflict', `The template "${template_id}" was changed elsewhere meanwhile; look at it and try again.`)
       return { kind: 'stored', template: viewOf(value, (await find(template_id))?.hidden === true) }
+    },
+    async fill(id, values) {
+      const found = await find(id)
+      return found ? filledTemplate(found, values) : missing(id)
     },
     async hide(id, hidden) {
       const found = await find(id)

@@ -4,7 +4,8 @@ import { notify } from '../../../ui/notify.tsx'
 import { idOfTitle } from '../councils/council-draft.ts'
 import type { Draft } from '../launch/draft.ts'
 import { NameDialog } from './name-dialog.tsx'
-import { bracesOf, placeholdersOf } from './placeholders.ts'
+import { bracesOf } from '../../../../src-preload/contract/template.ts'
+import { placeholdersOf } from './placeholders.ts'
 import { templateRunOf } from './template-draft.ts'
 
 /** Keeps the launch form under a name. */

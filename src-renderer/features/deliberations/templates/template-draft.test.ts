@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { template as contract } from '../../../../src-preload/contract/template.ts'
 import { emptyDraft, inputOf, modelKey, type Draft } from '../launch/draft.ts'
 import type { CouncilView, TemplateView } from '../shapes.ts'
-import { bracesOf, fillPlaceholders, placeholdersOf } from './placeholders.ts'
+import { bracesOf } from '../../../../src-preload/contract/template.ts'
+import { fillPlaceholders, placeholdersOf } from './placeholders.ts'
 import { draftOfTemplate, templateRunOf } from './template-draft.ts'
 
 const model = { engine_id: 'e', model: 'm' }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { callKey } from '../messages/work.ts'
-import { answersOf, hang, plainly, startPlane } from './plane-under-test.ts'
+import { callKey } from '../../messages/work.ts'
+import { answersOf, hang, plainly, startPlane } from '../plane-under-test.ts'
 
 it('a council’s critics rewrite what they criticised, also where the plane ended before they had', async () => {
   const asked: string[] = []

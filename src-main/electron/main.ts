@@ -24,7 +24,10 @@ try {
 }
 
 function start(): void {
-  const { values } = parseArgs({ strict: false, options: { data: { type: 'string' }, 'gateway-port': { type: 'string' } } })
+  const { values } = parseArgs({
+    strict: false,
+    options: { data: { type: 'string' }, 'gateway-port': { type: 'string' }, 'read-only': { type: 'boolean' } },
+  })
   if (values['gateway-port'] !== undefined)
     throw new Error('--gateway-port: this version has no HTTP gateway yet; start without it.')
   const settings = readSettings(undefined, typeof values.data === 'string' ? resolve(values.data) : undefined)
@@ -36,11 +39,11 @@ function start(): void {
   // The GPU belongs to the models.
   app.disableHardwareAcceleration()
   declarePageScheme()
-  if (app.requestSingleInstanceLock()) run(settings, windowDir)
+  if (app.requestSingleInstanceLock()) run(settings, windowDir, values['read-only'] === true)
   else app.quit()
 }
 
-function run(settings: Settings, windowDir: string): void {
+function run(settings: Settings, windowDir: string, readOnly: boolean): void {
   const appDir = app.getAppPath()
   const log = openLog(settings)
   process.on('uncaughtExceptionMonitor', (error) => log.fatal({ err: error }, 'window: crashed'))
@@ -68,7 +71,10 @@ function run(settings: Settings, windowDir: string): void {
       await checkPageDir(pageDir)
       servePage(session.defaultSession, pageDir)
       securePermissions(session.defaultSession, log)
-      const supervisor = superviseHost({ app_dir: appDir, data_dir: settings.dataDir, version: app.getVersion() }, log)
+      const supervisor = superviseHost(
+        { app_dir: appDir, data_dir: settings.dataDir, version: app.getVersion(), read_only: readOnly },
+        log,
+      )
       answerPages(supervisor)
       stopInOrder(supervisor)
       window = openWindow({ appDir, stateFile: join(windowDir, 'window.json'), path, log })

@@ -77,6 +77,8 @@ export interface HostConfig {
   readonly forkEngine: ForkEngine
   /** Serve the HTTP gateway on this port whatever the settings say; 0 takes any free one. */
   readonly gatewayPort?: number | undefined
+  /** No page can change anything, whatever the settings say. */
+  readonly readOnly?: boolean | undefined
   /** Ends the process as the operator would; absent where only he does that. */
   readonly shutDown?: (() => void) | undefined
   readonly log: Logger

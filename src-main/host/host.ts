@@ -3,7 +3,7 @@ import { arch, platform, release } from 'node:os'
 import { join } from 'node:path'
 import { openEmbeddedPlane, type EmbeddedPlane } from '../../cluster/entries/embedded.ts'
 import type { Handlers } from '../../src-preload/contract/define.ts'
-import type { ConsoleContract } from '../../src-preload/contract/index.ts'
+import { consoleContract, type ConsoleContract } from '../../src-preload/contract/index.ts'
 import { logFile } from '../log.ts'
 import type { HostConfig } from './config.ts'
 import { createLiveHub } from './feeds/live-hub.ts'
@@ -19,6 +19,7 @@ import { policyHandlers } from './handlers/policy.ts'
 import { readPreferences, settingsHandlers } from './handlers/settings.ts'
 import { systemHandlers } from './handlers/system.ts'
 import { templateHandlers } from './handlers/template.ts'
+import { refuseWhileReadOnly } from './read-only.ts'
 import { keepRetention } from './retention.ts'
 import { openUploads } from './uploads.ts'
 
@@ -82,18 +83,23 @@ export async function createHost(config: HostConfig): Promise<Host> {
   )
 
   log.info({ dataDir: config.settings.dataDir, shell: config.shell, version: config.version }, 'host started')
+  const handlers: Handlers<ConsoleContract> = {
+    system: systemHandlers(plane, live, config),
+    batch: batchHandlers(plane, uploads),
+    deliberation: deliberationHandlers(plane, live),
+    council: councilHandlers(plane),
+    template: templateHandlers(plane),
+    model: modelHandlers(plane),
+    policy: policyHandlers(plane),
+    key: keyHandlers(plane),
+    settings,
+  }
   return {
-    handlers: {
-      system: systemHandlers(plane, live, config),
-      batch: batchHandlers(plane, uploads),
-      deliberation: deliberationHandlers(plane, live),
-      council: councilHandlers(plane),
-      template: templateHandlers(plane),
-      model: modelHandlers(plane),
-      policy: policyHandlers(plane),
-      key: keyHandlers(plane),
-      settings,
-    },
+    handlers: refuseWhileReadOnly(
+      consoleContract,
+      handlers,
+      async () => config.readOnly === true || (await readPreferences(plane)).read_only,
+    ),
     async gateway() {
       const { state } = gateway.view()
       return state.kind === 'on' ? { url: state.url, token: await gateway.token() } : null

@@ -2,6 +2,7 @@ const options = `
   --data FOLDER        where runs and settings are kept
   --gateway-port N     serves the HTTP API on this port, whatever the settings say
   --port N             the port of the page's server; a free one otherwise
+  --read-only          pages of the console can change nothing, whatever the settings say
 `
 
 const startUsage = `Usage: npm start -- [options]

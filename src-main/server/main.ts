@@ -11,7 +11,7 @@ import { createHost } from '../host/host.ts'
 import { openLog } from '../log.ts'
 import { startServer } from './server.ts'
 
-const usage = 'Usage: main.ts [--port NUMBER] [--data FOLDER] [--json] [--gateway-port NUMBER]'
+const usage = 'Usage: main.ts [--port NUMBER] [--data FOLDER] [--json] [--gateway-port NUMBER] [--read-only]'
 const stopLimitMs = 10_000
 
 const options = z.object({
@@ -19,11 +19,18 @@ const options = z.object({
   '--data': z.string().min(1).optional(),
   '--json': z.boolean().default(false),
   '--gateway-port': z.coerce.number().int().min(0).max(65_535).optional(),
+  '--read-only': z.boolean().default(false),
 })
 
 /** Starts host and server, prints where, and returns what stops them. */
 async function start(): Promise<() => Promise<void>> {
-  const { '--port': port, '--data': data, '--json': json, '--gateway-port': gatewayPort } = readOptions(process.argv.slice(2))
+  const {
+    '--port': port,
+    '--data': data,
+    '--json': json,
+    '--gateway-port': gatewayPort,
+    '--read-only': readOnly,
+  } = readOptions(process.argv.slice(2))
   const settings = readSettings(undefined, data)
   const log = openLog(settings)
   const source = (path: string) => new URL(`../../${path}`, import.meta.url)
@@ -39,6 +46,7 @@ async function start(): Promise<() => Promise<void>> {
     },
     forkEngine: forkEngineByNode(fileURLToPath(source('cluster/adapters/llama/engine-main.ts'))),
     gatewayPort,
+    readOnly,
     shutDown: () => process.emit('SIGTERM'),
     log,
   })
@@ -72,6 +80,7 @@ function readOptions(args: string[]): z.infer<typeof options> {
       data: { type: 'string' },
       json: { type: 'boolean' },
       'gateway-port': { type: 'string' },
+      'read-only': { type: 'boolean' },
     },
   })
   const flags = Object.fromEntries(Object.entries(values).map(([name, value]) => [`--${name}`, value]))

@@ -15,7 +15,7 @@ import {
   requestState,
   shedding,
 } from '../../cluster/messages/batch-views.ts'
-import { call, stream } from './define.ts'
+import { call, command, stream } from './define.ts'
 
 export {
   batchEndpoint,
@@ -83,19 +83,19 @@ export type BatchUpdate = z.infer<typeof batchUpdate>
 
 export const batch = {
   /** A file comes in chunks; what was begun and not finished in ten minutes without a chunk is dropped. */
-  beginUpload: call(
+  beginUpload: command(
     z.strictObject({ filename: z.string().min(1).max(255), bytes: z.int().positive() }),
     z.object({ upload_id: upload }),
   ),
   /** `offset`: bytes sent before. A repeated chunk changes nothing. */
-  appendUpload: call(
+  appendUpload: command(
     z.strictObject({ upload_id: upload, offset: z.int().nonnegative(), base64: z.base64().max(CHUNK_BYTES * 1.4) }),
     z.object({ received: z.int().nonnegative() }),
   ),
-  finishUpload: call(z.strictObject({ upload_id: upload }), z.object({ file: storedFile })),
+  finishUpload: command(z.strictObject({ upload_id: upload }), z.object({ file: storedFile })),
   abandonUpload: call(z.strictObject({ upload_id: upload }), z.object({})),
   files: call(z.strictObject({}), z.object({ files: z.array(storedFile) })),
-  removeFile: call(z.strictObject({ file_id: z.string() }), z.object({})),
+  removeFile: command(z.strictObject({ file_id: z.string() }), z.object({})),
 
   /** Every line held against what a batch may hold; nothing is sent. Bytes read so far, and at last the report. */
   validate: stream(
@@ -105,14 +105,14 @@ export const batch = {
   /** What it would take, and whether it would be let in. */
   estimate: call(z.strictObject({ batch: submitBatch }), z.object({ estimate: batchEstimate })),
   /** The id comes back before the file is validated. A repeated `command_id` gets the first answer. */
-  submit: call(z.strictObject({ command_id: commandId, batch: submitBatch }), z.object({ batch_id: z.string() })),
-  pause: call(byId, z.object({ row: batchRow })),
-  resume: call(byId, z.object({ row: batchRow })),
-  cancel: call(byId, z.object({ row: batchRow })),
+  submit: command(z.strictObject({ command_id: commandId, batch: submitBatch }), z.object({ batch_id: z.string() })),
+  pause: command(byId, z.object({ row: batchRow })),
+  resume: command(byId, z.object({ row: batchRow })),
+  cancel: command(byId, z.object({ row: batchRow })),
   /** Of a batch that has not ended: what is given changes, the rest stays. */
-  change: call(z.strictObject({ ...byId.shape, change: batchChange }), z.object({ row: batchRow })),
+  change: command(z.strictObject({ ...byId.shape, change: batchChange }), z.object({ row: batchRow })),
   /** A child batch with the failed requests of an ended one: all, those that match, or those named by place. */
-  retry: call(
+  retry: command(
     z.strictObject({
       command_id: commandId,
       ...byId.shape,
@@ -121,12 +121,12 @@ export const batch = {
     z.object({ batch_id: z.string() }),
   ),
   /** Deletes an ended batch with its files and requests for good. */
-  remove: call(byId, z.object({})),
+  remove: command(byId, z.object({})),
 
   /** Slots that batches run on, who has them and who waits for one. */
   pools: call(z.strictObject({}), batchPools),
   /** Other slots or prices from now on; without pools no batch needs a slot. */
-  savePools: call(
+  savePools: command(
     z.strictObject({
       pools: z
         .array(batchPool)
@@ -136,7 +136,7 @@ export const batch = {
     batchPools,
   ),
   /** The operator has seen that load is shed: nobody is called for another hour. */
-  acknowledgeShedding: call(z.strictObject({}), z.object({})),
+  acknowledgeShedding: command(z.strictObject({}), z.object({})),
 
   watchList: stream(z.strictObject({ query: batchQuery }), batchListUpdate),
   watch: stream(byId, batchUpdate),

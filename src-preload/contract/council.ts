@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { council as councilShape, councilView } from '../../cluster/messages/councils.ts'
-import { call, stream } from './define.ts'
+import { command, stream } from './define.ts'
 
 const byId = z.strictObject({ council_id: councilShape.shape.council_id })
 
@@ -9,9 +9,9 @@ export const council = {
   /** Every council by id, with its state. */
   watch: stream(z.strictObject({}), z.object({ councils: z.array(councilView) })),
   /** `conflict` when the id is taken, `invalid-input` for an unknown role or two agents of one id. */
-  create: call(z.strictObject({ council: councilShape }), z.object({ council: councilShape })),
+  create: command(z.strictObject({ council: councilShape }), z.object({ council: councilShape })),
   /** Replaces it whole; `not-found` when there is none. */
-  change: call(z.strictObject({ council: councilShape }), z.object({ council: councilShape })),
+  change: command(z.strictObject({ council: councilShape }), z.object({ council: councilShape })),
   /** Runs that were launched with it keep their copy. */
-  remove: call(byId, z.object({})),
+  remove: command(byId, z.object({})),
 }

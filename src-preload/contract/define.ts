@@ -5,6 +5,8 @@ export interface Call<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.Z
   readonly kind: 'call'
   readonly input: I
   readonly output: O
+  /** Whether a call with this input changes anything beyond what the operator sees; absent: none does. */
+  changes?(input: z.output<I>): boolean
 }
 
 /** One question, many answers until either side stops. The first item is always a snapshot, so a stream can start again at any time. */
@@ -19,6 +21,15 @@ export type Contract = Readonly<Record<string, Readonly<Record<string, Call | St
 
 export function call<I extends z.ZodType, O extends z.ZodType>(input: I, output: O): Call<I, O> {
   return { kind: 'call', input, output }
+}
+
+/** A call that changes something, with every input or those that `changes` tells: read-only mode refuses it. */
+export function command<I extends z.ZodType, O extends z.ZodType>(
+  input: I,
+  output: O,
+  changes: (input: z.output<I>) => boolean = () => true,
+): Call<I, O> {
+  return { kind: 'call', input, output, changes }
 }
 
 export function stream<I extends z.ZodType, T extends z.ZodType>(input: I, item: T): Stream<I, T> {

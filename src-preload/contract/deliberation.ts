@@ -17,7 +17,7 @@ import { liveMessage } from '../../cluster/messages/live.ts'
 import { outcomeInput } from '../../cluster/messages/outcome.ts'
 import { callPrompt } from '../../cluster/messages/sent-prompt.ts'
 import { workItem } from '../../cluster/messages/work.ts'
-import { call, stream } from './define.ts'
+import { call, command, stream } from './define.ts'
 
 export { type BulkAction, type BulkOperation, type BulkPreview, type BulkRuns } from '../../cluster/messages/bulk.ts'
 export {
@@ -121,7 +121,7 @@ const byId = z.strictObject({ task_id: z.string().min(1).max(100) })
 
 export const deliberation = {
   /** Starts a run. The id comes back before any model is called. A repeated `command_id` gets the first answer. */
-  submit: call(
+  submit: command(
     z.strictObject({ command_id: z.string().min(8).max(100), run: submitDeliberation }),
     z.object({ task_id: z.string(), estimate: runEstimate, deadline: z.int() }),
   ),
@@ -138,22 +138,22 @@ export const deliberation = {
       warnings: z.array(z.string()),
     }),
   ),
-  cancel: call(byId, z.object({ row: deliberationRow })),
+  cancel: command(byId, z.object({ row: deliberationRow })),
   /** Makes the failed call of one agent again while its phase is open. A repeated `command_id` gets the first answer. */
-  retry: call(
+  retry: command(
     z.strictObject({ command_id: z.string().min(8).max(100), ...byId.shape, agent_id: z.string().min(1).max(100) }),
     z.object({ row: deliberationRow }),
   ),
   /** What the operator says of an ended run with a proposal. A later outcome counts, the earlier ones stay. */
-  recordOutcome: call(z.strictObject({ ...byId.shape, outcome: outcomeInput }), z.object({ row: deliberationRow })),
+  recordOutcome: command(z.strictObject({ ...byId.shape, outcome: outcomeInput }), z.object({ row: deliberationRow })),
   /** Takes an ended run out of the default list, or puts it back. */
-  setArchived: call(z.strictObject({ ...byId.shape, archived: z.boolean() }), z.object({ row: deliberationRow })),
+  setArchived: command(z.strictObject({ ...byId.shape, archived: z.boolean() }), z.object({ row: deliberationRow })),
   /** An ended run no longer asks for attention. */
-  dismiss: call(byId, z.object({ row: deliberationRow })),
+  dismiss: command(byId, z.object({ row: deliberationRow })),
   /** What deleting an ended run would remove. */
   weighRemoval: call(byId, z.object({ events: z.int(), bytes: z.int(), texts: z.int() })),
   /** Deletes an ended run for good; its id is answered with `expired` from then on. */
-  remove: call(byId, z.object({})),
+  remove: command(byId, z.object({})),
   /** The run as a file: a report to read, or all of it as JSON. */
   export: call(
     z.strictObject({ ...byId.shape, format: z.enum(['markdown', 'json']) }),
@@ -191,9 +191,12 @@ export const deliberation = {
   /** What an action would do to these runs now. */
   previewBulk: call(z.strictObject({ action: bulkAction, runs: bulkRuns }), bulkPreview),
   /** Fixes the runs that the action applies to, and begins. A repeated `operation_id` gets the first operation. */
-  startBulk: call(z.strictObject({ operation_id: z.string().min(8).max(64), action: bulkAction, runs: bulkRuns }), bulkOperation),
+  startBulk: command(
+    z.strictObject({ operation_id: z.string().min(8).max(64), action: bulkAction, runs: bulkRuns }),
+    bulkOperation,
+  ),
   /** Stops an operation; what was done stays. */
-  stopBulk: call(z.strictObject({ operation_id: z.string().min(8).max(64) }), z.object({})),
+  stopBulk: command(z.strictObject({ operation_id: z.string().min(8).max(64) }), z.object({})),
   /** The last operations, the newest first. */
   watchBulk: stream(z.strictObject({}), z.object({ operations: z.array(bulkOperation) })),
   /** What a filter can be completed with. */

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { apiKeyView, newApiKey } from '../../cluster/messages/api-keys.ts'
-import { call, stream } from './define.ts'
+import { command, stream } from './define.ts'
 
 export type { ApiKeyView, NewApiKey } from '../../cluster/messages/api-keys.ts'
 
@@ -8,7 +8,7 @@ export type { ApiKeyView, NewApiKey } from '../../cluster/messages/api-keys.ts'
 export const key = {
   watch: stream(z.strictObject({}), z.object({ keys: z.array(apiKeyView) })),
   /** The key itself is in this answer and can never be read again. */
-  create: call(newApiKey, z.object({ key: z.string(), view: apiKeyView })),
+  create: command(newApiKey, z.object({ key: z.string(), view: apiKeyView })),
   /** Its requests are refused from then on; those under way end, and its batches run on. */
-  revoke: call(z.strictObject({ id: z.string() }), z.object({})),
+  revoke: command(z.strictObject({ id: z.string() }), z.object({})),
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { modelReference } from '../../cluster/messages/work.ts'
-import { call, stream } from './define.ts'
+import { call, command, stream } from './define.ts'
 
 const modelState = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('absent') }),
@@ -101,18 +101,18 @@ const tested = z.object({
 export const model = {
   /** Catalogue, engines and disk; the whole view again whenever something changed (at most 4 a second). */
   watch: stream(z.strictObject({}), modelsView),
-  download: call(byModel, z.object({})),
-  cancelDownload: call(byModel, z.object({})),
+  download: command(byModel, z.object({})),
+  cancelDownload: command(byModel, z.object({})),
   /** Frees its disk space. `conflict` while a run uses it. */
-  remove: call(byModel, z.object({ freed_bytes: z.int() })),
+  remove: command(byModel, z.object({ freed_bytes: z.int() })),
   /** Adds a GGUF file that is already on this machine's disk. */
-  importFile: call(z.strictObject({ path: z.string().min(1).max(1000) }), z.object({ id: z.string() })),
+  importFile: command(z.strictObject({ path: z.string().min(1).max(1000) }), z.object({ id: z.string() })),
   /** Lists the models an endpoint serves without storing anything. */
   testEndpoint: call(endpointInput.extend({ engine_id: z.string().optional() }), tested),
-  saveEndpoint: call(endpointInput.extend({ engine_id: z.string().optional() }), z.object({ engine_id: z.string() })),
-  removeEndpoint: call(z.strictObject({ engine_id: z.string() }), z.object({})),
+  saveEndpoint: command(endpointInput.extend({ engine_id: z.string().optional() }), z.object({ engine_id: z.string() })),
+  removeEndpoint: command(z.strictObject({ engine_id: z.string() }), z.object({})),
   /** The operator's price of a model; null on both removes it. */
-  setPrice: call(
+  setPrice: command(
     z.strictObject({
       model: modelReference,
       price_in: z.int().nonnegative().nullable(),

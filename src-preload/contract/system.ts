@@ -1,11 +1,13 @@
 import * as z from 'zod'
 import { deadLetterView } from '../../cluster/messages/dead-letter.ts'
-import { call, stream } from './define.ts'
+import { call, command, stream } from './define.ts'
 
 /** What the frame shows around every page; sent again whenever something in it changed (at most twice a second). */
 export const systemView = z.object({
   version: z.string(),
   shell: z.enum(['electron', 'server']),
+  /** The host was started read-only: no page can switch that off. */
+  started_read_only: z.boolean(),
   context: z.object({ id: z.string(), name: z.string(), kind: z.enum(['local']) }),
   /** The host's clock, milliseconds since the epoch. */
   now: z.int(),
@@ -63,8 +65,8 @@ export const system = {
   watchNotices: stream(z.strictObject({}), z.object({ type: z.enum(['snapshot', 'new']), notices: z.array(notice) })),
   watchDeadLetters: stream(z.strictObject({}), deadLetters),
   /** Hands a message out again; a `conflict` says why that would change nothing. The words say what comes of it. */
-  replayDeadLetter: call(letterAddress, z.object({ words: z.string() })),
-  removeDeadLetter: call(letterAddress, z.object({})),
+  replayDeadLetter: command(letterAddress, z.object({ words: z.string() })),
+  removeDeadLetter: command(letterAddress, z.object({})),
   tokens: call(
     z.strictObject({ window_ms: z.int().min(60_000).max(172_800_000), points: z.int().min(10).max(600) }),
     tokenSeries,

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { template as templateShape, templateChange, templateView } from '../../cluster/messages/templates.ts'
-import { call, stream } from './define.ts'
+import { command, stream } from './define.ts'
 
 export { bracesOf, filledIn, placeholdersIn } from '../../cluster/messages/placeholders.ts'
 
@@ -12,10 +12,10 @@ export const template = {
   /** Shipped ones, then the operator's; hidden ones too. */
   watch: stream(z.strictObject({}), z.object({ templates: z.array(templateView) })),
   /** `conflict` when the id is taken, by a shipped one too. */
-  create: call(z.strictObject({ template: templateShape }), one),
+  create: command(z.strictObject({ template: templateShape }), one),
   /** Renames it or replaces its run; `conflict` for a shipped one. */
-  change: call(templateChange, one),
-  hide: call(byId.extend({ hidden: z.boolean() }), one),
+  change: command(templateChange, one),
+  hide: command(byId.extend({ hidden: z.boolean() }), one),
   /** `conflict` for a shipped one: it can be hidden. */
-  remove: call(byId, z.object({})),
+  remove: command(byId, z.object({})),
 }

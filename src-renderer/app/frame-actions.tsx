@@ -35,6 +35,7 @@ export function useFrameActions({ railSmall, showShortcuts }: FrameState): void 
         group: 'Work',
         shortcut: 'n',
         available: true,
+        command: true,
         run: () => navigate(routes.launch),
       },
       {
@@ -43,6 +44,7 @@ export function useFrameActions({ railSmall, showShortcuts }: FrameState): void 
         group: 'Work',
         shortcut: 'b',
         available: true,
+        command: true,
         run: () => navigate(routes.newBatch),
       },
       {

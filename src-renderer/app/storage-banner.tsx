@@ -37,7 +37,7 @@ function ReadButton({ id }: { id: string }) {
     })
   }
   return (
-    <Button size="sm" pending={asked} onClick={acknowledge}>
+    <Button command size="sm" pending={asked} onClick={acknowledge}>
       I have read this
     </Button>
   )

@@ -1,9 +1,10 @@
 import { Menu } from '@mantine/core'
 import { useLocation } from 'wouter'
 import { settingsRoute } from '../lib/routes.ts'
-import { usePreferences, useSystem } from '../lib/shared-streams.tsx'
+import { usePreferences, useReadOnly, useSystem } from '../lib/shared-streams.tsx'
 import { useAction } from '../lib/use-actions.ts'
 import { Button } from '../ui/button.tsx'
+import { Chip } from '../ui/chip.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { Kbd } from '../ui/kbd.tsx'
 import { ConnectionChip } from './connection-banner.tsx'
@@ -13,10 +14,16 @@ import './top-bar.css'
 /** Where am I connected, how old is what I see, what can I run. */
 export function TopBar() {
   const palette = useAction('palette.open')
+  const readOnly = useReadOnly()
   return (
     <div className="topbar" role="region" aria-label="Console bar">
       <Switcher />
       <ConnectionChip />
+      {readOnly !== null && (
+        <Chip tone="warn" title={readOnly}>
+          Read-only
+        </Chip>
+      )}
       <button type="button" className="palette-opener" onClick={palette?.run}>
         <Icon name="search" />
         <span>Search or run a command</span>

@@ -36,6 +36,21 @@ describe('the action registry', () => {
     expect(registry.state().actions[0]?.available).toEqual({ reason: 'The run has ended.' })
   })
 
+  it('takes commands away while it is read-only, with the reason, and leaves the rest', async () => {
+    const ran: string[] = []
+    const registry = new ActionRegistry(() => {})
+    const run = (id: string) => action(id, { run: () => void ran.push(id) })
+    registry.register(Symbol('page'), [{ ...run('batch.cancel'), command: true }, run('go.up')])
+    registry.setReadOnly('Read-only mode is on.')
+    await registry.run('batch.cancel')
+    await registry.run('go.up')
+    expect(ran).toEqual(['go.up'])
+    expect(registry.state().actions[0]?.available).toEqual({ reason: 'Read-only mode is on.' })
+    registry.setReadOnly(null)
+    await registry.run('batch.cancel')
+    expect(ran).toEqual(['go.up', 'batch.cancel'])
+  })
+
   it('shows an action as pending while it runs and ignores a second press', async () => {
     const done = Promise.withResolvers<undefined>()
     let started = 0

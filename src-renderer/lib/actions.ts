@@ -10,6 +10,8 @@ export interface Action {
   /** Default chord, e.g. `n` or `mod+k`; the operator may choose another. */
   readonly shortcut?: string | undefined
   readonly available: true | { readonly reason: string }
+  /** It leads to a change: read-only mode takes it away. */
+  readonly command?: true | undefined
   readonly run: () => void | Promise<void>
 }
 
@@ -68,6 +70,7 @@ export class ActionRegistry {
   readonly #groups = new Map<symbol, Group>()
   readonly #known = new Map<string, ActionDescription>()
   readonly #pending = new Set<string>()
+  #readOnly: string | null = null
   #state: ActionState = { actions: [], known: [], pending: new Set() }
 
   constructor(onFailure: (action: Action, fault: unknown) => void) {
@@ -79,6 +82,13 @@ export class ActionRegistry {
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener)
     return () => void this.#listeners.delete(listener)
+  }
+
+  /** While there is a reason, commands are not available, and say so. */
+  setReadOnly(reason: string | null): void {
+    if (reason === this.#readOnly) return
+    this.#readOnly = reason
+    this.#changed()
   }
 
   /** Makes shortcuts known before their page was ever open. */
@@ -124,7 +134,9 @@ export class ActionRegistry {
   #all(which: 'shown' | 'latest'): readonly Action[] {
     const groups = [...this.#groups.values()]
     const of = (layer: Layer) => groups.filter((group) => group.layer === layer).flatMap((group) => group[which])
-    return [...of('frame'), ...of('page')]
+    const reason = this.#readOnly
+    const all = [...of('frame'), ...of('page')]
+    return reason === null ? all : all.map((action) => (action.command ? { ...action, available: { reason } } : action))
   }
 
   #changed(): void {

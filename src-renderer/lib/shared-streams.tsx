@@ -1,4 +1,4 @@
-import { createContext, use, useMemo, type ReactNode } from 'react'
+import { createContext, use, useLayoutEffect, useMemo, type ReactNode } from 'react'
 import { preferences as preferencesSchema, type Preferences } from '../../src-preload/contract/settings.ts'
 import { systemView, type Notice, type SystemView } from '../../src-preload/contract/system.ts'
 import { ConsoleContext, required, type Console } from './console.tsx'
@@ -8,6 +8,8 @@ import { useStream } from './use-stream.ts'
 const SystemContext = createContext<Live<SystemView> | null>(null)
 const NoticesContext = createContext<readonly Notice[] | null>(null)
 const PreferencesContext = createContext<PreferencesState | null>(null)
+
+const ReadOnlyContext = createContext<string | null>(null)
 
 interface PreferencesState {
   readonly preferences: Preferences
@@ -28,7 +30,7 @@ export function ConsoleProvider({ console, children }: { console: Console; child
 
 const noticesKept = 50
 
-function Shared({ console: { host }, children }: { console: Console; children: ReactNode }) {
+function Shared({ console: { host, actions }, children }: { console: Console; children: ReactNode }) {
   const system = useStream('system', {
     open: (signal) => host.system.watch({}, signal),
     fold: (_: SystemView | null, view) => view,
@@ -57,10 +59,18 @@ function Shared({ console: { host }, children }: { console: Console; children: R
     }),
     [host, stored.value],
   )
+  const readOnly = system.value?.started_read_only
+    ? 'Read-only: Signalbox was started with --read-only.'
+    : stored.value?.read_only
+      ? 'Read-only mode is on: Settings, Connections switches it off.'
+      : null
+  useLayoutEffect(() => actions.setReadOnly(readOnly), [actions, readOnly])
   return (
     <SystemContext value={system}>
       <NoticesContext value={notices.value}>
-        <PreferencesContext value={preferences}>{children}</PreferencesContext>
+        <PreferencesContext value={preferences}>
+          <ReadOnlyContext value={readOnly}>{children}</ReadOnlyContext>
+        </PreferencesContext>
       </NoticesContext>
     </SystemContext>
   )
@@ -73,6 +83,11 @@ export function useSystem(): Live<SystemView> {
 /** Newest first; null until the host has sent them. */
 export function useNotices(): readonly Notice[] | null {
   return use(NoticesContext)
+}
+
+/** Why nothing can be changed now; null where it can. */
+export function useReadOnly(): string | null {
+  return use(ReadOnlyContext)
 }
 
 export function usePreferences(): PreferencesState {

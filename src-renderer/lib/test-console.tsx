@@ -83,6 +83,7 @@ export function testConsole({ reachable = true, answers = {} }: { reachable?: bo
 export const systemView: SystemView = {
   version: '0.1.0',
   shell: 'server',
+  started_read_only: false,
   context: { id: 'local', name: 'Local', kind: 'local' },
   now: 0,
   log: { last_sequence: 1, lag: 0, state: 'ok', detail: 'SQLite' },

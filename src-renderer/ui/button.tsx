@@ -1,6 +1,7 @@
 import { Tooltip } from '@mantine/core'
 import { useId, type MouseEvent, type ReactNode, type Ref } from 'react'
 import { ariaChord } from '../lib/chords.ts'
+import { useReadOnly } from '../lib/shared-streams.tsx'
 import './button.css'
 import { Icon, type IconName } from './icons.tsx'
 import { Kbd } from './kbd.tsx'
@@ -14,6 +15,8 @@ export interface ButtonProps {
   shortcut?: string | undefined
   /** Why it cannot be pressed now. The button keeps its place and says so. */
   reason?: string | undefined
+  /** It leads to a change: read-only mode switches it off. */
+  command?: boolean | undefined
   /** The command is on its way; a second press does nothing. */
   pending?: boolean | undefined
   /** Needed where there are no words. */
@@ -33,7 +36,8 @@ export function Button(props: ButtonProps) {
     size = 'md',
     icon,
     shortcut,
-    reason,
+    reason: why,
+    command = false,
     pending = false,
     label,
     type = 'button',
@@ -42,6 +46,8 @@ export function Button(props: ButtonProps) {
     expanded,
     first = false,
   } = props
+  const readOnly = useReadOnly()
+  const reason = (command ? readOnly : null) ?? why
   const reasonId = useId()
   const off = reason !== undefined || pending
   const iconOnly = children === undefined

@@ -1,6 +1,7 @@
 import { Modal } from '@mantine/core'
 import { useEffect, useState, type ReactNode } from 'react'
 import { messageOf } from '../lib/failure.ts'
+import { useReadOnly } from '../lib/shared-streams.tsx'
 import { Button } from './button.tsx'
 import { Shape } from './icons.tsx'
 
@@ -19,6 +20,8 @@ interface FormDialogProps {
   atHand?: boolean | undefined
   /** A CSS width, for what needs more room than words. */
   size?: string | undefined
+  /** False where it changes only what the operator sees: read-only mode lets that be. */
+  command?: boolean | undefined
   onConfirm: () => unknown
   onClose: () => void
 }
@@ -33,11 +36,14 @@ export function FormDialog({
   reason,
   atHand = false,
   size = 'md',
+  command = true,
   onConfirm,
   onClose,
 }: FormDialogProps) {
   const [pending, setPending] = useState(false)
   const [failure, setFailure] = useState<string | null>(null)
+  const readOnly = useReadOnly()
+  const isOff = reason !== undefined || (command && readOnly !== null)
   useFocusBack()
   const go = async () => {
     setPending(true)
@@ -56,7 +62,7 @@ export function FormDialog({
         className="stack gap-3"
         onSubmit={(event) => {
           event.preventDefault()
-          if (reason === undefined && !pending) void go()
+          if (!isOff && !pending) void go()
         }}
       >
         {children}
@@ -70,7 +76,14 @@ export function FormDialog({
           <Button variant="quiet" onClick={onClose}>
             {cancel}
           </Button>
-          <Button first={atHand} variant={danger ? 'danger-solid' : 'primary'} pending={pending} reason={reason} type="submit">
+          <Button
+            first={atHand}
+            variant={danger ? 'danger-solid' : 'primary'}
+            pending={pending}
+            reason={reason}
+            command={command}
+            type="submit"
+          >
             {confirm}
           </Button>
         </div>

@@ -27,6 +27,7 @@ export function systemHandlers(
     return {
       version: config.version,
       shell: config.shell,
+      started_read_only: config.readOnly === true,
       context: { id: 'local', name: 'Local', kind: 'local' },
       now,
       log: await plane.logState(),

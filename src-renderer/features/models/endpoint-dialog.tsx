@@ -90,7 +90,7 @@ export function EndpointDialog({ engine, onClose }: { engine: EngineView | null;
           <Button variant="quiet" onClick={onClose}>
             Cancel
           </Button>
-          <Button variant="primary" type="submit" pending={form.submitting}>
+          <Button command variant="primary" type="submit" pending={form.submitting}>
             {engine === null ? 'Add' : 'Save'}
           </Button>
         </div>

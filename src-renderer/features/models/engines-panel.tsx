@@ -126,10 +126,11 @@ function EndpointActions({ engine, onEdit }: { engine: EngineView; onEdit: (engi
   }
   return (
     <span className="row">
-      <Button size="sm" onClick={() => onEdit(engine)}>
+      <Button command size="sm" onClick={() => onEdit(engine)}>
         Edit…
       </Button>
       <Button
+        command
         size="sm"
         reason={engine.running > 0 ? `${counted(engine.running, 'call')} run on it now.` : undefined}
         onClick={() => setRemoving(true)}

@@ -36,7 +36,7 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
           <Button variant="quiet" onClick={onClose}>
             Cancel
           </Button>
-          <Button variant="primary" type="submit" pending={form.submitting}>
+          <Button command variant="primary" type="submit" pending={form.submitting}>
             Import
           </Button>
         </div>

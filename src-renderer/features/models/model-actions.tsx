@@ -27,6 +27,7 @@ export function ModelActions({ model, busy }: { model: CatalogueModel; busy: num
     case 'absent':
       return (
         <Button
+          command
           size="sm"
           variant={!model.fit.fits ? 'quiet' : model.recommended && !model.starter ? 'primary' : 'default'}
           icon="download"
@@ -38,13 +39,14 @@ export function ModelActions({ model, busy }: { model: CatalogueModel; busy: num
       )
     case 'failed':
       return (
-        <Button size="sm" icon="retry" pending={pending} onClick={get}>
+        <Button command size="sm" icon="retry" pending={pending} onClick={get}>
           Try again
         </Button>
       )
     case 'downloading':
       return (
         <Button
+          command
           size="sm"
           pending={pending}
           onClick={() => ask('The download could not be stopped', () => host.model.cancelDownload({ id: model.id }))}
@@ -58,6 +60,7 @@ export function ModelActions({ model, busy }: { model: CatalogueModel; busy: num
       return (
         <>
           <Button
+            command
             size="sm"
             reason={busy > 0 ? `${counted(busy, 'call')} of a run use it now.` : undefined}
             onClick={() => setRemoving(true)}

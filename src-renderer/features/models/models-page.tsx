@@ -28,6 +28,7 @@ export function ModelsPage() {
       group: 'Models & engines',
       shortcut: 'i',
       available: true,
+      command: true,
       run: () => setDialog({ kind: 'import' }),
     },
     {
@@ -36,6 +37,7 @@ export function ModelsPage() {
       group: 'Models & engines',
       shortcut: 'e',
       available: true,
+      command: true,
       run: () => setDialog({ kind: 'endpoint', engine: null }),
     },
   ])

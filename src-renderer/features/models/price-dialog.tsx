@@ -54,7 +54,7 @@ export function PriceDialog({ model, onClose }: { model: ServedModelView; onClos
           <Button variant="quiet" onClick={onClose}>
             Cancel
           </Button>
-          <Button variant="primary" type="submit" pending={form.submitting}>
+          <Button command variant="primary" type="submit" pending={form.submitting}>
             Save the price
           </Button>
         </div>

@@ -76,7 +76,7 @@ function columnsFor(onPrice: (model: ServedModelView) => void): readonly Column<
       width: '92px',
       num: true,
       cell: (model) => (
-        <Button size="sm" onClick={() => onPrice(model)}>
+        <Button command size="sm" onClick={() => onPrice(model)}>
           Price…
         </Button>
       ),

@@ -61,7 +61,7 @@ function DismissButton({ taskId, title }: { taskId: string; title: string }) {
       notifyFailure('The run was not dismissed', fault)
     })
   }
-  return <Button variant="quiet" size="sm" icon="close" label={`Dismiss ${title}`} pending={asked} onClick={dismiss} />
+  return <Button command variant="quiet" size="sm" icon="close" label={`Dismiss ${title}`} pending={asked} onClick={dismiss} />
 }
 
 function NeedButton({ action }: { action: NeedAction }) {
@@ -82,7 +82,7 @@ function NeedButton({ action }: { action: NeedAction }) {
     })
   }
   return (
-    <Button icon="download" pending={asked} onClick={download}>
+    <Button command icon="download" pending={asked} onClick={download}>
       {action.words}
     </Button>
   )

@@ -11,6 +11,7 @@ const min = 60_000
 const system: SystemView = {
   version: '0.1.0',
   shell: 'server',
+  started_read_only: false,
   context: { id: 'local', name: 'Local', kind: 'local' },
   now,
   log: { last_sequence: 1, lag: 0, state: 'ok', detail: '' },

@@ -14,6 +14,7 @@ import { DataTable, type Column } from '../../ui/table.tsx'
 import { DryRunServerPanel } from './dry-run-server-panel.tsx'
 import { GatewayPanel } from './gateway-panel.tsx'
 import { KeysPanel } from './keys-panel.tsx'
+import { ReadOnlyPanel } from './read-only-panel.tsx'
 import type { EngineView } from '../../../src-preload/contract/model.ts'
 
 export function ConnectionsTab() {
@@ -48,6 +49,7 @@ export function ConnectionsTab() {
           />
         )}
       </Panel>
+      <ReadOnlyPanel />
       <Panel
         title="Engines and endpoints"
         note="added, edited and tested on their own page"

@@ -137,6 +137,7 @@ function LetterActions({ letter }: { letter: DeadLetter }) {
   return (
     <span className="row">
       <Button
+        command
         size="sm"
         icon="retry"
         pending={pending}
@@ -145,7 +146,7 @@ function LetterActions({ letter }: { letter: DeadLetter }) {
       >
         Replay
       </Button>
-      <Button size="sm" onClick={() => setRemoving(true)}>
+      <Button command size="sm" onClick={() => setRemoving(true)}>
         Remove…
       </Button>
       {removing && (

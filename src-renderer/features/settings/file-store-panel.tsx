@@ -113,6 +113,7 @@ function Choice({ view, onSaved }: { view: FileStoreView; onSaved: (view: FileSt
         {(kind === 's3' || form.isDirty()) && (
           <div className="row">
             <Button
+              command
               variant="primary"
               type="submit"
               pending={form.submitting}

@@ -2,7 +2,7 @@ import { NumberInput, Switch } from '@mantine/core'
 import { useClipboard } from '@mantine/hooks'
 import { useState } from 'react'
 import { useHost } from '../../lib/console.tsx'
-import { usePreferences } from '../../lib/shared-streams.tsx'
+import { usePreferences, useReadOnly } from '../../lib/shared-streams.tsx'
 import { useStream } from '../../lib/use-stream.ts'
 import { Absent } from '../../ui/absent.tsx'
 import { Button } from '../../ui/button.tsx'
@@ -87,6 +87,7 @@ function Wanted({ view }: { view: GatewayView }) {
       />
       {isOn && (
         <Button
+          command
           pending={pending}
           reason={!isValid ? 'Between 0 and 65,535.' : port === view.port ? 'It listens there already.' : undefined}
           onClick={() => void save(true)}
@@ -94,7 +95,7 @@ function Wanted({ view }: { view: GatewayView }) {
           Move
         </Button>
       )}
-      <Button pending={pending} reason={isValid ? undefined : 'Between 0 and 65,535.'} onClick={() => void save(!isOn)}>
+      <Button command pending={pending} reason={isValid ? undefined : 'Between 0 and 65,535.'} onClick={() => void save(!isOn)}>
         {isOn ? 'Switch off' : view.state.kind === 'failed' ? 'Try again' : 'Switch on'}
       </Button>
       <span className="fg3 t12">Loopback only; every request needs the token.</span>
@@ -123,10 +124,12 @@ function Access({ url }: { url: string }) {
 
 function Aliases() {
   const { preferences, save } = usePreferences()
+  const readOnly = useReadOnly() !== null
   return (
     <Switch
       label="Figures at /metrics also under the names of other batch servers (ray_data_…, llm_…, sla_…)"
       checked={preferences.metric_aliases}
+      disabled={readOnly}
       onChange={(event) =>
         void save({ metric_aliases: event.currentTarget.checked }).catch((fault: unknown) =>
           notifyFailure('The setting was not saved', fault),

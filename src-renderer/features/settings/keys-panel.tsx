@@ -44,7 +44,7 @@ export function KeysPanel() {
       title="API keys"
       note="for programs that are not to have the token: each with what it may do and how often"
       aside={
-        <Button size="sm" onClick={() => setMaking(true)}>
+        <Button command size="sm" onClick={() => setMaking(true)}>
           New key…
         </Button>
       }
@@ -95,7 +95,7 @@ function Revoke({ view }: { view: ApiKeyView }) {
   }
   return (
     <>
-      <Button size="sm" onClick={() => setAsking(true)}>
+      <Button command size="sm" onClick={() => setAsking(true)}>
         Revoke…
       </Button>
       {asking && (
@@ -171,7 +171,13 @@ function NewKeyDialog({ onClose }: { onClose: () => void }) {
 function MadeKey({ name, value, onClose }: { name: string; value: string; onClose: () => void }) {
   const clipboard = useClipboard()
   return (
-    <FormDialog title={`The key ${name}`} confirm="I have kept it" onConfirm={() => Promise.resolve()} onClose={onClose}>
+    <FormDialog
+      command={false}
+      title={`The key ${name}`}
+      confirm="I have kept it"
+      onConfirm={() => Promise.resolve()}
+      onClose={onClose}
+    >
       <p className="t12">Copy it now: only a digest of it is stored, and it cannot be shown again.</p>
       <span className="row">
         <span className="mono cut" data-testid="made-key">

@@ -1,6 +1,7 @@
 import { Switch } from '@mantine/core'
 import { useState } from 'react'
 import { useHost } from '../../lib/console.tsx'
+import { useReadOnly } from '../../lib/shared-streams.tsx'
 import { counted } from '../../lib/format.ts'
 import { useStream } from '../../lib/use-stream.ts'
 import { Button } from '../../ui/button.tsx'
@@ -66,6 +67,7 @@ export function PoliciesTab() {
 }
 
 function RuleRow({ rule, current, onChoose }: { rule: PolicyView; current: boolean; onChoose: () => void }) {
+  const readOnly = useReadOnly() !== null
   const host = useHost()
   const setEnabled = (enabled: boolean) =>
     void host.policy
@@ -83,6 +85,7 @@ function RuleRow({ rule, current, onChoose }: { rule: PolicyView; current: boole
       <Switch
         aria-label={`${rule.name} is on`}
         checked={rule.enabled}
+        disabled={readOnly}
         onChange={(event) => setEnabled(event.currentTarget.checked)}
       />
     </li>

@@ -68,7 +68,7 @@ export function PolicyEditor({ rule, stored, all, onSaved }: PolicyEditorProps) 
         aside={
           stored !== null &&
           stored.changed && (
-            <Button size="sm" variant="danger" onClick={() => setResetting(true)}>
+            <Button command size="sm" variant="danger" onClick={() => setResetting(true)}>
               {stored.builtin ? 'Reset to shipped…' : 'Remove…'}
             </Button>
           )
@@ -125,6 +125,7 @@ export function PolicyEditor({ rule, stored, all, onSaved }: PolicyEditorProps) 
           )}
           <div className="row">
             <Button
+              command
               variant="primary"
               type="submit"
               pending={form.submitting}

@@ -96,6 +96,7 @@ export function PoolsPanel() {
         )}
         <div className="row">
           <Button
+            command
             variant="primary"
             pending={pending}
             reason={missing ?? (isChanged ? undefined : 'Nothing was changed.')}

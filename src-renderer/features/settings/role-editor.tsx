@@ -66,7 +66,7 @@ export function RoleEditor({ role, stored, taken, onSaved }: RoleEditorProps) {
       aside={
         stored !== null &&
         stored.changed && (
-          <Button size="sm" variant="danger" onClick={() => setResetting(true)}>
+          <Button command size="sm" variant="danger" onClick={() => setResetting(true)}>
             {stored.builtin ? 'Reset to shipped…' : 'Remove…'}
           </Button>
         )
@@ -180,6 +180,7 @@ export function RoleEditor({ role, stored, taken, onSaved }: RoleEditorProps) {
         )}
         <div className="row">
           <Button
+            command
             variant="primary"
             type="submit"
             pending={form.submitting}

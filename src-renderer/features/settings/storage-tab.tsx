@@ -127,12 +127,18 @@ function RetentionPanel() {
           error={!isValid}
         />
         <Button
+          command
           reason={isChanged ? undefined : isValid ? 'It is already set to this.' : 'Between 1 and 3,650 days.'}
           onClick={() => void store()}
         >
           Save
         </Button>
-        <Button variant="danger" reason={isChanged ? 'Save the number of days first.' : undefined} onClick={() => void preview()}>
+        <Button
+          command
+          variant="danger"
+          reason={isChanged ? 'Save the number of days first.' : undefined}
+          onClick={() => void preview()}
+        >
           Expire now…
         </Button>
       </div>

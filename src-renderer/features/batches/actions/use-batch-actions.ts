@@ -37,6 +37,7 @@ export function useBatchActions(row: BatchRow | null, now: number, show: (dialog
       may === null
         ? { reason: 'Choose a batch first: click its row’s menu, or move to it with Tab and the arrow keys.' }
         : may[id],
+    command: true as const,
     run,
   })
   const dialog = (id: BatchDialog, title: string, shortcut = '') => action(id, title, shortcut, () => show(id))

@@ -79,6 +79,7 @@ function Batch({ batch, stale, error }: { batch: OneBatch; stale: boolean; error
       group: 'Batch',
       shortcut: 'e',
       available: availability(row, now).cancel,
+      command: true,
       run: () => setDialog('settings'),
     },
   ])

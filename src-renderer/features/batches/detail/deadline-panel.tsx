@@ -88,6 +88,7 @@ export function DeadlinePanel({ batch: { detail, live }, onApply }: { batch: One
           {applicable.map((forecast) => (
             <Button
               key={forecast.title}
+              command
               size="sm"
               onClick={() => onApply(forecast)}
               reason={

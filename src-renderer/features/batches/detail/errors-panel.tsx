@@ -37,7 +37,7 @@ export function ErrorsPanel({ detail, counts: { completed, failed }, onShow }: E
       note={`${format.integer(failed)} of ${format.counted(done, 'request')}, ${format.percent(share)}${settings.error_ceiling === undefined ? '' : `; ceiling ${format.percent(settings.error_ceiling)}`}`}
       aside={
         helped > 0 && (
-          <Button size="sm" reason={tooEarly} onClick={() => setRetrying('all')}>
+          <Button command size="sm" reason={tooEarly} onClick={() => setRetrying('all')}>
             Retry {format.integer(helped)}…
           </Button>
         )
@@ -116,7 +116,7 @@ function columns(now: number, tooEarly: string | undefined, retry: (group: Error
       header: <span className="visually-hidden">Actions</span>,
       width: '96px',
       cell: (group) => (
-        <Button size="sm" reason={tooEarly} onClick={() => retry(group)}>
+        <Button command size="sm" reason={tooEarly} onClick={() => retry(group)}>
           Retry {format.integer(group.count)}
         </Button>
       ),

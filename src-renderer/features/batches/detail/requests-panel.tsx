@@ -85,6 +85,7 @@ export function RequestsPanel({ detail, live, code, onCode }: RequestsPanelProps
           )}
           {marked.size > 0 && (
             <Button
+              command
               size="sm"
               reason={
                 mergedNow !== null

@@ -37,6 +37,7 @@ function PauseOrResume({ row, act }: { row: BatchRow; act: RowAct }) {
   }
   return (
     <Button
+      command
       size="sm"
       variant="quiet"
       icon={isPaused ? 'play' : 'pause'}

@@ -32,7 +32,7 @@ export function SheddingBanner({ shedding, now }: { shedding: SheddingView; now:
         <>
           <RouteLink to={routes.models}>Models & engines</RouteLink>
           {isCalled && (
-            <Button size="sm" pending={pending} onClick={() => void acknowledge()}>
+            <Button command size="sm" pending={pending} onClick={() => void acknowledge()}>
               I have seen it
             </Button>
           )}

@@ -49,6 +49,7 @@ export function NewBatchPage() {
       group: 'Batch',
       shortcut: 'mod+enter',
       available: verdict.blocked === null ? true : { reason: verdict.blocked },
+      command: true,
       run: submission.send,
     },
   ])

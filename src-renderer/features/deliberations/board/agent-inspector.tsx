@@ -55,6 +55,7 @@ export function AgentInspector({ board, standings, agentId, tab, onTab, onCopyLi
       title: `Retry the failed call of ${agentId}`,
       group: 'Deliberation',
       available: lost ? true : { reason: 'It has no failed call whose phase is still open.' },
+      command: true,
       run: () => (lost ? retry(lost) : undefined),
     },
   ])

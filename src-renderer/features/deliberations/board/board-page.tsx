@@ -174,6 +174,7 @@ function BoardHeader({ board, standings, stale }: { board: Board; standings: Sta
         : cancellation.isUnderWay
           ? { reason: 'The run is being cancelled.' }
           : true,
+      command: true,
       run: () => setAsking(true),
     },
   ])

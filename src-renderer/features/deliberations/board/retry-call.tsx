@@ -33,7 +33,7 @@ export function RetryCall({ board, call }: { board: Board; call: BoardCall }) {
     }
   }
   return (
-    <Button size="sm" icon="retry" pending={pending} onClick={() => void send()}>
+    <Button command size="sm" icon="retry" pending={pending} onClick={() => void send()}>
       Retry this call
     </Button>
   )

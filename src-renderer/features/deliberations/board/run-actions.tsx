@@ -48,6 +48,7 @@ export function RunActions({ board }: { board: Board }) {
       group: 'Deliberation',
       shortcut: 'shift+r',
       available: true,
+      command: true,
       run: () => navigate(rerunRoute(task_id)),
     },
     {
@@ -72,6 +73,7 @@ export function RunActions({ board }: { board: Board }) {
       group: 'Deliberation',
       shortcut: 'shift+a',
       available: ended,
+      command: true,
       run: archive,
     },
     {
@@ -79,6 +81,7 @@ export function RunActions({ board }: { board: Board }) {
       title: 'Delete run…',
       group: 'Deliberation',
       available: !removal.isWaiting ? ended : { reason: 'It is being deleted.' },
+      command: true,
       run: () => setAsking(true),
     },
   ])

@@ -108,7 +108,7 @@ function columns(open: (council: CouncilView) => void, remove: (council: Council
           <Button size="sm" variant="quiet" onClick={() => open(council)}>
             Launch…
           </Button>
-          <Button size="sm" variant="quiet" onClick={() => remove(council)}>
+          <Button command size="sm" variant="quiet" onClick={() => remove(council)}>
             Remove…
           </Button>
         </span>

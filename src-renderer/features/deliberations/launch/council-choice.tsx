@@ -43,7 +43,7 @@ export function CouncilChoice({ draft, change }: CouncilChoiceProps) {
       />
       {chosen?.status === 'unavailable' && <span className="t12 fg2">{chosen.reason}</span>}
       {changed && <UpdateCouncil council={chosen} draft={draft} />}
-      <Button size="sm" variant="quiet" icon="plus" onClick={() => setSaving(true)}>
+      <Button command size="sm" variant="quiet" icon="plus" onClick={() => setSaving(true)}>
         Save as a council…
       </Button>
       <RouteLink to={routes.councils} className="link t12 council-link">
@@ -81,7 +81,7 @@ function UpdateCouncil({ council, draft }: { council: CouncilView; draft: Draft 
   return (
     <>
       <span className="t12 fg2">changed for this run</span>
-      <Button size="sm" variant="quiet" pending={pending} onClick={() => void update()}>
+      <Button command size="sm" variant="quiet" pending={pending} onClick={() => void update()}>
         Update the council
       </Button>
     </>

@@ -99,6 +99,7 @@ function LaunchForm({ repeats }: { repeats: Spec | null }) {
       group: 'Deliberation',
       shortcut: 'mod+enter',
       available: verdict.blocked === null ? true : { reason: verdict.blocked },
+      command: true,
       run: submission.send,
     },
   ])

@@ -65,7 +65,7 @@ function Operation({ operation, onClose }: { operation: BulkOperation; onClose: 
       </span>
       <span className="push" />
       {state === 'running' ? (
-        <Button size="sm" onClick={stop}>
+        <Button command size="sm" onClick={stop}>
           Stop
         </Button>
       ) : (

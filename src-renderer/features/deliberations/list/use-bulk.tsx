@@ -27,6 +27,7 @@ export function useBulk({ marks, count, clear }: RunMarks) {
       group: 'Deliberation',
       shortcut,
       available: count > 0 ? true : { reason: 'Mark runs first: Space marks one, Ctrl+A all that match.' },
+      command: true,
       run: () => setAsked({ action, runs: runsOf(marks) }),
     })),
   )

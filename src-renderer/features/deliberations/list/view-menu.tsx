@@ -85,6 +85,7 @@ function NameDialog({ title, first, taken, onName, onClose }: NameDialogProps) {
   const problem = taken.includes(trimmed) ? 'There is a view of this name already.' : null
   return (
     <FormDialog
+      command={false}
       title={title}
       confirm="Save"
       size="sm"

@@ -16,6 +16,7 @@ export function FillDialog({ draft, change, onClose }: FillDialogProps) {
   const [values, setValues] = useState<Readonly<Record<string, string>>>({})
   return (
     <FormDialog
+      command={false}
       title="Fill in the task"
       confirm="Fill in"
       cancel="Later"

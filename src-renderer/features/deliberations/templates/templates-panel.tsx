@@ -70,6 +70,7 @@ export function TemplatesPanel({ draft, replace, canFill, onUsed }: TemplatesPan
         title: 'Save as a template…',
         group: 'Deliberation',
         available: fault === null ? true : { reason: 'Correct the rubric first.' },
+        command: true,
         run: () => setDeed({ kind: 'save' }),
       },
       ...all

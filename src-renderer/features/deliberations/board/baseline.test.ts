@@ -3,6 +3,7 @@ import type { Baseline, Board } from '../shapes.ts'
 import { restingDoing } from './agent-doing.ts'
 import { ladderOf } from './ladder.ts'
 import { isRetryable } from './retryable.ts'
+import { totalInWords } from './standings-total.tsx'
 import { standingsOf } from './standings.ts'
 import { agent, board, call, failedCall, openCall, phase, start } from './test-board.ts'
 import { verdictOf } from './verdict.ts'
@@ -63,5 +64,25 @@ describe('a sample of the baseline', () => {
       'Proposing, 3 of 3 in; 1 sample of the baseline awaited',
       'Waits for 1 baseline sample',
     ])
+  })
+
+  it.each([
+    [{ ended_at: null }, '3 of 12 calls ended, 2 retries; 10 s by the clock'],
+    [{ ended_at: start + 60_000 }, '3 of 12 planned calls, 2 retries; 1 m 00 s by the clock'],
+  ])('counts among the calls of the run: %j', (row, words) => {
+    const held = { ...waiting('running'), calls: [call('agent-001', 'propose', 0), call('agent-002', 'propose', 0)] }
+    expect(totalInWords({ ...held, row: { ...held.row, ...row } }).replaceAll('\u00a0', ' ')).toBe(words)
+  })
+
+  it('ends with the run as one of all its calls', () => {
+    const held = waiting('running')
+    const samples = [sample(call('sample-1', 'propose', 0)), sample(call('sample-2', 'propose', 0))]
+    const ended = board({
+      row: { ended_at: start + 60_000 },
+      spec: { estimate: { ...held.spec.estimate, calls: 3 } },
+      calls: [call('agent-001', 'propose', 0)],
+      baseline: { skipped: null, samples, comparison },
+    })
+    expect(totalInWords(ended).replaceAll('\u00a0', ' ')).toBe('All 3 calls; 1 m 00 s by the clock')
   })
 })

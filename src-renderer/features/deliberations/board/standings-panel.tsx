@@ -7,6 +7,7 @@ import { agreementInWords, biasInWords, diversityInWords, readInWords, relevance
 import './standings-panel.css'
 import { seriesColour } from './series.ts'
 import { Checks, RubricParts } from './standing-cells.tsx'
+import { SamplesRow, TotalRow } from './standings-total.tsx'
 import type { Standing, Standings } from './standings.ts'
 import { Timeline } from './timeline-chart.tsx'
 
@@ -39,6 +40,7 @@ export function StandingsPanel({ board, standings, selected, onSelect }: Standin
     () => [...standings.rows.map((row) => row.agentId), ...(board.spec.architect ? [board.spec.architect.agent_id] : [])],
     [standings.rows, board.spec.architect],
   )
+  const samples = board.baseline?.samples ?? []
   const title = standings.basis === 'peers' ? 'Ranking' : ended ? 'No ranking' : 'Ranking so far'
   return (
     <Panel
@@ -75,8 +77,8 @@ export function StandingsPanel({ board, standings, selected, onSelect }: Standin
                   <th scope="col" className="num roomy col-tokens">
                     Tok out
                   </th>
-                  <th scope="col" className="num roomy col-time">
-                    Time
+                  <th scope="col" className="num roomy col-time" title="Time in which its calls ran, without waiting">
+                    Busy
                   </th>
                   <th scope="col" className="num col-cost">
                     Cost
@@ -90,11 +92,12 @@ export function StandingsPanel({ board, standings, selected, onSelect }: Standin
                 {board.spec.architect && (
                   <ArchitectRow board={board} agentId={board.spec.architect.agent_id} selected={selected} onSelect={onSelect} />
                 )}
+                {samples.length > 0 && <SamplesRow samples={samples} />}
                 <TotalRow board={board} />
               </tbody>
             </table>
           </div>
-          <Timeline board={board} order={order} selected={selected} />
+          <Timeline board={board} order={order} selected={selected} rowsBelow={samples.length > 0 ? 2 : 1} />
         </div>
       </div>
     </Panel>
@@ -213,26 +216,6 @@ function ArchitectRow({
         )}
       </td>
       <td className="num fg2">{format.cost(call?.cost_micro_usd ?? 0)}</td>
-    </tr>
-  )
-}
-
-function TotalRow({ board }: { board: Board }) {
-  const { row, spec, calls } = board
-  const ended = calls.filter((call) => call.status !== 'open')
-  const retries = ended.reduce((sum, call) => sum + Math.max(0, call.attempts - 1), 0)
-  const planned = Math.max(spec.estimate.calls, calls.length)
-  const again = retries === 0 ? '' : `, ${format.counted(retries, 'retry', 'retries')}`
-  const took = (row.ended_at ?? Math.max(row.created_at, ...ended.map((call) => call.ended_at ?? 0))) - row.created_at
-  return (
-    <tr className="standing-total">
-      <td />
-      <td colSpan={5}>
-        <span className="fg3">{`All agents, ${ended.length} of ${planned} calls ended${again}`}</span>
-      </td>
-      <td className="num roomy">{format.tokens(row.tokens_out)}</td>
-      <td className="num roomy">{took === 0 ? <Absent reason="no call has ended" /> : format.duration(took)}</td>
-      <td className="num">{format.cost(row.cost_micro_usd)}</td>
     </tr>
   )
 }

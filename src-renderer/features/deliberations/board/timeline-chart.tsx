@@ -17,12 +17,14 @@ interface TimelineProps {
   /** Agents in the order of the rows beside it. */
   order: readonly string[]
   selected: string | null
+  /** Rows of the table beside it that follow the agents'. */
+  rowsBelow?: number | undefined
   /** Given, each call can be chosen, by pointer and by arrow keys. Left out, the chart is a picture. */
   chosen?: { readonly key: string | null; readonly onChoose: (key: string) => void } | undefined
 }
 
 /** All calls on one axis: waiting, reading, writing, failed; with now, the expected end and the deadline. */
-export function Timeline({ board, order, selected, chosen }: TimelineProps) {
+export function Timeline({ board, order, selected, rowsBelow = 1, chosen }: TimelineProps) {
   const { ref, width } = useElementSize()
   const svg = useRef<SVGSVGElement>(null)
   const live = useLiveTexts()
@@ -41,7 +43,7 @@ export function Timeline({ board, order, selected, chosen }: TimelineProps) {
     },
     now,
   )
-  const height = HEAD + ROW * (order.length + 1)
+  const height = HEAD + ROW * (order.length + rowsBelow)
   const left = chosen ? NAMES : SIDE
   const x = (at: number) => left + ((at - axis.from) / (axis.to - axis.from)) * Math.max(1, width - left - SIDE)
   const entry = bars.find((bar) => bar.key === chosen?.key)?.key ?? bars[0]?.key

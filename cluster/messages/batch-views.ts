@@ -165,6 +165,8 @@ const batchStage = z.object({
   started_at: z.int().nullable(),
   ended_at: z.int().nullable(),
   note: z.string(),
+  /** What it took in the last batches of the model with ¼ to 4 times as many requests, P10 to P90; absent where fewer than 3 are known. */
+  usual: z.object({ low_ms: z.int().nonnegative(), high_ms: z.int().nonnegative(), batches: z.int().positive() }).optional(),
 })
 
 /** What a page knew at one tick: for charts. */

@@ -136,6 +136,20 @@ test('a batch goes through its stages, and its page knows when each began and en
   expect(queries.moving()).toEqual([])
 })
 
+test('a stage says what it usually takes once three batches of the model and of like size have ended', () => {
+  const usual = (batchId: string) =>
+    queries.detail(batchId)?.stages.flatMap(({ stage, usual: range }) => (range ? [[stage, range.low_ms, range.high_ms]] : []))
+  for (const batchId of ['batch_1', 'batch_2', 'batch_3', 'batch_4']) runToEnd(batchId)
+  expect(usual('batch_1')).toEqual([
+    ['validating', 10, 10],
+    ['queued', 10, 10],
+    ['running', 20, 20],
+    ['finalizing', 10, 10],
+  ])
+  apply('batch_1', { type: TOMBSTONE_TYPE, data: {} }, 90)
+  expect(usual('batch_2')).toEqual([])
+})
+
 test('a file that cannot be run ends the batch in its first stage, with its errors', () => {
   apply('batch_1', { type: 'batch.submitted', data: { spec: specOf('batch_1') } }, 0)
   const errors = [{ line: 2, column: 5, code: 'invalid_json', param: null, message: 'no JSON' }]

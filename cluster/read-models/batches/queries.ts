@@ -3,8 +3,9 @@ import { costPerRequest } from '../../domain/batch/cost.ts'
 import type { BatchStatus } from '../../messages/batch.ts'
 import type { BatchDetail, BatchQuery, BatchRow } from '../../messages/batch-views.ts'
 import type { TableName } from '../engine/read-model.ts'
-import type { BatchParts } from './fold.ts'
+import type { BatchParts, BatchTimes } from './fold.ts'
 import { stagesOf } from './stages.ts'
+import { isLike, withUsual, type EarlierBatch } from './usual-stages.ts'
 
 export interface BatchQueries {
   /** Newest first; `total`: how many match on all pages. `after`: the id of the last batch of the page before. */
@@ -33,6 +34,9 @@ export interface BatchNotice {
 }
 
 const ENDED = `('completed', 'failed', 'expired', 'cancelled')`
+/** Newest batches of a model that are looked through for those of like size, and how many of these are enough. */
+const LOOKED_THROUGH = 200
+const ENOUGH_LIKE = 50
 /** More than a chart has pixels for. */
 const MAX_POINTS = 600
 
@@ -63,6 +67,21 @@ export function batchQueries(db: Database, t: TableName): BatchQueries {
        SELECT batch_id FROM later ORDER BY created_at, batch_id`,
     )
     .pluck()
+
+  const completed = db.prepare<[string, number], { value: string; times: string }>(
+    `SELECT b.value, p.value AS times FROM ${t('batch')} AS b JOIN ${t('part')} AS p ON p.batch_id = b.batch_id AND p.kind = 'times'
+     WHERE b.model = ? AND b.status = 'completed' ORDER BY b.created_at DESC LIMIT ?`,
+  )
+
+  /** Batches of its model that say how long its stages may take, newest first. */
+  function likeOnes(row: BatchRow): EarlierBatch[] {
+    if (row.model === null) return []
+    return completed
+      .all(row.model, LOOKED_THROUGH)
+      .map(({ value: text, times }) => ({ row: parse(text), times: JSON.parse(times) as BatchTimes }))
+      .filter((earlier) => earlier.row.batch_id !== row.batch_id && isLike(row, earlier.row))
+      .slice(0, ENOUGH_LIKE)
+  }
 
   const parse = (text: string): BatchRow => JSON.parse(text) as BatchRow
 
@@ -126,7 +145,7 @@ export function batchQueries(db: Database, t: TableName): BatchQueries {
         spec: known.spec,
         settings: known.settings,
         plan: known.plan ?? null,
-        stages: stagesOf(row, known.times ?? {}),
+        stages: withUsual(stagesOf(row, known.times ?? {}), likeOnes(row)),
         line_errors: known.refused?.errors ?? [],
         line_error_count: known.refused?.error_count ?? 0,
         points: points.all({ batch_id: batchId, max: MAX_POINTS }),

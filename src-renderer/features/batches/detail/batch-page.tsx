@@ -7,6 +7,7 @@ import * as format from '../../../lib/format.ts'
 import { batchRoute, routes } from '../../../lib/routes.ts'
 import { useActions } from '../../../lib/use-actions.ts'
 import { useBatch, type OneBatch } from '../../../lib/use-batches.ts'
+import { Absent } from '../../../ui/absent.tsx'
 import { ActionButton } from '../../../ui/action-button.tsx'
 import { ActionMenu } from '../../../ui/action-menu.tsx'
 import { Banner } from '../../../ui/banner.tsx'
@@ -113,7 +114,7 @@ function Batch({ batch, stale, error }: { batch: OneBatch; stale: boolean; error
       />
       {error !== null && <Banner tone="warn">This page cannot be renewed: {error} It is asked for again by itself.</Banner>}
       <div className="batch-stages">
-        <Ladder label="Stages" steps={stageSteps(detail, live, now)} />
+        <Ladder label="Stages" steps={stageSteps(detail, live, now, unusual)} />
       </div>
       <PageContent>
         <div className="stack gap-3">
@@ -140,6 +141,13 @@ function Batch({ batch, stale, error }: { batch: OneBatch; stale: boolean; error
     </Page>
   )
 }
+
+/** How long a stage usually takes, where that is not known. */
+const unusual = (reason: string) => (
+  <>
+    usually <Absent reason={reason} />
+  </>
+)
 
 /** Whole hours where they are. */
 function windowWords(ms: number): string {

@@ -117,7 +117,7 @@ test('the end of a late batch says by how much', () => {
 })
 
 test('the running stage shows how far it is and how long it has to go', () => {
-  const steps = stageSteps(batchDetail(), batchLive(), now)
+  const steps = stageSteps(batchDetail(), batchLive(), now, (reason) => reason)
   expect(steps.map(({ state }) => state)).toEqual(['done', 'done', 'half', 'next', 'next'])
   expect(steps[2]?.progress).toBe(0.32)
   expect(JSON.stringify(steps[2]?.what).replaceAll('\u00a0', ' ')).toContain('P50 1 h 00 m to go')

@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import type { Forecast } from '../../../../src-preload/contract/batch.ts'
-import { isAtRisk, isPromised, progressOf, stuckOn } from '../../../lib/batch-words.ts'
+import { ended, isAtRisk, isPromised, progressOf, stuckOn } from '../../../lib/batch-words.ts'
 import { useNow } from '../../../lib/clock.ts'
 import { useHost } from '../../../lib/console.tsx'
 import * as format from '../../../lib/format.ts'
@@ -20,6 +20,7 @@ const ASK_EVERY_MS = 5000
 export function DeadlinePanel({ batch: { detail, live }, onApply }: { batch: OneBatch; onApply: (forecast: Forecast) => void }) {
   const { row, plan } = detail
   const promised = isPromised(detail)
+  const isOver = ended(row)
   const host = useHost()
   const now = useNow()
   const models = useModels().value
@@ -32,8 +33,9 @@ export function DeadlinePanel({ batch: { detail, live }, onApply }: { batch: One
   const [wanted, setWanted] = useState(false)
   const remedies = atRisk || wanted ? possible : []
   const asked = usePoll(
-    `forecasts ${row.batch_id} ${JSON.stringify(remedies)}`,
-    (signal) => host.batch.forecasts({ batch_id: row.batch_id, remedies: [...remedies] }, signal),
+    `forecasts ${row.batch_id} ${isOver} ${JSON.stringify(remedies)}`,
+    async (signal) =>
+      isOver ? { forecasts: [] } : await host.batch.forecasts({ batch_id: row.batch_id, remedies: [...remedies] }, signal),
     ASK_EVERY_MS,
   )
   const isStuck = stuckOn(row, live) !== null
@@ -43,8 +45,8 @@ export function DeadlinePanel({ batch: { detail, live }, onApply }: { batch: One
   const applicable = forecasts.filter(({ remedy }) => remedy !== null)
   return (
     <Panel
-      title={promised ? 'Will it be done in time?' : 'When will it be done?'}
-      note={noteOf(live, plan !== null)}
+      title={isOver ? 'How far it came' : promised ? 'Will it be done in time?' : 'When will it be done?'}
+      note={isOver ? undefined : noteOf(live, plan !== null)}
       aside={
         !atRisk &&
         !isStuck &&
@@ -78,7 +80,7 @@ export function DeadlinePanel({ batch: { detail, live }, onApply }: { batch: One
       {forecasts.length > 0 && (
         <DeadlineChart now={now} deadline={row.deadline} windowMs={row.window_ms} promised={promised} forecasts={forecasts} />
       )}
-      {!promised && <p className="t12 fg2 pad">{background(detail)}</p>}
+      {!promised && !isOver && <p className="t12 fg2 pad">{background(detail)}</p>}
       {live?.calibration && <p className="t12 fg3 pad">{calibrationWords(live.calibration)}</p>}
       {isStuck && <p className="t12 fg2 pad">When it will be done is not known: it waits for you. What to do stands above.</p>}
       {asked.state === 'failed' && <p className="t12 fg3 pad">The forecast could not be made: {asked.error?.message}</p>}

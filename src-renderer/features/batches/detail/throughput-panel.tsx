@@ -40,7 +40,11 @@ export function ThroughputPanel({ batch: { detail, live } }: { batch: OneBatch }
       foot={live === null ? undefined : atOnce(live)}
     >
       {data.length < 2 ? (
-        <EmptyState title="No rate yet">A point is kept every 15 seconds while it runs.</EmptyState>
+        <EmptyState title={row.ended_at === null ? 'No rate yet' : 'No rate was measured'}>
+          {row.ended_at === null
+            ? 'A point is kept every 15 seconds while it runs.'
+            : 'It ended before two points were kept; there is one every 15 seconds.'}
+        </EmptyState>
       ) : (
         <Suspense fallback={<div className="rate-chart" />}>
           <RateChart data={data} label="Output per second" unit={unit} needed={needed} />

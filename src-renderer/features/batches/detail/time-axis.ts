@@ -11,6 +11,8 @@ const steps = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880].map((min
 const SHORTEST_MS = 4 * MINUTE
 /** Where what matters takes up a smaller share than this of the time until the limits, the axis is cut between them. */
 const MIN_SHARE = 0.25
+/** Half a tick's label beside the words at the cut. */
+const LABEL_PX = 20
 /** Of the width, for the limits beyond a cut. */
 const BEYOND = 0.2
 
@@ -32,7 +34,7 @@ export function timeAxis(moments: readonly number[], limits: readonly number[], 
   const perMs = far === near ? 0 : (right - limitAt) / 2 / (far - near)
   return {
     x: (at) => (at >= near ? limitAt + (at - near) * perMs : Math.min(before.x(at), cut)),
-    ticks: before.ticks.filter((tick) => before.x(tick) <= cut),
+    ticks: before.ticks.filter((tick) => before.x(tick) <= cut - LABEL_PX),
     cut,
   }
 }

@@ -4,7 +4,7 @@ import { createMemoryBlobs } from '../../adapters/memory/blobs.ts'
 import { createManualClock, type ManualClock } from '../../adapters/memory/clock.ts'
 import { createMemoryEventLog } from '../../adapters/memory/event-log.ts'
 import { createMemorySmallState } from '../../adapters/memory/small-state.ts'
-import { createScriptedUpstreams, type UpstreamScript } from '../../adapters/memory/upstreams.ts'
+import { chatReply, createScriptedUpstreams, type UpstreamScript } from '../../adapters/memory/upstreams.ts'
 import { batchEvent, batchSubject, type BatchEvent } from '../../messages/batch-events.ts'
 import { submitBatch, type FileReport, type SubmitBatch } from '../../messages/batch.ts'
 import type { NewRequest } from '../../ports/batch-requests.ts'
@@ -156,6 +156,25 @@ export function requestLine(n: number, more: Record<string, unknown> = {}): Reco
     url: '/v1/chat/completions',
     body: { model: 'small', messages: [{ role: 'user', content: `Question ${n}` }], max_tokens: 100 },
     ...more,
+  }
+}
+
+/** Whether a body is that of the `n`th of `requestLine`. */
+export function asks(body: string, n: number): boolean {
+  return body.includes(`Question ${n}"`)
+}
+
+/** An engine that never answers. */
+export function hang(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
+}
+
+/** An engine that answers after `ms` of the world's time. */
+export function slow(world: () => BatchWorld, ms: number): UpstreamScript {
+  return async ({ body }, _tries, signal) => {
+    await world().clock.sleep(ms, signal)
+    signal.throwIfAborted()
+    return chatReply(body)
   }
 }
 

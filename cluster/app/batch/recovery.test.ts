@@ -3,13 +3,10 @@ import { createManualClock } from '../../adapters/memory/clock.ts'
 import { chatReply, refusalReply, type UpstreamScript } from '../../adapters/memory/upstreams.ts'
 import { UnavailableError } from '../../ports/errors.ts'
 import { UpstreamError } from '../../ports/upstreams.ts'
-import { openBatchWorld, startBatchWorld as start } from './batches-under-test.ts'
+import { openBatchWorld, startBatchWorld as start, asks, hang } from './batches-under-test.ts'
 
 const HOUR_MS = 3_600_000
-const asks = (body: string, n: number): boolean => body.includes(`Question ${n}"`)
 const customIds = (lines: readonly Record<string, unknown>[]): readonly unknown[] => lines.map((line) => line['custom_id'])
-const hang = (signal: AbortSignal): Promise<never> =>
-  new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
 
 describe('an engine that is away', () => {
   it('uses up no try of any request: the batch waits, says why, and goes on when it is back', async () => {

@@ -1,11 +1,45 @@
 import { describe, expect, it } from 'vitest'
 import { createMemoryBatchRequests } from '../../adapters/memory/batch-requests.ts'
 import { chatReply, refusalReply, type UpstreamScript } from '../../adapters/memory/upstreams.ts'
+import { submitBatch } from '../../messages/batch.ts'
 import { UpstreamError } from '../../ports/upstreams.ts'
-import { startBatchWorld as start, requestLine } from './batches-under-test.ts'
+import { startBatchWorld as start, requestLine, asks, hang, slow, type BatchWorld } from './batches-under-test.ts'
 
+const HOUR_MS = 3_600_000
 const answers: UpstreamScript = ({ body }) => chatReply(`Answer to ${body.length}`)
-const asks = (body: string, n: number): boolean => body.includes(`Question ${n}"`)
+
+describe('a submit', () => {
+  it('repeated with one idempotency key and the same file gets the first answer; with another file it is refused', async () => {
+    const world = await start(() => chatReply('yes'))
+    const input = async (lines: number, name?: string) =>
+      submitBatch.parse({ input_file_id: await world.file(lines), endpoint: '/v1/chat/completions', name })
+    const [one, again] = await Promise.all([
+      world.batches.submit('key', 'spec', 'local', await input(3)),
+      world.batches.submit('key', 'spec', 'local', await input(3)),
+    ])
+    expect(one).toEqual({ kind: 'accepted', batchId: expect.stringMatching(/^batch_/) as string })
+    expect(again).toEqual(one)
+    expect(await world.batches.submit('key', 'spec', 'local', await input(4))).toMatchObject({
+      kind: 'refused',
+      code: 'conflict',
+    })
+    expect(await world.batches.submit('key', 'spec', 'local', await input(3, 'Other'))).toMatchObject({ code: 'conflict' })
+    expect(world.batches.allLive().length).toBeLessThanOrEqual(1)
+  })
+
+  it('check 12: is refused as overloaded, with when to try again, once the queue is full', async () => {
+    const world = await start((_request, _tries, signal) => hang(signal), { bounds: { maxQueued: 2 } })
+    await world.submit({})
+    await world.submit({})
+    await expect(world.submit({})).rejects.toThrow('overloaded')
+    expect(world.batches.queue()).toMatchObject({ maxDepth: 2, state: 'OVERLOADED' })
+  })
+
+  it('of a file that is not there is refused', async () => {
+    const world = await start(() => chatReply('yes'))
+    await expect(world.submit({ input_file_id: 'file-none' })).rejects.toThrow('not-found')
+  })
+})
 
 describe('a batch', () => {
   it('goes from validating to completed, with every answer in its output file', async () => {
@@ -125,5 +159,61 @@ describe('a request that fails', () => {
     const batchId = await world.submit({ lines: 2 })
     await world.ended(batchId)
     expect(await world.errors(batchId)).toMatchObject([{ response: null, error: { code: 'invalid_answer', attempts: 1 } }])
+  })
+})
+
+describe('batches over few slots', () => {
+  it('check 12: wait without failing, and run later', async () => {
+    const world: BatchWorld = await start(
+      slow(() => world, 200),
+      { parallel: 1 },
+    )
+    const ids = [await world.submit({ lines: 5 }), await world.submit({ lines: 5 }), await world.submit({ lines: 5 })]
+    await world.until(() => world.upstreams.calls() > 0)
+    const waiting = world.batches.allLive().filter((one) => one.queue !== null)
+    expect(waiting.length).toBeGreaterThanOrEqual(1)
+    for (const id of ids) expect((await world.ended(id)).counts.completed).toBe(5)
+  })
+
+  it('are claimed by deadline where one has no time to lose', async () => {
+    const order: string[] = []
+    const world: BatchWorld = await start(
+      async ({ body }, _tries, signal) => {
+        await world.clock.sleep(1000, signal)
+        order.push(body)
+        return chatReply('yes')
+      },
+      { parallel: 1 },
+    )
+    const relaxed = await world.submit({ lines: 60, completion_window: '24h' })
+    await world.until(() => order.length > 2)
+    const urgent = await world.submit({ lines: 3, completion_window: '1h' })
+    await world.ended(urgent, 120_000)
+    expect(world.batches.live(relaxed)).toBeDefined()
+    await world.ended(relaxed, 300_000)
+  })
+
+  it('start at their start time and not before, and are not expected to be done before it', async () => {
+    const world = await start(() => chatReply('yes'))
+    await world.ended(await world.submit({ lines: 40 }))
+    const at = world.clock.now() + HOUR_MS
+    const batchId = await world.submit({ settings: { not_before: at } })
+    await world.pass(50 * 60_000, 5 * 60_000)
+    expect(world.upstreams.calls()).toBe(40)
+    const live = world.batches.live(batchId)
+    expect(live?.hold?.code).toBe('not_before')
+    expect((live?.eta?.at ?? 0) + (live?.eta?.p50_ms ?? 0)).toBeGreaterThanOrEqual(at)
+    await world.ended(batchId, 20 * 60_000)
+  })
+})
+
+describe('ceilings', () => {
+  it('of failures end the batch as failed with the reason, and what is finished stays', async () => {
+    const world = await start(({ body }, _tries, signal) => (asks(body, 399) ? hang(signal) : refusalReply(400, 'no')))
+    const batchId = await world.submit({ lines: 400, settings: { error_ceiling: 0.2 } })
+    const end = await world.ended(batchId)
+    expect(end.status).toBe('failed')
+    expect(end.message).toContain('ceiling')
+    expect(end.counts.failed).toBeGreaterThanOrEqual(100)
   })
 })

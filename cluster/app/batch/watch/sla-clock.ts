@@ -1,4 +1,4 @@
-import { accuracy, fitFactor, type ShownAndActual } from '../../../domain/batch/calibration.ts'
+import { accuracy } from '../../../domain/batch/calibration.ts'
 import { courseOf, unitsOf } from '../../../domain/batch/course.ts'
 import { decideDeadline, decideTick, type Tick } from '../../../domain/batch/decide.ts'
 import {
@@ -9,7 +9,6 @@ import {
   remainingWork,
   requestsAsUnits,
   withFailures,
-  type Doubt,
 } from '../../../domain/batch/eta.ts'
 import { awakeMs, measure, planningRate, ratesOf, restoreRates, startRates, type RateState } from '../../../domain/batch/rate.ts'
 import { whyOf } from '../../../domain/batch/sla-why.ts'
@@ -17,12 +16,12 @@ import { isPromised, lookAtSla, resumeSlaClock, type SlaClock, type SlaLook } fr
 import { expectedEnds } from '../../../domain/batch/queue-forecast.ts'
 import { closedRequests, type BatchState } from '../../../domain/batch/state.ts'
 import type { AlertKind } from '../../../domain/batch/types.ts'
-import type { BatchCounts, BatchEta } from '../../../messages/batch.ts'
+import type { BatchCounts } from '../../../messages/batch.ts'
 import type { BatchRequests } from '../../../ports/batch-requests.ts'
 import type { Clock } from '../../../ports/clock.ts'
 import { isBehindOthers, p99Latency, type BatchRun } from '../dispatch/batch-run.ts'
 import type { Lane } from '../dispatch/lanes.ts'
-import { readHistory, writeHistory, type ModelHistory } from '../model-history.ts'
+import { learnFrom, readHistory, type ModelHistory, type ShownEnd } from '../model-history.ts'
 import type { BatchPace } from './pace.ts'
 import { queueOf } from './queue-places.ts'
 import type { Dispatcher } from '../dispatch/dispatcher.ts'
@@ -43,12 +42,6 @@ export interface SlaClockPorts {
   readonly onFault: (fault: unknown) => void
 }
 
-interface Shown {
-  readonly eta: BatchEta
-  readonly factor: number
-  readonly doubt: Doubt
-}
-
 interface Tracked {
   rates: RateState
   sla: SlaClock
@@ -57,7 +50,7 @@ interface Tracked {
   holdCode: string | undefined
   history: ModelHistory | undefined
   /** The first measured time left, and when it was shown. */
-  shown: Shown | undefined
+  shown: ShownEnd | undefined
   pace: BatchPace | undefined
 }
 
@@ -72,9 +65,6 @@ export interface SlaTicks {
 }
 
 const TICK_MS = 15_000
-/** Completed requests from which on a batch says something of its model. */
-const LEARNS_FROM = 20
-const KEPT_SHOWN = 100
 
 /** Looks at every batch in motion each 15 s, also where nothing moves, and stores what changed. */
 export function startSlaClockLoop(ports: SlaClockPorts, dispatcher: Dispatcher): SlaTicks {
@@ -261,21 +251,13 @@ export function startSlaClockLoop(ports: SlaClockPorts, dispatcher: Dispatcher):
     async learn(state) {
       const { plan, spec, startedAt } = state
       if (!plan || startedAt === null) return
-      const counts = await requests.counts(spec.batch_id)
-      const now = times.now(state)
       const one = tracked.get(spec.batch_id)
-      if (counts.completed < LEARNS_FROM) return
-      const before = await readHistory(ports.state, plan.model)
-      const shown = one?.shown
-        ? [...(before?.shown ?? []), shownAndActual(one.shown, now)].slice(-KEPT_SHOWN)
-        : (before?.shown ?? [])
-      const measured = one && one.rates.unit === 'tokens' ? planningRate(one.rates).rate : 0
-      const whole = (counts.tokens_out / Math.max(1, now - startedAt)) * 1000
-      await writeHistory(ports.state, plan.model, {
-        tokens_per_second: measured > 0 ? measured : whole,
-        mean_tokens_out: counts.tokens_out / counts.completed,
-        factor: fitFactor(shown),
-        shown,
+      const now = times.now(state)
+      await learnFrom(ports.state, plan.model, {
+        counts: await requests.counts(spec.batch_id),
+        tookMs: now - startedAt,
+        tokensPerSecond: one?.rates.unit === 'tokens' ? planningRate(one.rates).rate : 0,
+        shown: one?.shown && { ...one.shown, actualMs: now - one.shown.eta.at },
       })
     },
     forget(batchId) {
@@ -292,10 +274,6 @@ export function startSlaClockLoop(ports: SlaClockPorts, dispatcher: Dispatcher):
 function calibrationOf(history: ModelHistory | undefined): BatchPace['calibration'] {
   const known = accuracy(history?.shown ?? [])
   return known ? { batches: known.count, by_worst_case: known.held, mean_error: known.relativeError } : undefined
-}
-
-function shownAndActual({ eta, factor, doubt }: Shown, now: number): ShownAndActual {
-  return { p50_ms: eta.p50_ms, p90_ms: eta.p90_ms, factor, doubt, actual_ms: Math.max(0, now - eta.at) }
 }
 
 function workOf(state: BatchState, run: BatchRun | undefined, isHeld: boolean): SlaLook['work'] {

@@ -65,6 +65,8 @@ export const checkResult = z.object({
   status: z.enum(['passed', 'failed', 'skipped', 'error']),
   message: z.string(),
   warnings: z.int().nonnegative(),
+  /** Of an additional check, 0–1: what counts of it. Absent: 1 for passed, 0 for failed or error. */
+  score: z.number().min(0).max(1).optional(),
   /** What the check found, part by part; absent where there is nothing to tell, and in results from before there were parts. */
   details: z.discriminatedUnion('kind', [lintDetails, policyDetails, dryRunDetails]).optional(),
 })

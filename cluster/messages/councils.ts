@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { additionalChecks } from './additional-checks.ts'
 import { agentInput, revisionBy } from './deliberation.ts'
 
 /** How a council works where a run does not say otherwise. */
@@ -6,6 +7,8 @@ export const councilConfig = z.strictObject({
   deliberation_rounds: z.int().min(0).max(5).default(1),
   enable_peer_review: z.boolean().default(true),
   revision_by: revisionBy.default('author'),
+  /** Checks that its runs add to the suite. */
+  additional_checks: additionalChecks.optional(),
 })
 
 /** A team that is kept: who argues, and how. A run takes a copy at launch. Kept in small state under `council.<id>`. */

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { additionalCheck, additionalChecks } from './additional-checks.ts'
 import { ruleExpression } from './policies.ts'
 import { criterion, requiredSections } from './roles.ts'
 import { modelReference, phaseName } from './work.ts'
@@ -57,6 +58,8 @@ const constraints = z.strictObject({
   requirements: z.array(requirement).max(20).optional(),
   /** Markdown headings that the answer must have; default: the role's. */
   required_sections: requiredSections.optional(),
+  /** Checks beside those of every run; default: the council's. */
+  additional_checks: additionalChecks.optional(),
 })
 
 export const agentInput = z.strictObject({
@@ -242,6 +245,8 @@ export const runSpec = z.object({
   architect_rubric: z.array(criterion).min(1).optional(),
   requirements: z.array(z.object({ id: z.string(), text: z.string(), expression: z.string().optional() })),
   required_sections: z.array(z.string()).default([]),
+  /** Absent where none was added. */
+  additional_checks: z.array(additionalCheck.extend({ pass_at: z.number() })).optional(),
   /** As it was asked for; the dry run holds kinds and namespace against the manifests. */
   cluster_spec: clusterSpec.optional(),
   peer_review: z.boolean(),

@@ -1,3 +1,4 @@
+import type { AdditionalCheck } from '../messages/additional-checks.ts'
 import type { CheckResult } from '../messages/check-results.ts'
 import type { PolicyRule } from '../messages/policies.ts'
 
@@ -19,11 +20,18 @@ export interface ClusterBounds {
 /** The check suite over one final text; `sections` are those that lint asks for. A check that does not apply is `skipped` and counts neither way. */
 export interface Checks {
   run(
-    text: CheckedText & { readonly sections: readonly string[]; readonly cluster?: ClusterBounds | undefined },
+    text: CheckedText & {
+      readonly sections: readonly string[]
+      readonly cluster?: ClusterBounds | undefined
+      /** What the run adds to the suite; each result has a score. */
+      readonly additional?: readonly AdditionalCheck[] | undefined
+    },
   ): Promise<readonly CheckResult[]>
   /** The policy check alone. */
   policy(text: CheckedText): Promise<CheckResult>
   /** What is wrong with a rule's expression or pattern; null when it can be used. */
   faultOf(rule: Pick<PolicyRule, 'test' | 'applies_to'>): Promise<string | null>
+  /** What is wrong with the expression of an additional check; null when it can be used. */
+  faultOfScored(expression: string): Promise<string | null>
   stop(): Promise<void>
 }

@@ -29,6 +29,7 @@ export {
   type RunQuery,
   type RunSortKey,
 } from '../../cluster/messages/deliberation-query.ts'
+export { additionalCheck, MAX_ADDITIONAL_CHECKS } from '../../cluster/messages/additional-checks.ts'
 export { MAX_CORRECTION_BYTES } from '../../cluster/messages/outcome.ts'
 export { clusterSpec, MAX_ATTACHED_BYTES, MAX_ATTACHMENT_BYTES, MAX_ATTACHMENTS } from '../../cluster/messages/deliberation.ts'
 

@@ -29,6 +29,10 @@ async function perform(request: TaskRequest): Promise<ThreadTasks[TaskName]['out
       const { content, schemasFile, cluster } = request.input
       return await (await import('./kubernetes/dry-run.ts')).dryRunOffline(content, schemasFile, cluster)
     }
+    case 'scored':
+      return (await import('./policy/evaluate-scored.ts')).evaluateScored(request.input.content, request.input.expressions)
+    case 'fault-scored':
+      return (await import('./policy/evaluate-scored.ts')).faultOfScored(request.input.expression)
     case 'fault':
       return (await import('./policy/evaluate.ts')).faultOf(request.input)
   }

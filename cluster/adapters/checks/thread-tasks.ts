@@ -4,6 +4,7 @@ import type { CheckedText } from '../../ports/checks.ts'
 import type { Parsed } from './finding.ts'
 import type { BoundedManifest, DryRunFindings } from './kubernetes/dry-run.ts'
 import type { PolicyFindings } from './policy/evaluate.ts'
+import type { ScoredCheck } from './policy/evaluate-scored.ts'
 
 /** What the thread does for the checks. */
 export interface ThreadTasks {
@@ -14,6 +15,8 @@ export interface ThreadTasks {
     input: { readonly content: string; readonly schemasFile: string; readonly cluster: ClusterBounds }
     output: DryRunFindings
   }
+  scored: { input: { readonly content: string; readonly expressions: readonly string[] }; output: readonly ScoredCheck[] }
+  'fault-scored': { input: { readonly expression: string }; output: string | null }
   fault: { input: Pick<PolicyRule, 'test' | 'applies_to'>; output: string | null }
 }
 

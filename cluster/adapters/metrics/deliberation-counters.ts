@@ -158,7 +158,9 @@ function createCounters(registry: Registry) {
         case 'deliberation.late_answer':
           return answer(facts, 'late', data)
         case 'deliberation.checked':
-          for (const { check, status } of data.results.flatMap((one) => one.checks)) checks.inc({ check, status })
+          for (const { check, status, score } of data.results.flatMap((one) => one.checks))
+            // Names of additional checks are up to whoever submits.
+            checks.inc({ check: score === undefined ? check : 'additional', status })
           return
         case 'deliberation.ended':
           if (data.reason === 'ranked') closePhase(facts, at)

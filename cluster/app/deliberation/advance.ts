@@ -92,11 +92,11 @@ export async function advance(ports: AdvancePorts, runs: Runs, taskId: string): 
 /** The check suite over every text that stands now. */
 export async function checkAll(ports: CheckPorts, state: RunState): Promise<readonly AgentChecks[]> {
   const rules = await readPolicies(ports.state, ports.shippedPolicies)
-  const { requirements, required_sections: sections, cluster_spec: cluster } = state.spec
+  const { requirements, required_sections: sections, cluster_spec: cluster, additional_checks: additional } = state.spec
   return await Promise.all(
     judgedTexts(state).map(async ({ agent_id, content }) => ({
       agent_id,
-      checks: [...(await ports.checks.run({ content, rules, requirements, sections, cluster }))],
+      checks: [...(await ports.checks.run({ content, rules, requirements, sections, cluster, additional }))],
     })),
   )
 }

@@ -10,6 +10,7 @@ import { readRoles } from '../library/roles.ts'
 import { architectAgent, resolveAgents } from './agents.ts'
 import { NO_EMBEDDING_MODEL } from './measure.ts'
 import { teamOf } from './team.ts'
+import { resolveRequirements, whyNoCheck } from './usable-expressions.ts'
 
 export interface ResolvePorts {
   readonly checks: Checks
@@ -86,6 +87,8 @@ export async function resolve(ports: ResolvePorts, taskId: string, input: Submit
   const now = ports.clock.now()
   const requirements = await resolveRequirements(ports.checks, input)
   if ('kind' in requirements) return requirements
+  const badCheck = await whyNoCheck(ports.checks, team.additionalChecks)
+  if (badCheck) return badCheck
   const draft = {
     task_id: taskId,
     title: input.title ?? titleOf(input.task),
@@ -103,6 +106,7 @@ export async function resolve(ports: ResolvePorts, taskId: string, input: Submit
     ...(architectRubric && { architect_rubric: architectRubric }),
     requirements,
     required_sections: input.constraints.required_sections ?? role.required_sections,
+    ...(team.additionalChecks.length > 0 && { additional_checks: [...team.additionalChecks] }),
     cluster_spec: input.constraints.cluster_spec,
     peer_review: team.peerReview && team.rounds > 0,
     revision_by: team.revisionBy,
@@ -151,22 +155,6 @@ export async function resolve(ports: ResolvePorts, taskId: string, input: Submit
     problems: problemsOf(spec, taskTokens),
     warnings: warningsOf(spec, taskTokens + attachedTokens),
   }
-}
-
-/** Requirements by id; an expression that cannot be used is refused before a model is called. */
-async function resolveRequirements(checks: Checks, input: SubmittedDeliberation): Promise<RunSpec['requirements'] | Refusal> {
-  const requirements: RunSpec['requirements'] = []
-  for (const [index, given] of (input.constraints.requirements ?? []).entries()) {
-    const { text, expression } = typeof given === 'string' ? { text: given } : given
-    if (expression !== undefined) {
-      const fault = await checks.faultOf({ applies_to: 'text', test: { kind: 'expression', expression } })
-      const field = `constraints.requirements.${index}.expression`
-      if (fault !== null)
-        return refuse('invalid-input', `The expression of requirement ${index + 1} cannot be used: ${fault}.`, { field })
-    }
-    requirements.push({ id: `R${index + 1}`, text, ...(expression !== undefined && { expression }) })
-  }
-  return requirements
 }
 
 function readRubric({ parseText }: ResolvePorts, given: RubricInput, field: string): RunSpec['rubric'] | Refusal {

@@ -1,3 +1,4 @@
+import type { AdditionalCheck } from '../../messages/additional-checks.ts'
 import type { AgentInput, SubmittedDeliberation } from '../../messages/deliberation.ts'
 import type { SmallState } from '../../ports/small-state.ts'
 import { readCouncil } from '../library/councils.ts'
@@ -10,6 +11,7 @@ interface Team {
   readonly rounds: number
   readonly peerReview: boolean
   readonly revisionBy: 'author' | 'critic'
+  readonly additionalChecks: readonly AdditionalCheck[]
 }
 
 /** What the run says of its team, else what its council says, else the defaults: one round among agents that are alike. */
@@ -27,5 +29,6 @@ export async function teamOf(state: SmallState, input: SubmittedDeliberation): P
     rounds: input.rounds ?? council?.config.deliberation_rounds ?? 1,
     peerReview: input.options.peer_review ?? council?.config.enable_peer_review ?? true,
     revisionBy: input.options.revision_by ?? council?.config.revision_by ?? 'author',
+    additionalChecks: input.constraints.additional_checks ?? council?.config.additional_checks ?? [],
   }
 }

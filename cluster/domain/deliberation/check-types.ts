@@ -48,6 +48,7 @@ export interface CheckResult {
   readonly status: 'passed' | 'failed' | 'skipped' | 'error'
   readonly message: string
   readonly warnings: number
+  readonly score?: number | undefined
   readonly details?: LintDetails | PolicyDetails | DryRunDetails | undefined
 }
 

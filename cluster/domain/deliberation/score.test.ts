@@ -22,6 +22,33 @@ test.each([
   },
 )
 
+test.each([
+  // (1 + 0 + 1 + 0.5) ÷ 4, and half of it with half of 0.8
+  { of: [...checks('passed', 'failed', 'passed'), { ...check('brevity', 'passed'), score: 0.5 }], score: 0.625, total: 0.7125 },
+  // (1 + 0.25) ÷ 2: what was skipped does not count
+  {
+    of: [...checks('passed', 'skipped', 'skipped'), { ...check('brevity', 'failed'), score: 0.25 }],
+    score: 0.625,
+    total: 0.7125,
+  },
+  // (1 + 0.9 + 0) ÷ 3: one that could not be evaluated scores 0
+  {
+    of: [
+      ...checks('passed', 'skipped', 'skipped'),
+      { ...check('brevity', 'passed'), score: 0.9 },
+      { ...check('sources', 'error'), score: 0 },
+    ],
+    score: 0.6333,
+    total: 0.7167,
+  },
+])(
+  'check 3: additional checks join the mean with their score: $score, $total with a rubric score of 0.8',
+  ({ of, score, total }) => {
+    expect(checksScore(of)).toBeCloseTo(score, 4)
+    expect(totalScore(checksScore(of), 0.8, 0.5)).toBeCloseTo(total, 4)
+  },
+)
+
 test('check 3: where no check ran the rubric score is the score, and where nobody scored either there is none', () => {
   const none = checksScore(checks('skipped', 'skipped', 'skipped'))
   expect(none).toBeNull()

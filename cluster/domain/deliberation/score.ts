@@ -3,10 +3,12 @@ import type { CheckResult, Criterion, PeerScore, RankedCriterion, RankedProposal
 
 const SCORED_CHECKS: ReadonlySet<string> = new Set(['policy', 'lint', 'dryrun'])
 
-/** Mean over the executed checks among policy, lint and dryrun: passed 1, failed or error 0; null when none ran. */
+/** Mean over the executed checks: policy, lint and dryrun (passed 1, failed or error 0), and additional ones by their score; null when none ran. */
 export function checksScore(checks: readonly CheckResult[]): number | null {
-  const executed = checks.filter((each) => SCORED_CHECKS.has(each.check) && each.status !== 'skipped')
-  return mean(executed.map((each) => (each.status === 'passed' ? 1 : 0)))
+  const executed = checks.filter(
+    (each) => (SCORED_CHECKS.has(each.check) || each.score !== undefined) && each.status !== 'skipped',
+  )
+  return mean(executed.map((each) => each.score ?? (each.status === 'passed' ? 1 : 0)))
 }
 
 /** (1 − w) · checks + w · rubric; where only one part exists it is the score; null where neither does. */

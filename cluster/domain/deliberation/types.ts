@@ -98,6 +98,8 @@ export interface RunSpec {
   readonly requirements: Requirement[]
   /** Headings that each final text must have. */
   readonly required_sections: string[]
+  readonly additional_checks?:
+    { readonly check_type: string; readonly expression: string; readonly pass_at: number }[] | undefined
   readonly cluster_spec?: ClusterSpec | undefined
   readonly peer_review: boolean
   readonly revision_by: 'author' | 'critic'

@@ -103,8 +103,13 @@ export function faultOf({ test, applies_to }: Pick<PolicyRule, 'test' | 'applies
     const isUnknownName = verdict.kind === 'fault' && /^(unresolved|unbound|undeclared|it gives)/.test(verdict.reason)
     return isUnknownName ? `${verdict.reason}; it can use ${Object.keys(emptyVariables[applies_to]).join(', ')}` : null
   } catch (fault) {
-    return fault instanceof Error ? inWords(fault.message) : String(fault)
+    return compileFault(fault)
   }
+}
+
+/** What the parser says of an expression, with its place named. */
+export function compileFault(fault: unknown): string {
+  return fault instanceof Error ? inWords(fault.message) : String(fault)
 }
 
 /** `<input>:1:11: found …` of the parser, with its place named. */

@@ -10,15 +10,28 @@ export type Expression = (scope: Readonly<Record<string, unknown>>) => Verdict
 
 const environment = celEnv({ funcs: [...strings] })
 
-/** Throws if the expression does not parse. Its `matches` runs in linear time (RE2). */
+/** What an expression gives, or why it gives nothing. */
+export type Evaluated = { readonly kind: 'value'; readonly value: unknown } | { readonly kind: 'fault'; readonly reason: string }
+
+/** Throws if the expression does not parse. */
 export function compileExpression(source: string): Expression {
+  const evaluate = evaluator(source)
+  return (scope) => {
+    const given = evaluate(scope)
+    if (given.kind === 'fault') return given
+    if (typeof given.value !== 'boolean') return { kind: 'fault', reason: `it gives ${typeof given.value}, not true or false` }
+    return { kind: given.value ? 'sound' : 'broken' }
+  }
+}
+
+/** Throws if the expression does not parse. Its `matches` runs in linear time (RE2). */
+export function evaluator(source: string): (scope: Readonly<Record<string, unknown>>) => Evaluated {
   const program = plan(environment, parse(source))
   return (scope) => {
     try {
       const value = program(Object.fromEntries(Object.entries(scope).map(([name, each]) => [name, celValue(each)])))
       if (isCelError(value)) return { kind: 'fault', reason: value.message }
-      if (typeof value !== 'boolean') return { kind: 'fault', reason: `it gives ${typeof value}, not true or false` }
-      return { kind: value ? 'sound' : 'broken' }
+      return { kind: 'value', value }
     } catch (fault) {
       if (fault instanceof RangeError) throw fault
       return { kind: 'fault', reason: fault instanceof Error ? fault.message : String(fault) }

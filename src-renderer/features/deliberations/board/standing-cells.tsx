@@ -17,22 +17,39 @@ export function CheckShape({ check }: { check: Check }) {
   return <Shape name={shape} tone={tone} />
 }
 
-/** The checks of a text as shapes, each with its word and message. */
+/** The checks of a text as shapes, each with its word and message; those that the run added as one number, their mean score. */
 export function Checks({ checks }: { checks: readonly Check[] }) {
   if (checks.length === 0) return <Absent reason="its text has not been checked" />
+  const added = checks.flatMap(({ score }) => score ?? [])
   return (
     <span className="row check-shapes">
-      {checks.map((check) => (
-        <span key={check.check} title={`${check.check}: ${check.status}. ${check.message}`}>
-          <CheckShape check={check} />
-          <span className="sr">
-            {check.check} {check.status}
+      {checks
+        .filter((check) => check.score === undefined)
+        .map((check) => (
+          <span key={check.check} title={inWords(check)}>
+            <CheckShape check={check} />
+            <span className="sr">
+              {check.check} {check.status}
+            </span>
           </span>
+        ))}
+      {added.length > 0 && (
+        <span
+          className="num"
+          title={checks
+            .filter((check) => check.score !== undefined)
+            .map(inWords)
+            .join('\n')}
+        >
+          <span className="sr">checks of this run </span>
+          {format.score(added.reduce((sum, score) => sum + score, 0) / added.length)}
         </span>
-      ))}
+      )}
     </span>
   )
 }
+
+const inWords = ({ check, status, message }: Check): string => `${check}: ${status}. ${message}`
 
 /** What each criterion adds to the rubric score, as parts of one bar of length 1. */
 export function RubricParts({ row }: { row: Standing }) {

@@ -68,7 +68,7 @@ export function StandingsPanel({ board, standings, selected, onSelect }: Standin
                   <th scope="col" className="num col-rubric">
                     Rubric
                   </th>
-                  <th scope="col" className="col-checks">
+                  <th scope="col" className={board.spec.additional_checks ? 'col-checks added' : 'col-checks'}>
                     Checks
                   </th>
                   <th scope="col" className="num col-score">

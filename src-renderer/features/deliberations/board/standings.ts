@@ -86,7 +86,8 @@ function scoreFor(criteria: readonly { name: string; score: number }[], name: st
 
 function meanOfChecks(checks: readonly Check[]): number | null {
   const ran = checks.filter((check) => check.status !== 'skipped')
-  return ran.length === 0 ? null : ran.filter((check) => check.status === 'passed').length / ran.length
+  if (ran.length === 0) return null
+  return ran.reduce((sum, check) => sum + (check.score ?? (check.status === 'passed' ? 1 : 0)), 0) / ran.length
 }
 
 function combined(rubric: number | null, checks: number | null, rubricWeight: number): number | null {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { emptyDraft, modelKey } from '../launch/draft.ts'
 import type { CouncilView } from '../shapes.ts'
-import { councilAgents, draftOfCouncil, idOfTitle, isAsKept } from './council-draft.ts'
+import { councilAgents, councilConfig, draftOfCouncil, idOfTitle, isAsKept } from './council-draft.ts'
 
 const model = { engine_id: 'e', model: 'm' }
 const council: CouncilView = {
@@ -9,7 +9,12 @@ const council: CouncilView = {
   title: 'Two minds',
   role: 'tester',
   agents: [{ model, persona: 'A sceptic.' }, { temperature: 1.2 }],
-  config: { deliberation_rounds: 2, enable_peer_review: true, revision_by: 'critic' },
+  config: {
+    deliberation_rounds: 2,
+    enable_peer_review: true,
+    revision_by: 'critic',
+    additional_checks: [{ check_type: 'brevity', expression: '0.5', pass_at: 0.7 }],
+  },
   num_agents: 2,
   status: 'idle',
   reason: null,
@@ -27,7 +32,9 @@ it('fills the launch form from a council, and a council from the form', () => {
     ],
   })
   expect(councilAgents(draft.agents)).toEqual(council.agents)
+  expect(councilConfig(draft)).toEqual(council.config)
   expect(isAsKept(draft, council)).toBe(true)
+  expect(isAsKept({ ...draft, additionalChecks: [] }, council)).toBe(false)
   expect(isAsKept({ ...draft, rounds: 1 }, council)).toBe(false)
 })
 

@@ -1,16 +1,17 @@
 import type { Council, CouncilView } from '../shapes.ts'
-import { modelKey, modelOfKey, type AgentDraft, type Draft } from '../launch/draft.ts'
+import { checkDraftsOf, checksFault, checksOf, modelKey, modelOfKey, type AgentDraft, type Draft } from '../launch/draft.ts'
 
 /** What a council says of a launch form. */
 export function draftOfCouncil(
   council: CouncilView,
-): Pick<Draft, 'council' | 'role' | 'agents' | 'rounds' | 'revisionBy' | 'rubric'> {
+): Pick<Draft, 'council' | 'role' | 'agents' | 'rounds' | 'revisionBy' | 'additionalChecks' | 'rubric'> {
   return {
     council: council.council_id,
     role: council.role,
     agents: agentsOf(council),
     rounds: council.config.enable_peer_review ? council.config.deliberation_rounds : 0,
     revisionBy: council.config.revision_by,
+    additionalChecks: checkDraftsOf(council.config.additional_checks),
     rubric: null,
   }
 }
@@ -37,6 +38,21 @@ export function councilAgents(agents: readonly AgentDraft[]): Council['agents'] 
   })
 }
 
+/** How the form's council works where a run does not say otherwise. */
+export function councilConfig({
+  rounds,
+  revisionBy,
+  additionalChecks,
+}: Pick<Draft, 'rounds' | 'revisionBy' | 'additionalChecks'>): Council['config'] {
+  return {
+    deliberation_rounds: rounds,
+    enable_peer_review: rounds > 0,
+    revision_by: revisionBy,
+    ...(additionalChecks.length > 0 &&
+      checksFault(additionalChecks) === null && { additional_checks: checksOf(additionalChecks) }),
+  }
+}
+
 /** Whether the form still is what the council says. */
 export function isAsKept(draft: Draft, council: CouncilView): boolean {
   const kept = draftOfCouncil(council)
@@ -44,6 +60,7 @@ export function isAsKept(draft: Draft, council: CouncilView): boolean {
     draft.role === kept.role &&
     draft.rounds === kept.rounds &&
     draft.revisionBy === kept.revisionBy &&
+    JSON.stringify(draft.additionalChecks) === JSON.stringify(kept.additionalChecks) &&
     JSON.stringify(draft.agents) === JSON.stringify(kept.agents)
   )
 }

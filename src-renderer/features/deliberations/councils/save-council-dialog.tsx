@@ -5,10 +5,10 @@ import * as format from '../../../lib/format.ts'
 import { FormDialog } from '../../../ui/form-dialog.tsx'
 import { notify } from '../../../ui/notify.tsx'
 import type { Draft } from '../launch/draft.ts'
-import { councilAgents, idOfTitle } from './council-draft.ts'
+import { councilAgents, councilConfig, idOfTitle } from './council-draft.ts'
 
 interface SaveCouncilDialogProps {
-  draft: Pick<Draft, 'role' | 'agents' | 'rounds' | 'revisionBy'>
+  draft: Pick<Draft, 'role' | 'agents' | 'rounds' | 'revisionBy' | 'additionalChecks'>
   onSaved: (councilId: string) => void
   onClose: () => void
 }
@@ -25,7 +25,7 @@ export function SaveCouncilDialog({ draft, onSaved, onClose }: SaveCouncilDialog
         title: title.trim(),
         role: draft.role,
         agents: councilAgents(draft.agents),
-        config: { deliberation_rounds: draft.rounds, enable_peer_review: draft.rounds > 0, revision_by: draft.revisionBy },
+        config: councilConfig(draft),
       },
     })
     notify({ tone: 'good', title: `${council.title} saved`, body: 'Choose it in the launch form, or by its id over the API.' })
@@ -41,7 +41,7 @@ export function SaveCouncilDialog({ draft, onSaved, onClose }: SaveCouncilDialog
     >
       <p className="t12 fg2">
         Keeps {format.counted(draft.agents.length, 'agent')} with model, temperature and persona, the role,{' '}
-        {format.counted(draft.rounds, 'round')} and who revises. Task, rubric and limits stay with the run.
+        {format.counted(draft.rounds, 'round')} who revises, and the checks of the run. Task, rubric and limits stay with the run.
       </p>
       <TextInput
         label="Name"

@@ -7,7 +7,7 @@ import { routes } from '../../../lib/routes.ts'
 import { Button } from '../../../ui/button.tsx'
 import { notify } from '../../../ui/notify.tsx'
 import { RouteLink } from '../../../ui/route-link.tsx'
-import { councilAgents, draftOfCouncil, isAsKept } from '../councils/council-draft.ts'
+import { councilAgents, councilConfig, draftOfCouncil, isAsKept } from '../councils/council-draft.ts'
 import { SaveCouncilDialog } from '../councils/save-council-dialog.tsx'
 import { useCouncils } from '../councils/use-councils.ts'
 import type { CouncilView } from '../shapes.ts'
@@ -66,11 +66,7 @@ function UpdateCouncil({ council, draft }: { council: CouncilView; draft: Draft 
           title: council.title,
           role: draft.role,
           agents: councilAgents(draft.agents),
-          config: {
-            deliberation_rounds: draft.rounds,
-            enable_peer_review: draft.rounds > 0,
-            revision_by: draft.revisionBy,
-          },
+          config: councilConfig(draft),
         },
       })
     } catch (fault) {

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { clusterSpec } from '../../../../src-preload/contract/deliberation.ts'
+import { additionalCheck, clusterSpec } from '../../../../src-preload/contract/deliberation.ts'
 import type { Criterion, Role, RunInput } from '../shapes.ts'
 
 const criterionDraft = z.object({ name: z.string(), weight: z.number().nullable(), description: z.string() })
@@ -31,6 +31,10 @@ const requirementDraft = z.union([
   z.string().transform((text) => ({ text, expression: null })),
 ])
 export type RequirementDraft = z.output<typeof requirementDraft>
+
+const checkDraft = z.object({ name: z.string(), expression: z.string(), passAt: z.number().min(0).max(1) })
+export type CheckDraft = z.infer<typeof checkDraft>
+export const emptyCheck: CheckDraft = { name: '', expression: '', passAt: 0.5 }
 
 const attachmentDraft = z.object({ name: z.string(), content: z.string() })
 export type AttachmentDraft = z.infer<typeof attachmentDraft>
@@ -72,6 +76,8 @@ export const draftSchema = z.object({
   consensusStop: z.boolean().default(false),
   consensusCosine: z.number().min(0).max(1).nullable().default(null),
   baseline: z.boolean().default(false),
+  /** What the run checks beside the suite. */
+  additionalChecks: z.array(checkDraft).default([]),
   attachments: z.array(attachmentDraft).default([]),
 })
 export type Draft = z.infer<typeof draftSchema>
@@ -106,6 +112,7 @@ export const emptyDraft: Draft = {
   consensusStop: false,
   consensusCosine: null,
   baseline: false,
+  additionalChecks: [],
   attachments: [],
 }
 
@@ -176,12 +183,37 @@ export function rubricFault(rubric: readonly CriterionDraft[]): string | null {
   return null
 }
 
-/** Why the criteria of a form cannot be sent; null when they can. */
-export function criteriaFault({ rubric, selection, architectRubric }: Draft): string | null {
+/** Why checks cannot be sent; null when they can. What an expression gives is for the host to say. */
+export function checksFault(checks: readonly CheckDraft[]): string | null {
+  const names = checks.map(({ name }) => name.trim())
+  if (names.some((name) => name === '')) return 'Every check needs a name.'
+  if (checks.some(({ expression }) => expression.trim() === '')) return 'Every check needs an expression.'
+  const twice = names.find((name, at) => names.indexOf(name) !== at)
+  if (twice !== undefined) return `“${twice}” stands twice; each check needs a name of its own.`
+  const fault = names.map((name) => additionalCheck.shape.check_type.safeParse(name).error?.issues[0]).find(Boolean)
+  return fault ? `A check cannot be named so: ${fault.message}` : null
+}
+
+/** Checks as a run or a council takes them. */
+export function checksOf(checks: readonly CheckDraft[]): { check_type: string; expression: string; pass_at: number }[] {
+  return checks.map(({ name, expression, passAt }) => ({
+    check_type: name.trim(),
+    expression: expression.trim(),
+    pass_at: passAt,
+  }))
+}
+
+/** Checks of a run or a council as the form has them. */
+export function checkDraftsOf(checks: ReturnType<typeof checksOf> | undefined): CheckDraft[] {
+  return (checks ?? []).map(({ check_type, expression, pass_at }) => ({ name: check_type, expression, passAt: pass_at }))
+}
+
+/** Why the criteria or checks of a form cannot be sent; null when they can. */
+export function criteriaFault({ rubric, selection, architectRubric, additionalChecks }: Draft): string | null {
   const fault = rubric && rubricFault(rubric)
   if (fault !== null) return fault
   const ofArchitect = selection === 'architect' ? architectRubric && rubricFault(architectRubric) : null
-  return ofArchitect && `Criteria of the architect: ${ofArchitect}`
+  return ofArchitect ? `Criteria of the architect: ${ofArchitect}` : checksFault(additionalChecks)
 }
 
 /** The run that the form describes; null while it cannot be sent. */
@@ -215,6 +247,9 @@ export function inputOf(draft: Draft): RunInput {
       ...(draft.selection === 'architect' &&
         draft.architectRubric !== null && { architect_rubric: mapOf(draft.architectRubric) }),
       ...(draft.rubric !== null && { rubric: mapOf(draft.rubric) }),
+      ...((draft.additionalChecks.length > 0 || draft.council !== null) && {
+        additional_checks: checksOf(draft.additionalChecks),
+      }),
       ...(draft.sections !== null && { required_sections: draft.sections }),
       ...(requirements.length > 0 && {
         requirements: requirements.map(({ text, expression }) => (expression === null ? text : { text, expression })),

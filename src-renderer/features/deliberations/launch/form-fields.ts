@@ -12,6 +12,7 @@ export type FormField =
         | 'rubric'
         | 'rubricWeight'
         | 'architectRubric'
+        | 'additionalChecks'
         | 'architect'
         | 'quorum'
         | 'consensusCosine'
@@ -48,6 +49,7 @@ export function formFieldOf(path: string): FormField | null {
         : { part: 'agent', index: Number(second), what: third === 'temperature' ? 'temperature' : 'model' }
     case 'constraints':
       if (second === 'required_sections') return { part: 'sections' }
+      if (second === 'additional_checks') return { part: 'additionalChecks' }
       if (second === 'architect_rubric') return { part: 'architectRubric' }
       return { part: second === 'requirements' ? 'requirements' : 'rubric' }
     case 'options':

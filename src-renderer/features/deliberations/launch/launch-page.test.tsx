@@ -259,6 +259,26 @@ describe('the launch form', () => {
     await waitFor(() => expect(sent.at(-1)).not.toHaveProperty('architect_rubric'))
   })
 
+  it('adds checks of its own, each with an expression that gives its score', async () => {
+    const user = userEvent.setup()
+    const sent: unknown[] = []
+    open({
+      estimate: ({ run }) => {
+        sent.push(run.constraints)
+        return Promise.resolve(estimate(12))
+      },
+    })
+    await user.type(await task(), 'Design')
+    await user.click(screen.getByRole('button', { name: 'Add a check' }))
+    await screen.findByText('Every check needs a name.', { selector: 'p' })
+    await user.type(screen.getByRole('textbox', { name: 'Check 1: name' }), 'lint')
+    await user.type(screen.getByRole('textbox', { name: /^Check 1: expression/ }), '0.5')
+    await screen.findByText(/A check cannot be named so: policy, lint, dryrun are checks of every run/, { selector: 'p' })
+    await user.type(screen.getByRole('textbox', { name: 'Check 1: name' }), '-free')
+    const additional_checks = [{ check_type: 'lint-free', expression: '0.5', pass_at: 0.5 }]
+    await waitFor(() => expect(sent.at(-1)).toMatchObject({ additional_checks }))
+  })
+
   it('says what is missing while no model is served, with the progress of a download', async () => {
     const catalogue: ModelsView['catalogue'] = [
       {

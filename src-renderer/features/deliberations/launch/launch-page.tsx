@@ -23,6 +23,7 @@ import { FillDialog } from '../templates/fill-dialog.tsx'
 import { bracesOf } from '../../../../src-preload/contract/template.ts'
 import { placeholdersOf } from '../templates/placeholders.ts'
 import { TemplatesPanel } from '../templates/templates-panel.tsx'
+import { AdditionalChecksPanel } from './additional-checks-panel.tsx'
 import { ArchitectRubricPanel } from './architect-rubric-panel.tsx'
 import { CouncilPanel } from './council-panel.tsx'
 import { criteriaFault, emptyDraft, runOf, withoutTask, type Draft } from './draft.ts'
@@ -167,6 +168,7 @@ function LaunchForm({ repeats }: { repeats: Spec | null }) {
               refusal={refusal}
             />
             <RubricPanel draft={draft} change={change} role={role} refusal={refusal} />
+            <AdditionalChecksPanel draft={draft} change={change} refusal={refusal} />
             <LimitsPanel
               draft={draft}
               change={change}

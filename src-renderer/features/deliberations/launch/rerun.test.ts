@@ -105,10 +105,12 @@ describe('a re-run', () => {
       revision_by: 'critic' as const,
       rounds: 2,
       attachments: [{ name: 'a.md', content: 'text' }],
+      additional_checks: [{ check_type: 'brevity', expression: '0.5', pass_at: 0.7 }],
     }
     const run = runOf(draftOfRun({ ...spec, ...options }))
     expect(run).toMatchObject({
       attachments: options.attachments,
+      constraints: { additional_checks: options.additional_checks },
       options: { quorum: 2, consensus_stop: true, consensus_cosine: 0.9, revision_by: 'critic' },
     })
     const baseline = { agents: [agent('sample-01')], debate_tokens: 1, sample_tokens: 1 }

@@ -1,6 +1,6 @@
 import * as format from '../../../lib/format.ts'
 import type { Spec } from '../shapes.ts'
-import { emptyDraft, isVaried, modelKey, modelOfKey, statedRequirements, type Draft } from './draft.ts'
+import { checkDraftsOf, emptyDraft, isVaried, modelKey, modelOfKey, statedRequirements, type Draft } from './draft.ts'
 
 /** The form as it would have been filled in for this run: launched unchanged it sends the same prompts with the same seed. */
 export function draftOfRun(spec: Spec): Draft {
@@ -40,6 +40,7 @@ export function draftOfRun(spec: Spec): Draft {
     consensusStop: spec.consensus_stop,
     consensusCosine: spec.consensus_cosine,
     baseline: spec.baseline !== null,
+    additionalChecks: checkDraftsOf(spec.additional_checks),
     attachments: spec.attachments,
     carried: {
       rerun_of: spec.task_id,
@@ -91,6 +92,10 @@ export function settingsOf(draft: Draft): readonly Setting[] {
     {
       name: 'Rubric',
       value: draft.rubric === null ? 'the role’s' : criteriaInWords(draft.rubric),
+    },
+    {
+      name: 'Checks of the run',
+      value: listed(draft.additionalChecks.map(({ name, expression, passAt }) => `${name} from ${passAt} (${expression})`)),
     },
     { name: 'Peer scoring', value: draft.peerScoring && draft.agents.length > 1 ? 'on' : 'off' },
     { name: 'Weight of the rubric', value: format.percent(draft.rubricWeight) },

@@ -1,5 +1,5 @@
 import { draftOfCouncil } from '../councils/council-draft.ts'
-import { emptyDraft, inputOf, modelKey, type Draft } from '../launch/draft.ts'
+import { checkDraftsOf, emptyDraft, inputOf, modelKey, type Draft } from '../launch/draft.ts'
 import type { CouncilView, TemplateRunInput, TemplateView } from '../shapes.ts'
 
 type Run = TemplateView['run']
@@ -40,6 +40,9 @@ export function draftOfTemplate({ run }: Pick<TemplateView, 'run'>, councils: re
     consensusStop: options.consensus_stop,
     consensusCosine: options.consensus_cosine ?? null,
     baseline: options.baseline,
+    additionalChecks: constraints.additional_checks
+      ? checkDraftsOf(constraints.additional_checks)
+      : (team?.additionalChecks ?? []),
     carried: {
       rerun_of: null,
       agents: idsOf(run),

@@ -185,7 +185,7 @@ describe('a damaged store of requests', { timeout: 60_000 }, () => {
     await overwritePageOf('row-100')
     const { opened, world } = await goOn(first)
     const joined: string[] = []
-    for await (const line of world.batches.lines(batchId, 'joined') ?? []) joined.push(line)
+    for await (const line of world.batches.lines(batchId, 'joined')) joined.push(line)
     expect(joined).toHaveLength(REQUESTS)
     expect((await opened.notices())[0]?.detail).toMatch(new RegExp(`Of 1 ended batches requests are missing.*${batchId}`))
     expect((await world.output(batchId)).length).toBe(REQUESTS)

@@ -119,7 +119,7 @@ export interface Batches {
    * Finished requests as lines of OpenAI's output or error file, or all (of a query) joined with their input, while it runs too.
    * `query` is for the joined ones. `manifest`: one line that says what was run with what; none before the end.
    */
-  lines(batchId: string, kind: FinishedLines | 'manifest', query?: RequestQuery): AsyncIterable<string> | undefined
+  lines(batchId: string, kind: FinishedLines | 'manifest', query?: RequestQuery): AsyncIterable<string>
   /** A batch as it stands after its retries, oldest first. */
   withRetries(batchId: string, retries: readonly string[]): ReadsWithRetries
   /** The end as it is expected now and with each remedy. */

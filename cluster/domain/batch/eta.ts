@@ -45,14 +45,14 @@ export function withFailures(completed: UnitStatistics, failed: number): UnitSta
 export function expectedUnits(
   finished: UnitStatistics,
   prior: { readonly modelMean: number | null; readonly maxTokens: number },
-): { readonly mean: number; readonly spread: number; readonly source: 'finished' | 'model' | 'limit' } {
-  if (finished.count >= ENOUGH_REQUESTS) return { mean: finished.mean, spread: Math.sqrt(finished.variance), source: 'finished' }
+): { readonly mean: number; readonly spread: number } {
+  if (finished.count >= ENOUGH_REQUESTS) return { mean: finished.mean, spread: Math.sqrt(finished.variance) }
   // Of an unknown length that is never negative the mean is the cautious spread.
-  if (prior.modelMean !== null) return { mean: prior.modelMean, spread: prior.modelMean, source: 'model' }
-  return { mean: prior.maxTokens / 2, spread: prior.maxTokens / 2, source: 'limit' }
+  if (prior.modelMean !== null) return { mean: prior.modelMean, spread: prior.modelMean }
+  return { mean: prior.maxTokens / 2, spread: prior.maxTokens / 2 }
 }
 
-/** W = n_left·m with σ_W² = n_left·s² + n_left²·s²/n_done (methods A1): what the rest varies by, and what the mean may be off by. */
+/** W = n_left·m with σ_W² = n_left·s² + n_left²·s²/n_done: what the rest varies by, and what the mean may be off by. */
 export function remainingWork(left: number, finished: UnitStatistics): RemainingWork {
   const ofRest = left * finished.variance
   const ofMean = finished.count > 0 ? (left ** 2 * finished.variance) / finished.count : 0
@@ -101,15 +101,14 @@ export function measuredEta(input: EtaInput): BatchEta | null {
   return left && { at: input.at, ...left, source: 'measured' }
 }
 
-/** What stands beside “estimating”: the range from before the start, with the wait where it has not begun, less what has run. */
+/** What stands beside “estimating”: the range from before the start, less what has run. Without the wait. */
 export function estimatedEta(
   at: number,
   duration: readonly [likely: number, worst: number] | null,
-  waitMs: number | null,
   activeMs: number,
 ): BatchEta | null {
-  if (!duration || waitMs === null) return null
-  const left = (whole: number) => Math.max(0, whole - activeMs) + waitMs
+  if (!duration) return null
+  const left = (whole: number) => Math.max(0, whole - activeMs)
   return { at, p50_ms: left(duration[0]), p90_ms: left(duration[1]), source: 'estimate' }
 }
 

@@ -49,8 +49,7 @@ export function startRates(unit: WorkUnit): RateState {
 }
 
 /**
- * One reading: `units` done in `ms` milliseconds of running. r ← r + (1−e^(−Δt/τ))·(x/Δt − r) for both windows
- * (methods A1), with the mean kept corrected for youth and the variance beside it (West 1979, weighted).
+ * One reading: `units` done in `ms` milliseconds of running. r ← r + (1−e^(−Δt/τ))·(x/Δt − r) for both windows, with the mean kept corrected for youth and the variance beside it (West 1979, weighted).
  */
 export function measure(state: RateState, reading: { readonly ms: number; readonly units: number }): RateState {
   if (!(reading.ms > 0)) return state

@@ -56,7 +56,7 @@ export function batchHandlers(plane: Plane, uploads: Uploads): Handlers<typeof c
     }),
     finishUpload: async ({ upload_id }) => {
       const file = await uploads.finish(upload_id, (whole) => batches.files.create({ ...whole, tenant: TENANT, isDraft: true }))
-      return { file: 'kind' in file ? accept(file) : file }
+      return { file: accept(file) }
     },
     abandonUpload: async ({ upload_id }) => {
       await uploads.abandon(upload_id)
@@ -77,11 +77,11 @@ export function batchHandlers(plane: Plane, uploads: Uploads): Handlers<typeof c
       )
       while (!(await Promise.race([until, setTimeout(INTERVAL_MS, false)]))) yield { bytes, report: null }
       const report = await validating
-      yield { bytes, report: 'kind' in report ? accept(report) : report }
+      yield { bytes, report: accept(report) }
     },
     estimate: async ({ batch }) => {
       const estimate = await batches.estimate(batch)
-      return { estimate: 'kind' in estimate ? accept(estimate) : estimate }
+      return { estimate: accept(estimate) }
     },
     submit: async ({ command_id, batch }) => {
       const { batchId } = accept(await batches.submit(command_id, ACTOR, TENANT, batch))
@@ -198,16 +198,15 @@ export function batchHandlers(plane: Plane, uploads: Uploads): Handlers<typeof c
     errors: async ({ batch_id }) => ({ groups: [...(await batches.errors(batch_id))] }),
     forecasts: async ({ batch_id, remedies }) => {
       const forecasts = await batches.forecasts(batch_id, remedies)
-      return { forecasts: 'kind' in forecasts ? accept(forecasts) : [...forecasts] }
+      return { forecasts: [...accept(forecasts)] }
     },
     queueEffect: async ({ batch_id, change }) => {
       const effect = await batches.queueEffect(batch_id, change)
-      return { effect: 'kind' in effect ? accept(effect) : effect }
+      return { effect: accept(effect) }
     },
 
     download: async function* ({ batch_id, kind, merged: isMerged }, signal) {
       const lines = isMerged && kind !== 'manifest' ? withRetries(batch_id).lines(kind) : batches.lines(batch_id, kind)
-      if (!lines) throw new ConsoleError('not-found', `There is no batch ${batch_id}.`)
       let offset = 0
       let text = ''
       for await (const line of lines) {

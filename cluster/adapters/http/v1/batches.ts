@@ -213,7 +213,7 @@ export function addBatches(app: FastifyInstance, { batches, views }: BatchRoutes
 
   app.get<BatchRoute>('/v1/batches/:batch_id/manifest', read, (request, reply) =>
     withDetail(request, reply, async ({ row }) => {
-      for await (const manifest of batches.lines(row.batch_id, 'manifest') ?? []) return JSON.parse(manifest) as unknown
+      for await (const manifest of batches.lines(row.batch_id, 'manifest')) return JSON.parse(manifest) as unknown
       const message = 'A batch has its manifest once it has ended; this one has none.'
       return sendFailure(reply, { status: 404, message, param: 'batch_id', code: 'not_found' })
     }),
@@ -239,7 +239,6 @@ export function addBatches(app: FastifyInstance, { batches, views }: BatchRoutes
       }
       const kind = query.format === 'csv' ? 'csv' : 'joined'
       const lines = merged ? merged.lines(kind, wanted) : batches.lines(batch_id, kind, wanted)
-      if (!lines) return missing(reply, batch_id)
       return reply
         .type(query.format === 'csv' ? 'text/csv; charset=utf-8' : 'application/jsonl; charset=utf-8')
         .send(Readable.from(ended(lines), { objectMode: false }))

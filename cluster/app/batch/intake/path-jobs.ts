@@ -74,8 +74,7 @@ export async function createPathJobs({ batches, views, state, folders, onFault }
     const key = OUTPUTS + found.spec.input_file_id
     const entry = await state.get(key)
     if (!entry) return
-    const lines = batches.lines(batchId, 'joined')
-    if (lines) await folders.write(owed.parse(entry.value).path, rowsOf(lines))
+    await folders.write(owed.parse(entry.value).path, rowsOf(batches.lines(batchId, 'joined')))
     await state.remove(key)
   }
 

@@ -21,7 +21,7 @@ describe('what an operator reads', () => {
     expect((await world.batches.requests(batchId, { states: ['running'] }, 0, 10)).rows.map(({ n }) => n)).toEqual([2])
     const lines = async (kind: 'output' | 'errors' | 'joined' | 'csv', query?: RequestQuery) => {
       const all: string[] = []
-      for await (const line of world.batches.lines(batchId, kind, query) ?? []) all.push(line)
+      for await (const line of world.batches.lines(batchId, kind, query)) all.push(line)
       return all
     }
     expect([(await lines('output')).length, (await lines('errors')).length]).toEqual([1, 1])
@@ -44,7 +44,7 @@ describe('what an operator reads', () => {
     const world = await start((_request, _tries, signal) => hang(signal))
     const batchId = await world.submit({})
     const manifest = async () => {
-      for await (const line of world.batches.lines(batchId, 'manifest') ?? []) return JSON.parse(line) as unknown
+      for await (const line of world.batches.lines(batchId, 'manifest')) return JSON.parse(line) as unknown
       return null
     }
     await world.until(() => world.batches.live(batchId)?.running === 3)

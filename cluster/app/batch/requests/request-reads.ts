@@ -1,6 +1,6 @@
-import type { ErrorGroup, RequestRow } from '../../../messages/batch-views.ts'
+import type { RequestRow } from '../../../messages/batch-views.ts'
 import type { BatchRequests, RequestQuery } from '../../../ports/batch-requests.ts'
-import type { FinishedLines, ReadsWithRetries } from '../../../ports/batches.ts'
+import type { Batches, FinishedLines } from '../../../ports/batches.ts'
 import type { Blobs } from '../../../ports/blobs.ts'
 import { bytesFrom } from '../../texts/stored-bytes.ts'
 import type { BatchStates } from '../states.ts'
@@ -17,21 +17,7 @@ export interface ReadPorts {
 }
 
 /** Single requests of batches, in motion or ended. */
-export interface RequestReads {
-  requests(
-    batchId: string,
-    query: RequestQuery,
-    from: number,
-    limit: number,
-  ): Promise<{ readonly total: number; readonly rows: readonly RequestRow[] }>
-  request(
-    batchId: string,
-    n: number,
-  ): Promise<{ readonly row: RequestRow; readonly input: string; readonly output: string | null } | undefined>
-  errors(batchId: string): Promise<readonly ErrorGroup[]>
-  lines(batchId: string, kind: FinishedLines | 'manifest', query?: RequestQuery): AsyncIterable<string>
-  withRetries(batchId: string, retries: readonly string[]): ReadsWithRetries
-}
+type RequestReads = Pick<Batches, 'requests' | 'request' | 'errors' | 'lines' | 'withRetries'>
 
 const SHOWN_CHARACTERS = 300
 const JOINED_AT_ONCE = 256

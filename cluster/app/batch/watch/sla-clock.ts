@@ -192,7 +192,7 @@ export function startSlaClockLoop(ports: SlaClockPorts, dispatcher: Dispatcher):
     const untilStart = (state.settings.not_before ?? 0) - now
     const waitAtSubmit = state.startedAt !== null ? 0 : wait_ms === null ? null : Math.max(wait_ms, untilStart)
     const queueEnd = ends.get(spec.batch_id)
-    const alone = eta ?? estimatedEta(now, duration_ms, 0, one.rates.activeMs)
+    const alone = eta ?? estimatedEta(now, duration_ms, one.rates.activeMs)
     const waitInQueue = queueEnd === undefined || !alone ? waitAtSubmit : Math.max(0, queueEnd - clock.now() - alone.p50_ms)
     const wait = eta && !isPassed ? 0 : waitInQueue
     return {

@@ -90,7 +90,7 @@ describe.concurrent('a deliberation whose agents are workers in other processes'
     await expect.poll(() => cluster.notices(), waiting).toEqual({ completed: 1 })
   })
 
-  it('survives kill -9 of plane and worker at once', async (test) => {
+  it('survives kill -9 of plane and worker at once, with critics that revise', async (test) => {
     const { expect } = test
     const { cluster, endpoint } = await open(test, SHORTLY_MS)
     let proposals = 0
@@ -99,7 +99,7 @@ describe.concurrent('a deliberation whose agents are workers in other processes'
       return isHeld ? { kind: 'silence' } : { kind: 'answer' }
     })
     const both = await Promise.all([cluster.startController(), cluster.startWorker()])
-    const taskId = await cluster.submit(withArchitect)
+    const taskId = await cluster.submit({ ...withArchitect, options: { ...withArchitect.options, revision_by: 'critic' } })
     await expect.poll(async () => summaryOf(await cluster.events(taskId)).calls, waiting).toBe(1)
     await Promise.all(both.map((process) => process.kill()))
     endpoint.behave(() => ({ kind: 'answer' }))

@@ -71,14 +71,19 @@ function runPython(python: string, args: readonly string[], signal: AbortSignal)
 
 async function watchGrowth(directory: string, onProgress: (bytes: number) => void, signal: AbortSignal): Promise<void> {
   try {
-    for await (const _ of every(PROGRESS_EVERY_MS, undefined, { signal })) onProgress(await largestFile(directory))
+    for await (const _ of every(PROGRESS_EVERY_MS, undefined, { signal })) {
+      const bytes = await largestFile(directory)
+      if (bytes !== undefined) onProgress(bytes)
+    }
   } catch (error) {
     if (!signal.aborted) throw error
   }
 }
 
-async function largestFile(directory: string): Promise<number> {
-  const entries = await readdir(directory, { recursive: true, withFileTypes: true })
+/** In bytes; undefined where pip removed one of its folders while it was read. */
+async function largestFile(directory: string): Promise<number | undefined> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch(() => undefined)
+  if (!entries) return undefined
   const sizes = entries
     .filter((entry) => entry.isFile())
     .map((entry) =>

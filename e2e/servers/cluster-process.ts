@@ -21,7 +21,7 @@ export async function startClusterProcess(
   env: Readonly<Record<string, string>>,
 ): Promise<ClusterProcess> {
   const main = fileURLToPath(new URL(`../../cluster/entries/${entry}.ts`, import.meta.url))
-  const child = spawn(process.execPath, [main], { env: { PATH: process.env['PATH'], ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [main], { env: { ...inherited(), ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
   const killChild = () => void child.kill('SIGKILL')
   process.once('exit', killChild)
@@ -48,4 +48,10 @@ export async function startClusterProcess(
       return ended
     },
   }
+}
+
+/** Nothing of the installation comes from the environment of the tests. */
+function inherited() {
+  const { PATH, NODE_COMPILE_CACHE } = process.env
+  return { PATH, ...(NODE_COMPILE_CACHE !== undefined && { NODE_COMPILE_CACHE }) }
 }

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { run } from './command.mjs'
-import { productNode, scratchDir, toolScript } from './place.mjs'
+import { compileCache, productNode, scratchDir, toolScript } from './place.mjs'
 import { runVitest } from './runners.mjs'
 
 const zones = ['cluster/domain', 'cluster', 'src-preload', 'src-main', 'src-main/launch', 'src-renderer', 'e2e', '.']
@@ -27,6 +27,8 @@ export async function runChecks(results, { env = {} } = {}) {
       advice:
         'The product uses none of these: a test that proves them proves nothing of it. Use each where the product needs it, or delete it with its test.',
     }),
+    // Last, beside the end of lint, which has a processor to itself for longer than all before.
+    { name: 'unit tests', work: () => runVitest('unit*', { env }) },
   ]
   const queue = [...steps]
   await Promise.all(
@@ -34,7 +36,6 @@ export async function runChecks(results, { env = {} } = {}) {
       for (let next = queue.shift(); next; next = queue.shift()) await results.step(next.name, next.work)
     }),
   )
-  await results.step('unit tests', () => runVitest('unit*', { env }))
 }
 
 /** @param {string} name @param {string} packageName @param {string[]} args @param {{ command?: string, advice?: string }} [more] */
@@ -42,7 +43,7 @@ function staticCheck(name, packageName, args, { command, advice } = {}) {
   return {
     name,
     work: async () => {
-      const { code, output } = await run(productNode, [toolScript(packageName, command), ...args])
+      const { code, output } = await run(productNode, [toolScript(packageName, command), ...args], { env: compileCache })
       return {
         passed: code === 0 ? 1 : 0,
         failed: code === 0 ? 0 : 1,

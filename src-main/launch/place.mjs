@@ -16,6 +16,9 @@ export const scratchDir = path.join(root, 'node_modules', '.cache', 'signalbox')
 /** The Node that runs the product; `npm ci` puts it there. */
 export const productNode = path.join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
 
+/** Has Node keep what it compiled, types stripped: a host, or one of its threads, then starts in little more than half the time. */
+export const compileCache = { NODE_COMPILE_CACHE: path.join(scratchDir, 'compiled') }
+
 /** The script behind a command of an installed package. @param {string} packageName @param {string} [command] */
 export function toolScript(packageName, command = packageName) {
   const packageDir = path.join(root, 'node_modules', packageName)

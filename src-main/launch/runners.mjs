@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { run } from './command.mjs'
-import { onPath, productNode, scratchDir, toolScript } from './place.mjs'
+import { compileCache, onPath, productNode, scratchDir, toolScript } from './place.mjs'
 import { summaryLines, tallyPlaywright, tallyVitest } from './tally.mjs'
 
 /** @typedef {import('./results.mjs').Outcome} Outcome */
@@ -13,7 +13,7 @@ import { summaryLines, tallyPlaywright, tallyVitest } from './tally.mjs'
 export async function runVitest(project, { env = {}, live = false } = {}) {
   const file = reportFile(`vitest-${project.replace('*', '')}.json`)
   const args = ['run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
-  const { code, output } = await run(productNode, [toolScript('vitest'), ...args], { env, live })
+  const { code, output } = await run(productNode, [toolScript('vitest'), ...args], { env: { ...compileCache, ...env }, live })
   return outcome(tallyVitest(readReport(file), code), output, live)
 }
 
@@ -32,7 +32,7 @@ export async function runJourneys({ env = {}, args = [] } = {}) {
   const xvfb = process.platform === 'linux' ? onPath('xvfb-run') : undefined
   const [command, ...rest] = xvfb ? [xvfb, '-a', '-s', '-screen 0 1440x900x24 -noreset', ...playwright] : playwright
   const { code, output } = await run(command ?? productNode, rest, {
-    env: { ...env, PLAYWRIGHT_JSON_OUTPUT_FILE: file },
+    env: { ...compileCache, ...env, PLAYWRIGHT_JSON_OUTPUT_FILE: file },
     live: true,
   })
   return outcome(tallyPlaywright(readReport(file), code), output, true)

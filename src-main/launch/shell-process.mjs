@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { killGroup, onInterrupt } from './command.mjs'
 import { whenNpmIsGone } from './npm-watch.mjs'
-import { childEnv, productNode, root } from './place.mjs'
+import { childEnv, compileCache, productNode, root } from './place.mjs'
 
 const stopLimitMs = 10_000
 const serverMain = 'src-main/server/main.ts'
@@ -37,7 +37,7 @@ export function startElectronShell(file, args) {
 function startShell(file, args, stdio) {
   const startedAtMs = Date.now()
   // A group of its own: Ctrl-C reaches this process alone, which then stops the shell once and in order.
-  const child = spawn(file, args, { cwd: root, env: childEnv(), stdio, detached: process.platform !== 'win32' })
+  const child = spawn(file, args, { cwd: root, env: childEnv(compileCache), stdio, detached: process.platform !== 'win32' })
   let wasStopped = false
   const stop = () => {
     if (wasStopped) return

@@ -17,9 +17,8 @@ await runMain(async () => {
   await runChecks(results, { env })
   // The fault tests open the console too.
   await prepareBuild(results)
-  // Those on NATS mostly wait, and a vLLM server takes a minute to start.
-  await Promise.all([testOnModelAndServers(), testOnVllm()])
-  await results.step('fault tests', () => runVitest('fault', { env, live: true }))
+  // Those on NATS and the fault tests mostly wait, and a vLLM server takes a minute to start.
+  await Promise.all([testOnModelAndServers(), testOnVllmAndFaults()])
   await results.step('journeys', () => runJourneys({ env }))
   await endCommands()
   process.stdout.write(`All steps took ${seconds(started)}\n`)
@@ -33,8 +32,9 @@ await runMain(async () => {
     )
   }
 
-  async function testOnVllm() {
+  async function testOnVllmAndFaults() {
     const vllm = await prepareVllm(results)
     await results.step('tests on a real vLLM server', () => runVitest('vllm', { env: { ...env, ...vllm } }))
+    await results.step('fault tests', () => runVitest('fault', { env }))
   }
 })

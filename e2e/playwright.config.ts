@@ -12,8 +12,9 @@ export default defineConfig({
   expect: { timeout: 15_000 },
   reporter: 'list',
   projects: [
-    { name: 'electron' },
-    // What only a window can do.
+    // First, because it has the longest journey: the short ones of the window fill the end.
     { name: 'chromium', testIgnore: '**/*.electron.spec.ts' },
+    // With what only a window can do.
+    { name: 'electron' },
   ],
 })

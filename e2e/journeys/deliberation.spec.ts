@@ -28,7 +28,8 @@ test('an operator launches a deliberation on the built-in model, watches it, and
     await expect(board.heading).toBeVisible()
     await page.keyboard.press('n')
     const launch = new LaunchPage(page)
-    await launch.fill('Name three ways to make HTTP retries safe.', 2)
+    // A second round asks nothing more of the shell.
+    await launch.fill('Name three ways to make HTTP retries safe.', shell.kind === 'chromium' ? 2 : 1)
     await launch.judgeByOneCriterion()
     await launch.limit({ tokens: 48, callSeconds: 600, runSeconds: RUN_TIMEOUT_MS / 1000 })
     await expect(page.getByText(/starter model/i).first()).toBeVisible()

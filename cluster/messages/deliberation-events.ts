@@ -2,18 +2,16 @@ import * as z from 'zod'
 import { failureKind, callMetrics } from './answer.ts'
 import { wholeText } from './blob.ts'
 import { checkResult } from './check-results.ts'
+import { deliberationStatus, endReason, runSpec } from './deliberation.ts'
 import {
   critique,
-  deliberationStatus,
-  endReason,
   measured,
   peerScore,
   problemAnswer,
   rankedProposal,
   roundsStopped,
-  runSpec,
   selection,
-} from './deliberation.ts'
+} from './deliberation-judgement.ts'
 import { riskChanged } from './deliberation-risk.ts'
 import { outcome } from './outcome.ts'
 import { callPhase, chatMessage, phaseName } from './work.ts'

@@ -4,7 +4,8 @@ import { baselineComparison } from './baseline.ts'
 import { wholeText } from './blob.ts'
 import { deadlineRisk } from './deliberation-risk.ts'
 import { checkResult } from './check-results.ts'
-import { deliberationStatus, measures, problemAnswer, rankedProposal, selection } from './deliberation.ts'
+import { deliberationStatus } from './deliberation.ts'
+import { measures, problemAnswer, rankedProposal, selection } from './deliberation-judgement.ts'
 import { modelReference, phaseName } from './work.ts'
 
 const tokens = callMetrics.pick({ tokens_in: true, tokens_out: true })

@@ -3,18 +3,16 @@ import { failureKind } from './answer.ts'
 import { baselineComparison } from './baseline.ts'
 import { wholeText } from './blob.ts'
 import { checkResult } from './check-results.ts'
+import { deliberationStatus, endReason, runSpec } from './deliberation.ts'
 import {
   critique,
-  deliberationStatus,
-  endReason,
   measures,
   peerScore,
   problemAnswer,
   rankedProposal,
   roundsStopped,
-  runSpec,
   selection,
-} from './deliberation.ts'
+} from './deliberation-judgement.ts'
 import { deadlineRisk } from './deliberation-risk.ts'
 import { outcome, outcomeVerdict } from './outcome.ts'
 import { callPhase, phaseName } from './work.ts'

@@ -1,6 +1,7 @@
 import { expect, expectTypeOf, test } from 'vitest'
 import type * as answers from '../../messages/answer.ts'
 import type * as shapes from '../../messages/deliberation.ts'
+import type * as judgement from '../../messages/deliberation-judgement.ts'
 import type * as events from '../../messages/deliberation-events.ts'
 import { promptSet, type PromptSet as WirePromptSet } from '../../messages/prompts.ts'
 import type * as roles from '../../messages/roles.ts'
@@ -17,8 +18,8 @@ test('the domain speaks the same shapes as the wire, in both directions', () => 
   expectTypeOf<shapes.RunSpec>().toExtend<domain.RunSpec>()
   expectTypeOf<domain.RunEstimate>().toExtend<shapes.RunEstimate>()
   expectTypeOf<shapes.RunEstimate>().toExtend<domain.RunEstimate>()
-  expectTypeOf<domain.RankedProposal>().toExtend<shapes.RankedProposal>()
-  expectTypeOf<shapes.RankedProposal>().toExtend<domain.RankedProposal>()
+  expectTypeOf<domain.RankedProposal>().toExtend<judgement.RankedProposal>()
+  expectTypeOf<judgement.RankedProposal>().toExtend<domain.RankedProposal>()
   expectTypeOf<domain.RunStatus>().toEqualTypeOf<shapes.DeliberationStatus>()
   expectTypeOf<domain.Criterion>().toExtend<roles.Criterion>()
   expectTypeOf<roles.Criterion>().toExtend<domain.Criterion>()

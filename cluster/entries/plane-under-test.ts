@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { expect } from 'vitest'
 import { createChecks } from '../adapters/checks/suite.ts'
 import { createMemoryBlobs } from '../adapters/memory/blobs.ts'
 import { createScriptedEngines, type Script } from '../adapters/memory/engines.ts'
@@ -16,6 +17,7 @@ import { createControlPlane, type PlanePorts } from '../app/control-plane.ts'
 import { createRetention } from '../app/retention.ts'
 import { createLargeAnswers } from '../app/texts/large-answers.ts'
 import { runWorker } from '../app/worker/worker.ts'
+import { submitDeliberation } from '../messages/deliberation.ts'
 import type { LiveChannel } from '../ports/live-channel.ts'
 import { exportRun } from '../read-models/deliberations/export.ts'
 import { openEmbeddedReadModels } from './embedded-read-models.ts'
@@ -92,4 +94,13 @@ export async function openPlaneUnderTest(script: Script = plainScript, over: Par
       await rm(folder, { recursive: true })
     },
   }
+}
+
+/** Submits a small run and resolves to its id once it is completed. */
+export async function completedRun({ commands, queries }: Pick<PlaneUnderTest, 'commands' | 'queries'>): Promise<string> {
+  const run = submitDeliberation.parse({ task: 'Design a retry policy.', role: 'DEV', num_agents: 2, rounds: 1 })
+  const submitted = await commands.submit('command-1', 'spec', run)
+  const taskId = submitted.kind === 'accepted' ? submitted.taskId : expect.unreachable(submitted.message)
+  await expect.poll(() => queries().row(taskId, Date.now())?.status).toBe('COMPLETED')
+  return taskId
 }

@@ -2,10 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, it } from 'vitest'
-import { submitDeliberation } from '../messages/deliberation.ts'
 import type { DeliberationQueries } from '../read-models/deliberations/queries.ts'
 import { openEmbeddedReadModels } from './embedded-read-models.ts'
-import { openPlaneUnderTest } from './plane-under-test.ts'
+import { completedRun, openPlaneUnderTest } from './plane-under-test.ts'
 
 let undo: (() => Promise<void>)[] = []
 afterEach(async () => {
@@ -16,10 +15,7 @@ afterEach(async () => {
 it('keeps the rates and the spend of a purged run in its tombstone, for tables that are built anew from the log', async () => {
   const plane = await openPlaneUnderTest()
   undo.push(() => plane.stop())
-  const run = submitDeliberation.parse({ task: 'Design a retry policy.', role: 'DEV', num_agents: 2, rounds: 1 })
-  const submitted = await plane.commands.submit('command-1', 'spec', run)
-  const taskId = submitted.kind === 'accepted' ? submitted.taskId : expect.unreachable(submitted.message)
-  await expect.poll(() => plane.queries().row(taskId, Date.now())?.status).toBe('COMPLETED')
+  const taskId = await completedRun(plane)
   const figures = (queries: DeliberationQueries) => [
     queries.spendSince(0).costMicroUsd,
     queries.performance(0, Date.now() + 60_000).calls,

@@ -1,6 +1,5 @@
 import { afterEach, expect, it } from 'vitest'
-import { openPlaneUnderTest } from '../../cluster/entries/plane-under-test.ts'
-import { submitDeliberation } from '../../cluster/messages/deliberation.ts'
+import { completedRun, openPlaneUnderTest } from '../../cluster/entries/plane-under-test.ts'
 import { watchNotices } from './feeds/notices.ts'
 import { keepRetention } from './retention.ts'
 
@@ -13,10 +12,7 @@ afterEach(async () => {
 it('the host removes what is due when it starts, and a notice says what went and what that freed', async () => {
   const plane = await openPlaneUnderTest()
   undo.push(() => plane.stop())
-  const run = submitDeliberation.parse({ task: 'Design a retry policy.', role: 'DEV', num_agents: 2, rounds: 1 })
-  const submitted = await plane.commands.submit('command-1', 'spec', run)
-  const taskId = submitted.kind === 'accepted' ? submitted.taskId : expect.unreachable(submitted.message)
-  await expect.poll(() => plane.queries().row(taskId, Date.now())?.status).toBe('COMPLETED')
+  const taskId = await completedRun(plane)
 
   const stopping = new AbortController()
   const { signal } = stopping

@@ -115,7 +115,7 @@ export const settings = {
   /** The contexts of a kubeconfig; null: the files of KUBECONFIG, else ~/.kube/config. */
   kubeContexts: call(z.strictObject({ kubeconfig: z.string().min(1).nullable() }), z.object({ contexts: z.array(kubeContext) })),
   /** Tries the server out first. `remark`: what its account may not do there. */
-  saveDryRunServer: call(
+  saveDryRunServer: command(
     z.strictObject({ server: dryRunServer }),
     z.object({ tried: z.object({ version: z.string(), remark: z.string().nullable() }).nullable() }),
   ),

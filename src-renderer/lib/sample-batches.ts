@@ -1,4 +1,4 @@
-import type { BatchCounts, BatchDetail, BatchLive, BatchRow } from '../../src-preload/contract/batch.ts'
+import type { BatchCounts, BatchDetail, BatchLive, BatchRow, FileReport, StoredFile } from '../../src-preload/contract/batch.ts'
 
 const HOUR = 3_600_000
 const input = { sha256: 'a'.repeat(64), size: 1000 }
@@ -103,3 +103,28 @@ export const batchDetail = (row: BatchRow = batchRow(), more: Partial<BatchDetai
     ...more,
   }
 }
+
+export const storedFile: StoredFile = {
+  id: 'file-1',
+  filename: 'jobs.jsonl',
+  purpose: 'batch',
+  tenant: 'local',
+  content: { sha256: 'a'.repeat(64), size: 10 },
+  created_at: 0,
+  expires_at: null,
+}
+
+/** A sound file of three requests. */
+export const fileReport = (more: Partial<FileReport> = {}): FileReport => ({
+  lines: 3,
+  requests: 3,
+  bytes: 10,
+  model: 'm',
+  error_count: 0,
+  errors: [],
+  tokens_in_estimate: 3,
+  max_tokens_sum: null,
+  preview: [],
+  fingerprint: 'f',
+  ...more,
+})

@@ -139,7 +139,7 @@ function Choice({ server, onSaved }: { server: DryRunServer; onSaved: (server: D
         )}
         {(kind === 'kubeconfig' || form.isDirty()) && (
           <div className="row">
-            <Button variant="primary" type="submit" pending={form.submitting}>
+            <Button command variant="primary" type="submit" pending={form.submitting}>
               {kind === 'none' ? 'Save' : form.isDirty() ? 'Test and save' : 'Test again'}
             </Button>
             {form.isDirty() && (

@@ -8,6 +8,7 @@ import { batchRoute, routes } from '../../../lib/routes.ts'
 import { useActions } from '../../../lib/use-actions.ts'
 import { useBatch, type OneBatch } from '../../../lib/use-batches.ts'
 import { Absent } from '../../../ui/absent.tsx'
+import { AreaCrumb } from '../../../ui/area-crumb.tsx'
 import { ActionButton } from '../../../ui/action-button.tsx'
 import { ActionMenu } from '../../../ui/action-menu.tsx'
 import { Banner } from '../../../ui/banner.tsx'
@@ -40,7 +41,7 @@ export function BatchPage({ batchId }: { batchId: string }) {
   return (
     <Page>
       <PageHeader
-        crumb={<Crumb />}
+        crumb={<AreaCrumb to={routes.batches} area="Batches" />}
         verdict={error === null ? 'Asking for the batch' : 'This batch cannot be shown'}
         shape={error === null ? 'wait' : 'bad'}
         why={error?.message}
@@ -90,8 +91,7 @@ function Batch({ batch, stale, error }: { batch: OneBatch; stale: boolean; error
     <Page>
       <PageHeader
         crumb={
-          <>
-            <Crumb />
+          <AreaCrumb to={routes.batches} area="Batches">
             <span className="fg2 cut">{row.name}</span>
             <Id value={row.batch_id} />
             {row.model !== null && <Tag mono>{row.model}</Tag>}
@@ -103,7 +103,7 @@ function Batch({ batch, stale, error }: { batch: OneBatch; stale: boolean; error
                 retried{detail.retries.length > 1 ? ` ${index + 1}` : ''}
               </RouteLink>
             ))}
-          </>
+          </AreaCrumb>
         }
         verdict={verdict.sentence}
         shape={verdict.shape}
@@ -152,17 +152,6 @@ const unusual = (reason: string) => (
 /** Whole hours where they are. */
 function windowWords(ms: number): string {
   return ms % 3_600_000 === 0 ? `${ms / 3_600_000}\u00a0h` : format.duration(ms)
-}
-
-function Crumb() {
-  return (
-    <>
-      <RouteLink to={routes.batches} className="crumb-link">
-        Batches
-      </RouteLink>
-      /
-    </>
-  )
 }
 
 function Actions({ isOver }: { isOver: boolean }) {

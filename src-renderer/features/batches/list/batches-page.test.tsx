@@ -1,17 +1,16 @@
-import { cleanup, screen, waitFor, within } from '@testing-library/react'
+import { screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { BatchRow, QueueEffect } from '../../../../src-preload/contract/batch.ts'
 import { useShortcuts } from '../../../app/keyboard.ts'
 import { batchLive, batchRow } from '../../../lib/sample-batches.ts'
-import { stubBrowser, testConsole } from '../../../lib/test-console.tsx'
+import { setUpPages } from '../../../lib/test-pages.tsx'
 import { BatchesPage } from './batches-page.tsx'
 
 const HOUR = 3_600_000
-let close: () => void
+const pages = setUpPages()
 
 beforeEach(() => {
-  stubBrowser()
   window.history.replaceState(null, '', '/local/batches')
   // The virtual table asks its scroller how tall it is; without layout it would show nothing.
   vi.spyOn(Element.prototype, 'clientHeight', 'get').mockReturnValue(600)
@@ -20,10 +19,7 @@ beforeEach(() => {
 })
 
 afterEach(() => {
-  cleanup()
-  close()
   vi.restoreAllMocks()
-  vi.unstubAllGlobals()
 })
 
 const now = Date.now()
@@ -45,35 +41,32 @@ function open(...rows: BatchRow[]) {
   const queries: unknown[] = []
   const live = rows.map((row) => batchLive({ batch_id: row.batch_id }))
   const wait = (signal: AbortSignal) => new Promise((resolve) => signal.addEventListener('abort', resolve))
-  const testing = testConsole({
-    answers: {
-      batch: {
-        watchList: async function* ({ query }, signal) {
-          queries.push(query)
-          const from = query.after === undefined ? 0 : 1 + rows.findIndex(({ batch_id }) => batch_id === query.after)
-          yield { type: 'snapshot', rows: rows.slice(from, from + query.limit), live, total: rows.length }
-          await wait(signal)
-        },
-        watchMoving: async function* (_, signal) {
-          yield { rows, live, shedding: null, counts: { all: 9, moving: 9, waiting: 9, at_risk: 2, failed: 0 } }
-          await wait(signal)
-        },
-        queueEffect: (asked) => {
-          said.push(asked)
-          return Promise.resolve({ effect })
-        },
-        change: (asked) => {
-          said.push(asked)
-          return Promise.resolve({ row: rows[0]! })
-        },
-        resume: (asked) => {
-          said.push(asked)
-          return Promise.resolve({ row: rows[0]! })
-        },
+  const testing = pages.host({
+    batch: {
+      watchList: async function* ({ query }, signal) {
+        queries.push(query)
+        const from = query.after === undefined ? 0 : 1 + rows.findIndex(({ batch_id }) => batch_id === query.after)
+        yield { type: 'snapshot', rows: rows.slice(from, from + query.limit), live, total: rows.length }
+        await wait(signal)
+      },
+      watchMoving: async function* (_, signal) {
+        yield { rows, live, shedding: null, counts: { all: 9, moving: 9, waiting: 9, at_risk: 2, failed: 0 } }
+        await wait(signal)
+      },
+      queueEffect: (asked) => {
+        said.push(asked)
+        return Promise.resolve({ effect })
+      },
+      change: (asked) => {
+        said.push(asked)
+        return Promise.resolve({ row: rows[0]! })
+      },
+      resume: (asked) => {
+        said.push(asked)
+        return Promise.resolve({ row: rows[0]! })
       },
     },
   })
-  close = testing.close
   testing.show(
     <>
       <Shortcuts />

@@ -1,23 +1,21 @@
-import { cleanup, screen, waitFor } from '@testing-library/react'
+import { screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { FileReport, StoredFile, SubmitBatch } from '../../../../src-preload/contract/batch.ts'
 import { batchDetail, batchRow } from '../../../lib/sample-batches.ts'
-import { stubBrowser, testConsole, type TestAnswers } from '../../../lib/test-console.tsx'
+import type { TestAnswers } from '../../../lib/test-console.tsx'
+import { setUpPages } from '../../../lib/test-pages.tsx'
 import { NewBatchPage } from './new-batch-page.tsx'
 
-let close: () => void
+const pages = setUpPages()
+
 beforeEach(() => {
-  stubBrowser()
   window.history.replaceState(null, '', '/local/batches/new')
   vi.spyOn(Element.prototype, 'clientHeight', 'get').mockReturnValue(600)
   vi.spyOn(HTMLElement.prototype, 'offsetHeight', 'get').mockReturnValue(600)
 })
 afterEach(() => {
-  cleanup()
-  close()
   vi.restoreAllMocks()
-  vi.unstubAllGlobals()
 })
 
 const SIZE = 2_000_000
@@ -51,8 +49,7 @@ function gate() {
 }
 
 function open(batch: NonNullable<TestAnswers['batch']>) {
-  const testing = testConsole({ answers: { batch } })
-  close = testing.close
+  const testing = pages.host({ batch })
   testing.show(<NewBatchPage />)
 }
 

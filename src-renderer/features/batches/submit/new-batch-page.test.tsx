@@ -1,23 +1,17 @@
-import { cleanup, screen, waitFor } from '@testing-library/react'
+import { screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import type { StoredFile, SubmitBatch } from '../../../../src-preload/contract/batch.ts'
+import { beforeEach, expect, it } from 'vitest'
+import type { SubmitBatch } from '../../../../src-preload/contract/batch.ts'
 import type { ModelsView, ServedModelView } from '../../../../src-preload/contract/model.ts'
-import { batchDetail, batchRow } from '../../../lib/sample-batches.ts'
-import { stubBrowser, testConsole } from '../../../lib/test-console.tsx'
+import { batchDetail, batchRow, fileReport, storedFile } from '../../../lib/sample-batches.ts'
+import { setUpPages } from '../../../lib/test-pages.tsx'
 import { NewBatchPage } from './new-batch-page.tsx'
 
-let close = () => {}
+const pages = setUpPages()
+
 beforeEach(() => {
   localStorage.clear()
-  stubBrowser()
 })
-afterEach(() => {
-  cleanup()
-  close()
-  vi.unstubAllGlobals()
-})
-
 const served = (engine_id: string, model: string): ServedModelView => ({
   reference: { engine_id, model },
   label: model,
@@ -50,60 +44,35 @@ const models: ModelsView = {
   disk: { models_bytes: 0, free_bytes: 1 },
   machine: { cores: 2, memory_bytes: 1, free_memory_bytes: 1 },
 }
-const file: StoredFile = {
-  id: 'file-1',
-  filename: 'jobs.jsonl',
-  purpose: 'batch',
-  tenant: 'local',
-  content: { sha256: 'a'.repeat(64), size: 10 },
-  created_at: 0,
-  expires_at: null,
-}
-const report = {
-  lines: 3,
-  requests: 3,
-  bytes: 10,
-  model: 'm',
-  error_count: 0,
-  errors: [],
-  tokens_in_estimate: 3,
-  max_tokens_sum: null,
-  preview: [],
-  fingerprint: 'f',
-}
-
 /** The form as it was for an earlier batch: its file is there already. */
 function open(fallbacks: NonNullable<SubmitBatch['settings']>['fallbacks']) {
   window.history.replaceState(null, '', '/local/batches/new?from=batch_1')
   const asked: SubmitBatch[] = []
   const detail = batchDetail(batchRow({ engine_id: null }))
   const settings = { ...detail.settings, fallbacks: fallbacks?.map((one) => ({ escalation_only: false, ...one })) }
-  const console = testConsole({
-    answers: {
-      batch: {
-        // eslint-disable-next-line @typescript-eslint/require-await -- one picture
-        watch: async function* () {
-          yield { detail: { ...detail, settings }, live: null }
-        },
-        files: () => Promise.resolve({ files: [file] }),
-        // eslint-disable-next-line @typescript-eslint/require-await -- read at once
-        validate: async function* () {
-          yield { bytes: 10, report }
-        },
-        estimate: ({ batch }) => {
-          asked.push(batch)
-          return new Promise(() => {})
-        },
+  const console = pages.host({
+    batch: {
+      // eslint-disable-next-line @typescript-eslint/require-await -- one picture
+      watch: async function* () {
+        yield { detail: { ...detail, settings }, live: null }
       },
-      model: {
-        // eslint-disable-next-line @typescript-eslint/require-await -- one picture
-        watch: async function* () {
-          yield models
-        },
+      files: () => Promise.resolve({ files: [storedFile] }),
+      // eslint-disable-next-line @typescript-eslint/require-await -- read at once
+      validate: async function* () {
+        yield { bytes: 10, report: fileReport() }
+      },
+      estimate: ({ batch }) => {
+        asked.push(batch)
+        return new Promise(() => {})
+      },
+    },
+    model: {
+      // eslint-disable-next-line @typescript-eslint/require-await -- one picture
+      watch: async function* () {
+        yield models
       },
     },
   })
-  close = console.close
   console.show(<NewBatchPage />)
   return { last: () => asked.at(-1)?.settings?.fallbacks, batch: () => asked.at(-1) }
 }

@@ -10,13 +10,13 @@ import * as format from '../../../lib/format.ts'
 import { batchRoute, routes } from '../../../lib/routes.ts'
 import { useActions } from '../../../lib/use-actions.ts'
 import { servedModels, useModels } from '../../../lib/use-models.ts'
+import { AreaCrumb } from '../../../ui/area-crumb.tsx'
 import { ActionButton } from '../../../ui/action-button.tsx'
 import { Banner } from '../../../ui/banner.tsx'
 import { Button } from '../../../ui/button.tsx'
 import { Meter } from '../../../ui/meter.tsx'
 import { Page, PageContent, PageHeader } from '../../../ui/page.tsx'
 import { Panel } from '../../../ui/panel.tsx'
-import { RouteLink } from '../../../ui/route-link.tsx'
 import { LineErrorsPanel } from '../line-errors-panel.tsx'
 import { BatchEstimatePanel } from './estimate-panel.tsx'
 import './new-batch-page.css'
@@ -57,12 +57,9 @@ export function NewBatchPage() {
     <Page>
       <PageHeader
         crumb={
-          <>
-            <RouteLink to={routes.batches} className="crumb-link">
-              Batches
-            </RouteLink>
-            /<span className="fg2">New</span>
-          </>
+          <AreaCrumb to={routes.batches} area="Batches">
+            <span className="fg2">New</span>
+          </AreaCrumb>
         }
         verdict={verdict.sentence}
         shape={verdict.shape}

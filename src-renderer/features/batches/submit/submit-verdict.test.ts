@@ -1,31 +1,10 @@
 import { expect, test } from 'vitest'
-import type { BatchEstimate, FileReport, StoredFile } from '../../../../src-preload/contract/batch.ts'
+import type { BatchEstimate, FileReport } from '../../../../src-preload/contract/batch.ts'
+import { fileReport, storedFile } from '../../../lib/sample-batches.ts'
 import { batchOf, emptyForm, type FileState } from './new-batch-state.ts'
 import { submitVerdict } from './submit-verdict.ts'
 
-const file: StoredFile = {
-  id: 'file-1',
-  filename: 'jobs.jsonl',
-  purpose: 'batch',
-  tenant: 'local',
-  content: { sha256: 'a'.repeat(64), size: 10 },
-  created_at: 0,
-  expires_at: null,
-}
-const report = (more: Partial<FileReport> = {}): FileReport => ({
-  lines: 3,
-  requests: 3,
-  bytes: 10,
-  model: 'm',
-  error_count: 0,
-  errors: [],
-  tokens_in_estimate: 3,
-  max_tokens_sum: null,
-  preview: [],
-  fingerprint: 'f',
-  ...more,
-})
-const read = (more: Partial<FileReport> = {}): FileState => ({ kind: 'read', file, report: report(more) })
+const read = (more: Partial<FileReport> = {}): FileState => ({ kind: 'read', file: storedFile, report: fileReport(more) })
 const estimate = (verdict: BatchEstimate['admission']['verdict']): BatchEstimate => ({
   requests: 3,
   tokens_in: 3,

@@ -1,27 +1,18 @@
-import { act, cleanup, screen, waitFor, within } from '@testing-library/react'
+import { act, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { ConsoleError } from '../../../../src-preload/contract/errors.ts'
-import { testConsole } from '../../../lib/test-console.tsx'
+import { setUpPages } from '../../../lib/test-pages.tsx'
 import type { Baseline, Board, BoardUpdate, LiveUpdate } from '../shapes.ts'
 import { BoardPage } from './board-page.tsx'
 import { agent, board, call, critique, failedCall, openCall, phase, problem, ranked, start, version } from './test-board.ts'
 import { pushed } from './test-stream.ts'
 
-let close: (() => void)[] = []
+const pages = setUpPages()
 
 beforeEach(() => {
   localStorage.clear()
   window.history.replaceState(null, '', '/local/deliberations/run')
-  vi.stubGlobal('matchMedia', () => ({ matches: false, addEventListener: () => {}, removeEventListener: () => {} }))
-  vi.stubGlobal(
-    'ResizeObserver',
-    class {
-      observe() {}
-      unobserve() {}
-      disconnect() {}
-    },
-  )
   vi.stubGlobal(
     'IntersectionObserver',
     class {
@@ -37,13 +28,6 @@ beforeEach(() => {
   )
 })
 
-afterEach(() => {
-  cleanup()
-  close.forEach((each) => each())
-  close = []
-  vi.unstubAllGlobals()
-})
-
 /** The page of one run over the bridge, fed by the test. */
 function open(
   first: Board,
@@ -54,20 +38,17 @@ function open(
 ) {
   const boards = pushed<BoardUpdate>({ type: 'snapshot', board: first })
   const live = pushed<LiveUpdate>({ type: 'snapshot', calls: [] })
-  const console = testConsole({
-    answers: {
-      deliberation: {
-        watch: (_, signal) => boards.follow(signal),
-        watchLive: (_, signal) => live.follow(signal),
-        retry: (asked) => {
-          more.onRetry?.(asked)
-          return Promise.resolve({ row: first.row })
-        },
-        cancel: more.onCancel ?? (() => Promise.resolve({ row: first.row })),
+  const console = pages.host({
+    deliberation: {
+      watch: (_, signal) => boards.follow(signal),
+      watchLive: (_, signal) => live.follow(signal),
+      retry: (asked) => {
+        more.onRetry?.(asked)
+        return Promise.resolve({ row: first.row })
       },
+      cancel: more.onCancel ?? (() => Promise.resolve({ row: first.row })),
     },
   })
-  close.push(console.close)
   console.show(<BoardPage taskId="run" />)
   return { boards, live, failures: console.failures, cancelWindows: console.cancelWindows }
 }
@@ -354,14 +335,11 @@ describe('what a critic quotes', () => {
 
 describe('a run that cannot be shown', () => {
   const refused = (error: ConsoleError) => {
-    const console = testConsole({
-      answers: {
-        deliberation: {
-          watch: () => ({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(error) }) }),
-        },
+    const console = pages.host({
+      deliberation: {
+        watch: () => ({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(error) }) }),
       },
     })
-    close.push(console.close)
     console.show(<BoardPage taskId="run" />)
   }
 

@@ -5,6 +5,7 @@ import { useCancelWindows, useHost } from '../../../lib/console.tsx'
 import { deepLinkOf, routes } from '../../../lib/routes.ts'
 import { useActions } from '../../../lib/use-actions.ts'
 import { useStream } from '../../../lib/use-stream.ts'
+import { AreaCrumb } from '../../../ui/area-crumb.tsx'
 import { ActionButton } from '../../../ui/action-button.tsx'
 import { Banner } from '../../../ui/banner.tsx'
 import { Tag } from '../../../ui/chip.tsx'
@@ -14,7 +15,6 @@ import { Segmented } from '../../../ui/segmented.tsx'
 import { notify, notifyFailure } from '../../../ui/notify.tsx'
 import { Page, PageContent, PageHeader } from '../../../ui/page.tsx'
 import { ResizeHandle } from '../../../ui/resize-handle.tsx'
-import { RouteLink } from '../../../ui/route-link.tsx'
 import { OutcomePanel } from '../outcome/outcome-panel.tsx'
 import type { Board, BoardUpdate } from '../shapes.ts'
 import { AgentCard } from './agent-card.tsx'
@@ -182,16 +182,13 @@ function BoardHeader({ board, standings, stale }: { board: Board; standings: Sta
     <>
       <PageHeader
         crumb={
-          <>
-            <RouteLink to={routes.deliberations} className="crumb-link">
-              Deliberations
-            </RouteLink>
-            / <span className="fg2 cut">{board.row.title}</span>
+          <AreaCrumb to={routes.deliberations} area="Deliberations">
+            <span className="fg2 cut">{board.row.title}</span>
             <Id value={board.row.task_id} />
             {board.spec.starter && <Tag title="Good for trying the flow, not for answers">starter model</Tag>}
             {board.row.partial && ended && <Tag>partial</Tag>}
             <RunLinks board={board} />
-          </>
+          </AreaCrumb>
         }
         verdict={verdict.sentence}
         shape={verdict.shape}

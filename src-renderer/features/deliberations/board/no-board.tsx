@@ -1,5 +1,6 @@
 import type { ConsoleError } from '../../../../src-preload/contract/errors.ts'
 import { routes } from '../../../lib/routes.ts'
+import { AreaCrumb } from '../../../ui/area-crumb.tsx'
 import { Button } from '../../../ui/button.tsx'
 import { EmptyState } from '../../../ui/empty-state.tsx'
 import type { ShapeName } from '../../../ui/icons.tsx'
@@ -21,12 +22,9 @@ export function NoBoard({ taskId, error, onRetry }: NoBoardProps) {
     <Page>
       <PageHeader
         crumb={
-          <>
-            <RouteLink to={routes.deliberations} className="crumb-link">
-              Deliberations
-            </RouteLink>
-            / <Id value={taskId} />
-          </>
+          <AreaCrumb to={routes.deliberations} area="Deliberations">
+            <Id value={taskId} />
+          </AreaCrumb>
         }
         verdict={words.verdict}
         shape={words.shape}

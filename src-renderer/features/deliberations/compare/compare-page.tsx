@@ -4,6 +4,7 @@ import * as format from '../../../lib/format.ts'
 import { routes, runRoute } from '../../../lib/routes.ts'
 import { useActions } from '../../../lib/use-actions.ts'
 import { useNewestRuns } from '../../../lib/use-runs.ts'
+import { AreaCrumb } from '../../../ui/area-crumb.tsx'
 import { ActionButton } from '../../../ui/action-button.tsx'
 import { EmptyState } from '../../../ui/empty-state.tsx'
 import { Page, PageContent, PageHeader } from '../../../ui/page.tsx'
@@ -50,12 +51,9 @@ export function ComparePage() {
     <Page>
       <PageHeader
         crumb={
-          <>
-            <RouteLink to={routes.deliberations} className="crumb-link">
-              Deliberations
-            </RouteLink>
-            /<span className="fg2">Compare</span>
-          </>
+          <AreaCrumb to={routes.deliberations} area="Deliberations">
+            <span className="fg2">Compare</span>
+          </AreaCrumb>
         }
         verdict={verdict?.sentence ?? (failure === null ? 'Choose two runs to compare' : 'One of the runs cannot be read')}
         shape={failure === null ? undefined : 'bad'}

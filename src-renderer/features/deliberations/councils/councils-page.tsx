@@ -3,6 +3,7 @@ import { useLocation } from 'wouter'
 import { useHost } from '../../../lib/console.tsx'
 import { counted } from '../../../lib/format.ts'
 import { routes } from '../../../lib/routes.ts'
+import { AreaCrumb } from '../../../ui/area-crumb.tsx'
 import { ActionButton } from '../../../ui/action-button.tsx'
 import { Banner } from '../../../ui/banner.tsx'
 import { Button } from '../../../ui/button.tsx'
@@ -12,7 +13,6 @@ import { Id } from '../../../ui/id.tsx'
 import { Page, PageContent, PageHeader } from '../../../ui/page.tsx'
 import { Panel } from '../../../ui/panel.tsx'
 import { FormDialog } from '../../../ui/form-dialog.tsx'
-import { RouteLink } from '../../../ui/route-link.tsx'
 import { DataTable, type Column } from '../../../ui/table.tsx'
 import type { CouncilView } from '../shapes.ts'
 import { launchWith } from './launch-with.ts'
@@ -30,12 +30,9 @@ export function CouncilsPage() {
     <Page>
       <PageHeader
         crumb={
-          <>
-            <RouteLink to={routes.deliberations} className="crumb-link">
-              Deliberations
-            </RouteLink>
-            /<span className="fg2">Councils</span>
-          </>
+          <AreaCrumb to={routes.deliberations} area="Deliberations">
+            <span className="fg2">Councils</span>
+          </AreaCrumb>
         }
         verdict={verdictOf(value)}
         stale={state !== 'live'}

@@ -1,38 +1,21 @@
-import { cleanup, screen, waitFor } from '@testing-library/react'
+import { screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { ConsoleError } from '../../../../src-preload/contract/errors.ts'
 import type { ModelsView } from '../../../../src-preload/contract/model.ts'
 import { template as contract } from '../../../../src-preload/contract/template.ts'
 import { useShortcuts } from '../../../app/keyboard.ts'
-import { testConsole, type TestAnswers } from '../../../lib/test-console.tsx'
+import type { TestAnswers } from '../../../lib/test-console.tsx'
+import { setUpPages } from '../../../lib/test-pages.tsx'
 import { pushed } from '../board/test-stream.ts'
 import type { EstimateReply, Role, TemplateView } from '../shapes.ts'
 import { LaunchPage } from './launch-page.tsx'
 
-let close: (() => void)[] = []
+const pages = setUpPages()
 
 beforeEach(() => {
   localStorage.clear()
   window.history.replaceState(null, '', '/local/deliberations/new')
-  vi.stubGlobal('matchMedia', () => ({ matches: false, addEventListener: () => {}, removeEventListener: () => {} }))
-  // The growing text area waits for fonts, which a test page has none of.
-  Object.defineProperty(document, 'fonts', { configurable: true, value: new EventTarget() })
-  vi.stubGlobal(
-    'ResizeObserver',
-    class {
-      observe() {}
-      unobserve() {}
-      disconnect() {}
-    },
-  )
-})
-
-afterEach(() => {
-  cleanup()
-  close.forEach((each) => each())
-  close = []
-  vi.unstubAllGlobals()
 })
 
 const rubric = [
@@ -118,24 +101,21 @@ function open(
   preferred: string | null = null,
 ) {
   const asked: string[] = []
-  const console = testConsole({
-    answers: {
-      deliberation: {
-        estimate: ({ run }) => {
-          asked.push(run.task)
-          return Promise.resolve(estimate((run.agents?.length ?? 0) * (2 + 2 * (run.rounds ?? 1))))
-        },
-        ...deliberation,
+  const console = pages.host({
+    deliberation: {
+      estimate: ({ run }) => {
+        asked.push(run.task)
+        return Promise.resolve(estimate((run.agents?.length ?? 0) * (2 + 2 * (run.rounds ?? 1))))
       },
-      template,
-      model: { watch: (_, signal) => pushed(view).follow(signal) },
-      settings: {
-        watchRoles: (_, signal) =>
-          pushed({ roles: [{ ...role('developer', 'Developer'), model: preferred }, role('tester', 'Tester')] }).follow(signal),
-      },
+      ...deliberation,
+    },
+    template,
+    model: { watch: (_, signal) => pushed(view).follow(signal) },
+    settings: {
+      watchRoles: (_, signal) =>
+        pushed({ roles: [{ ...role('developer', 'Developer'), model: preferred }, role('tester', 'Tester')] }).follow(signal),
     },
   })
-  close.push(console.close)
   console.show(
     <>
       <Shortcuts />

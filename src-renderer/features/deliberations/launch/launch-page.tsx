@@ -8,12 +8,12 @@ import { routes, runRoute } from '../../../lib/routes.ts'
 import { useActions } from '../../../lib/use-actions.ts'
 import { servedModels, useModels } from '../../../lib/use-models.ts'
 import { useStream } from '../../../lib/use-stream.ts'
+import { AreaCrumb } from '../../../ui/area-crumb.tsx'
 import { ActionButton } from '../../../ui/action-button.tsx'
 import { Banner } from '../../../ui/banner.tsx'
 import { Button } from '../../../ui/button.tsx'
 import { Tag } from '../../../ui/chip.tsx'
 import { Page, PageContent, PageHeader } from '../../../ui/page.tsx'
-import { RouteLink } from '../../../ui/route-link.tsx'
 import { notify } from '../../../ui/notify.tsx'
 import { draftOfCouncil } from '../councils/council-draft.ts'
 import { councilAskedFor } from '../councils/launch-with.ts'
@@ -109,13 +109,10 @@ function LaunchForm({ repeats }: { repeats: Spec | null }) {
     <Page>
       <PageHeader
         crumb={
-          <>
-            <RouteLink to={routes.deliberations} className="crumb-link">
-              Deliberations
-            </RouteLink>
-            /<span className="fg2">Launch</span>
+          <AreaCrumb to={routes.deliberations} area="Deliberations">
+            <span className="fg2">Launch</span>
             {savedAt !== null && <Tag>draft, saved {format.clock(savedAt)}</Tag>}
-          </>
+          </AreaCrumb>
         }
         verdict={verdict.sentence}
         shape={verdict.shape}

@@ -2,27 +2,18 @@ import { act, cleanup, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { useShortcuts } from '../../../app/keyboard.ts'
-import { testConsole } from '../../../lib/test-console.tsx'
+import { setUpPages } from '../../../lib/test-pages.tsx'
 import { board, start } from '../board/test-board.ts'
 import { pushed } from '../board/test-stream.ts'
 import type { RunQuery } from '../../../../src-preload/contract/deliberation.ts'
 import type { ListUpdate, Row } from '../shapes.ts'
 import { ListPage } from './list-page.tsx'
 
-let close: (() => void)[] = []
+const browser = setUpPages()
 
 beforeEach(() => {
   localStorage.clear()
   window.history.replaceState(null, '', '/local/deliberations')
-  vi.stubGlobal('matchMedia', () => ({ matches: false, addEventListener: () => {}, removeEventListener: () => {} }))
-  vi.stubGlobal(
-    'ResizeObserver',
-    class {
-      observe() {}
-      unobserve() {}
-      disconnect() {}
-    },
-  )
   // The virtual table asks its scroller how tall it is; without layout it would show nothing.
   vi.spyOn(Element.prototype, 'clientHeight', 'get').mockReturnValue(600)
   vi.spyOn(Element.prototype, 'clientWidth', 'get').mockReturnValue(1200)
@@ -34,11 +25,7 @@ beforeEach(() => {
 })
 
 afterEach(() => {
-  cleanup()
-  close.forEach((each) => each())
-  close = []
   vi.restoreAllMocks()
-  vi.unstubAllGlobals()
 })
 
 const row = (id: string, more: Partial<Row> = {}): Row => board({ row: { task_id: id, title: `Task of ${id}`, ...more } }).row
@@ -60,50 +47,47 @@ function open(rows: Row[], { total = rows.length, at = '/local/deliberations' } 
   const queries: RunQuery[] = []
   const pages: number[] = []
   const bulk: { action: string; runs: unknown }[] = []
-  const console = testConsole({
-    answers: {
-      deliberation: {
-        watchNewest: async function* (_, signal) {
-          yield { type: 'snapshot', rows, counts: { all: total, running: rows.length, done: 0, failed: 0 } }
-          await new Promise((resolve) => signal.addEventListener('abort', resolve))
-        },
-        watchList: async function* ({ query }, signal) {
-          queries.push(query)
-          for await (const update of list.follow(signal)) {
-            yield update
-            if (update.type === 'snapshot') yield { type: 'totals', total, by_status }
-          }
-        },
-        listRows: ({ from, count }) => {
-          pages.push(from)
-          return Promise.resolve({ rows: Array.from({ length: count }, (_, index) => row(`place-${from + index}`)) })
-        },
-        previewBulk: ({ action, runs }) => {
-          bulk.push({ action, runs })
-          return Promise.resolve({
-            runs: 2,
-            by_status: { ...by_status, IN_PROGRESS: 2 },
-            left_out: [{ reason: 'ended already', runs: 1, examples: ['a'] }],
-          })
-        },
-        startBulk: ({ operation_id, action, runs }) => {
-          bulk.push({ action, runs })
-          const counts = { total: 2, done: 0, failed: 0, skipped: 0, failures: [] }
-          return Promise.resolve({
-            id: operation_id,
-            action,
-            state: 'running',
-            ...counts,
-            started_at: 0,
-            ended_at: null,
-            resumed: false,
-          })
-        },
-        listTerms: () => Promise.resolve({ models: ['Qwen3 4B'] }),
+  const console = browser.host({
+    deliberation: {
+      watchNewest: async function* (_, signal) {
+        yield { type: 'snapshot', rows, counts: { all: total, running: rows.length, done: 0, failed: 0 } }
+        await new Promise((resolve) => signal.addEventListener('abort', resolve))
       },
+      watchList: async function* ({ query }, signal) {
+        queries.push(query)
+        for await (const update of list.follow(signal)) {
+          yield update
+          if (update.type === 'snapshot') yield { type: 'totals', total, by_status }
+        }
+      },
+      listRows: ({ from, count }) => {
+        pages.push(from)
+        return Promise.resolve({ rows: Array.from({ length: count }, (_, index) => row(`place-${from + index}`)) })
+      },
+      previewBulk: ({ action, runs }) => {
+        bulk.push({ action, runs })
+        return Promise.resolve({
+          runs: 2,
+          by_status: { ...by_status, IN_PROGRESS: 2 },
+          left_out: [{ reason: 'ended already', runs: 1, examples: ['a'] }],
+        })
+      },
+      startBulk: ({ operation_id, action, runs }) => {
+        bulk.push({ action, runs })
+        const counts = { total: 2, done: 0, failed: 0, skipped: 0, failures: [] }
+        return Promise.resolve({
+          id: operation_id,
+          action,
+          state: 'running',
+          ...counts,
+          started_at: 0,
+          ended_at: null,
+          resumed: false,
+        })
+      },
+      listTerms: () => Promise.resolve({ models: ['Qwen3 4B'] }),
     },
   })
-  close.push(console.close)
   console.show(
     <>
       <Shortcuts />

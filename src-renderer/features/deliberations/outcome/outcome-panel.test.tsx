@@ -1,33 +1,13 @@
-import { act, cleanup, screen, waitFor, within } from '@testing-library/react'
+import { act, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { useShortcuts } from '../../../app/keyboard.ts'
-import { testConsole } from '../../../lib/test-console.tsx'
+import { setUpPages } from '../../../lib/test-pages.tsx'
 import { board, ranked, start, version } from '../board/test-board.ts'
 import type { Board } from '../shapes.ts'
 import { OutcomePanel } from './outcome-panel.tsx'
 
-let close = (): void => undefined
-
-beforeEach(() => {
-  // The growing text area waits for fonts, which a test page has none of.
-  Object.defineProperty(document, 'fonts', { configurable: true, value: new EventTarget() })
-  vi.stubGlobal('matchMedia', () => ({ matches: false, addEventListener: () => {}, removeEventListener: () => {} }))
-  vi.stubGlobal(
-    'ResizeObserver',
-    class {
-      observe() {}
-      unobserve() {}
-      disconnect() {}
-    },
-  )
-})
-
-afterEach(() => {
-  cleanup()
-  close()
-  vi.unstubAllGlobals()
-})
+const pages = setUpPages()
 
 const done = (more: Partial<Board> = {}): Board =>
   board({
@@ -40,17 +20,14 @@ const done = (more: Partial<Board> = {}): Board =>
 
 function open(shown: Board) {
   const recorded: unknown[] = []
-  const console = testConsole({
-    answers: {
-      deliberation: {
-        recordOutcome: ({ outcome }) => {
-          recorded.push(outcome)
-          return Promise.resolve({ row: shown.row })
-        },
+  const console = pages.host({
+    deliberation: {
+      recordOutcome: ({ outcome }) => {
+        recorded.push(outcome)
+        return Promise.resolve({ row: shown.row })
       },
     },
   })
-  close = console.close
   function Shortcuts() {
     useShortcuts()
     return null

@@ -137,21 +137,14 @@ function unknownFields(keys: readonly string[], schema: unknown): string {
 
 function hint(key: string, fields: Readonly<Record<string, z.ZodType>>): string {
   const parents = Object.keys(fields).filter((name) => key in shapeOf(fields[name]))
-  if (parents.length > 0)
-    return `; it belongs in ${listed(
-      parents.map((name) => `\`${name}\``),
-      'or',
-    )}`
+  if (parents.length > 0) return `; it belongs in ${listed(parents.map(marked), 'or')}`
   const suggested = suggestion(key, fields, '; did you mean ', '?')
   if (suggested !== '') return suggested
   const names = Object.keys(fields)
-  return names.length === 0 || names.length > MOST_KNOWN
-    ? ''
-    : `; known are ${listed(
-        names.map((name) => `\`${name}\``),
-        'and',
-      )}`
+  return names.length === 0 || names.length > MOST_KNOWN ? '' : `; known are ${listed(names.map(marked), 'and')}`
 }
+
+const marked = (name: string): string => `\`${name}\``
 
 function suggestion(key: string, fields: object, before: string, after: string): string {
   const near = nearestName(key, Object.keys(fields))

@@ -11,8 +11,9 @@ import type { ReadMetrics } from '../../ports/metrics.ts'
 import { bearerOf } from './access.ts'
 import { API_ROOT, EVENTS_PATH, METRICS_PATH, apiRoutes, type ApiRoute } from './api-routes.ts'
 import { droppedEvent, endId, writeEvents, type EventStreamOptions } from './event-stream.ts'
-import { headersOfError, statusOfError } from './http-errors.ts'
+import { headersOfError, messageOfFault, statusOfError } from './http-errors.ts'
 import { openApiDocument } from './openapi.ts'
+import { sendCommandError } from './v1/openai-reply.ts'
 import { addOpenAi, type OpenAiOptions } from './v1/openai-app.ts'
 
 export interface GatewayAppOptions {
@@ -35,6 +36,7 @@ const BODY_BYTES = 4 * 1024 * 1024
 const MAX_STREAMS = 64
 const GOODBYE_MS = 1000
 const HEALTH = '/health'
+const OPENAI_ROOT = '/v1/'
 const OWNER_ACTOR = 'api'
 const eventDefaults: EventStreamOptions = { heartbeatMs: 15_000, patienceMs: 30_000 }
 const HEADERS = {
@@ -101,12 +103,13 @@ export function createGatewayApp(options: GatewayAppOptions): FastifyInstance {
     else void parseJson(request, String(body), done)
   })
 
-  app.setNotFoundHandler((request, reply) =>
-    refuse(request, reply, { code: 'not-found', message: `There is no ${request.method} ${pathOf(request)}.` }),
-  )
+  app.setNotFoundHandler((request, reply) => {
+    const error: CommandError = { code: 'not-found', message: `There is no ${request.method} ${pathOf(request)}.` }
+    return pathOf(request).startsWith(OPENAI_ROOT) ? sendCommandError(reply, error) : refuse(request, reply, error)
+  })
   app.setErrorHandler((fault: FastifyError, request, reply) => {
     const status = fault.statusCode ?? 500
-    if (status < 500) return refuse(request, reply, { code: 'invalid-input', message: `${fault.message}.` }, status)
+    if (status < 500) return refuse(request, reply, { code: 'invalid-input', message: messageOfFault(fault) }, status)
     if (fault instanceof UnavailableError) return refuse(request, reply, { code: 'unavailable', message: fault.message })
     onFault(fault)
     return refuse(request, reply, { code: 'internal', message: 'The request failed; the log of the host has the details.' })

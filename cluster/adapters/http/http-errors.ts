@@ -13,6 +13,17 @@ export const statusOfError: Readonly<Record<ErrorCode, number>> = {
   unavailable: 503,
 }
 
+const wordsOfFault: Readonly<Record<string, string>> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'Send the body as JSON, with `content-type: application/json`.',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'The body is not valid JSON.',
+  FST_ERR_CTP_BODY_TOO_LARGE: 'The body is larger than is taken here.',
+}
+
+/** What the HTTP server found wrong with a request, in a sentence. */
+export function messageOfFault({ code, message }: { readonly code: string; readonly message: string }): string {
+  return wordsOfFault[code] ?? (message.endsWith('.') ? message : `${message}.`)
+}
+
 /** Headers that say when to ask again, or how to be let in. */
 export function headersOfError({ code, retry_after_ms }: CommandError): Record<string, string> {
   return {

@@ -15,7 +15,7 @@ import type { Batches, Done, WhichRequests } from '../../../ports/batches.ts'
 import type { BatchViews } from '../../../ports/batch-reads.ts'
 import { actorOf, callerOf, maySee } from './admission.ts'
 import { checkedBody, checkedQuery, commandIdOf } from './checked.ts'
-import { missingFile, sendFailure, sendRefusal } from './openai-reply.ts'
+import { missingAfter, missingFile, sendFailure, sendRefusal } from './openai-reply.ts'
 import { storePrompts } from './prompts.ts'
 import { createBatch, promptBatch, toBatchObject, toSeconds } from './shapes.ts'
 
@@ -102,6 +102,7 @@ export function addBatches(app: FastifyInstance, { batches, views }: BatchRoutes
   app.get('/v1/batches', read, async (request, reply) => {
     const query = checkedQuery(batchList, request, reply)
     if (!query) return reply
+    if (query.after !== undefined && !own(query.after, request)) return missingAfter(reply, query.after)
     const { tenant, isOwner } = callerOf(request)
     const found = views.queries().page({
       status: query.status,
@@ -134,7 +135,7 @@ export function addBatches(app: FastifyInstance, { batches, views }: BatchRoutes
   app.post('/v1/batches/validate', write, async (request, reply) => {
     const wanted = checkedBody(validateFile, request, reply)
     if (!wanted) return reply
-    if (!(await ownsFile(wanted.input_file_id, request))) return missingFile(reply, wanted.input_file_id)
+    if (!(await ownsFile(wanted.input_file_id, request))) return missingFile(reply, wanted.input_file_id, 'input_file_id')
     const report = await batches.validate(wanted.input_file_id, wanted.endpoint)
     return 'kind' in report ? sendRefusal(reply, report) : report
   })
@@ -249,7 +250,7 @@ export function addBatches(app: FastifyInstance, { batches, views }: BatchRoutes
     const id = commandIdOf(request, reply)
     if (id === undefined) return undefined
     if (!(await ownsFile(wanted.input_file_id, request))) {
-      missingFile(reply, wanted.input_file_id)
+      missingFile(reply, wanted.input_file_id, 'input_file_id')
       return undefined
     }
     const answer = await batches.submit(id, actorOf(request), callerOf(request).tenant, wanted)

@@ -5,7 +5,7 @@ import * as z from 'zod'
 import { expiresAfter, type StoredFile } from '../../../messages/batch.ts'
 import type { Batches } from '../../../ports/batches.ts'
 import { callerOf, maySee } from './admission.ts'
-import { missingFile, sendFailure, sendRefusal } from './openai-reply.ts'
+import { missingAfter, missingFile, sendFailure, sendRefusal } from './openai-reply.ts'
 import { checkedQuery } from './checked.ts'
 import { toFileObject } from './shapes.ts'
 
@@ -47,7 +47,9 @@ export function addFiles(app: FastifyInstance, batches: Batches): void {
       ({ purpose, tenant }) => (query.purpose === undefined || purpose === query.purpose) && maySee(request, tenant),
     )
     const all = query.order === 'desc' ? newestFirst : newestFirst.toReversed()
-    const from = query.after === undefined ? 0 : all.findIndex(({ id }) => id === query.after) + 1
+    const last = query.after === undefined ? undefined : all.findIndex(({ id }) => id === query.after)
+    if (query.after !== undefined && last === -1) return missingAfter(reply, query.after)
+    const from = last === undefined ? 0 : last + 1
     const page = all.slice(from, from + query.limit)
     return {
       object: 'list',
@@ -116,7 +118,7 @@ export function addFiles(app: FastifyInstance, batches: Batches): void {
     }
     if (stored) await files.remove(stored.id)
     if (stored && isBatch) {
-      const message = 'expires_after has an anchor, created_at, and seconds from 3600 to 2592000.'
+      const message = '`expires_after` is to have the anchor created_at, and seconds from 3600 to 2592000.'
       return sendFailure(reply, { status: 400, message, param: 'expires_after', code: 'invalid_value' })
     }
     const param = isBatch ? 'file' : 'purpose'

@@ -3,6 +3,7 @@ import type { FastifyError, FastifyInstance } from 'fastify'
 import type { Access } from '../../../ports/access.ts'
 import { UnavailableError } from '../../../ports/errors.ts'
 import type { PathJobs } from '../../../ports/path-jobs.ts'
+import { messageOfFault } from '../http-errors.ts'
 import { admit } from './admission.ts'
 import { addBatches, type BatchRoutesOptions } from './batches.ts'
 import { addFiles } from './files.ts'
@@ -40,7 +41,7 @@ export function addOpenAi(app: FastifyInstance, options: OpenAiAppOptions): void
     })
     v1.setErrorHandler((fault: FastifyError, _, reply) => {
       const status = fault.statusCode ?? 500
-      if (status < 500) return sendFailure(reply, { status, message: `${fault.message}.`, code: 'invalid_request' })
+      if (status < 500) return sendFailure(reply, { status, message: messageOfFault(fault), code: 'invalid_request' })
       if (fault instanceof UnavailableError)
         return sendFailure(reply, { status: 503, message: fault.message, code: 'unavailable' })
       onFault(fault)

@@ -48,7 +48,13 @@ export function sendRefusal(
   })
 }
 
-export function missingFile(reply: FastifyReply, id: string): FastifyReply {
+export function missingFile(reply: FastifyReply, id: string, param: 'file_id' | 'input_file_id' = 'file_id'): FastifyReply {
   const message = `There is no file ${id}; it may have been removed or have expired.`
-  return sendFailure(reply, { status: 404, message, param: 'file_id', code: 'not_found' })
+  return sendFailure(reply, { status: 404, message, param, code: 'not_found' })
+}
+
+/** A page that would begin after something that is not there: neither an empty page nor the first would be true. */
+export function missingAfter(reply: FastifyReply, after: string): FastifyReply {
+  const message = `There is no ${after} to go on after; leave \`after\` out to begin anew.`
+  return sendFailure(reply, { status: 400, message, param: 'after', code: 'invalid_value' })
 }

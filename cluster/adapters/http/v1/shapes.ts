@@ -65,9 +65,10 @@ export const batchObject = z
     request_counts: z.object({ total: z.int(), completed: z.int(), failed: z.int() }),
     usage: z.object({
       input_tokens: z.int(),
-      input_tokens_details: z.object({ cached_tokens: z.int() }),
+      /** Null: which tokens were cached or reasoning is not counted. OpenAI's clients read both fields without a check. */
+      input_tokens_details: z.object({ cached_tokens: z.null() }),
       output_tokens: z.int(),
-      output_tokens_details: z.object({ reasoning_tokens: z.int() }),
+      output_tokens_details: z.object({ reasoning_tokens: z.null() }),
       total_tokens: z.int(),
     }),
     metadata: batchMetadata.nullable(),
@@ -173,9 +174,9 @@ export function toBatchObject(detail: BatchDetail, live: BatchLive | undefined):
     request_counts: { total: counts.total, completed: counts.completed, failed: counts.failed },
     usage: {
       input_tokens: counts.tokens_in,
-      input_tokens_details: { cached_tokens: 0 },
+      input_tokens_details: { cached_tokens: null },
       output_tokens: counts.tokens_out,
-      output_tokens_details: { reasoning_tokens: 0 },
+      output_tokens_details: { reasoning_tokens: null },
       total_tokens: counts.tokens_in + counts.tokens_out,
     },
     metadata: Object.keys(spec.metadata).length === 0 ? null : spec.metadata,

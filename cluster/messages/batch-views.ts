@@ -25,13 +25,12 @@ export type BatchHold = z.infer<typeof batchHold>
 
 /**
  * What is held back while the plane is overloaded, mildest first: batches of low priority wait where one of high priority has work
- * (`defer_low`), rows of an engine's batch are halved (`halve_batches`: of Ray batches; single requests have none), half as many run at
- * once (`lower_concurrency`), submits are refused (`reject_new`), a person is called (`escalate`). Times are milliseconds since the epoch.
+ * (`defer_low`), half as many requests run at once (`lower_concurrency`), submits are refused (`reject_new`), a person is called (`escalate`). Times are milliseconds since the epoch.
  */
 export const shedding = z.object({
   since: z.int(),
   why: z.array(z.string()),
-  actions: z.array(z.enum(['defer_low', 'halve_batches', 'lower_concurrency', 'reject_new', 'escalate'])),
+  actions: z.array(z.enum(['defer_low', 'lower_concurrency', 'reject_new', 'escalate'])),
   /** When a person was called who has not answered yet. */
   escalated_at: z.int().nullable(),
 })

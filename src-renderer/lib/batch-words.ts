@@ -94,10 +94,9 @@ export function endOf(row: BatchRow, live: BatchLive | null): { p50: number; p90
   return eta && { p50: eta.at + eta.p50_ms, p90: eta.at + eta.p90_ms, isEstimate: eta.source === 'estimate' }
 }
 
-/** What each step of load shedding does to batches; null where it does nothing to them: here, requests go one by one. */
+/** What each step of load shedding does to batches; null where it does nothing to them. */
 export const sheddingWords: Readonly<Record<SheddingView['actions'][number], string | null>> = {
   defer_low: 'batches of low priority wait for those of high priority on their engine',
-  halve_batches: null,
   lower_concurrency: 'half as many requests run at once, unless only a deadline is short',
   reject_new: 'no new batch is taken in',
   escalate: null,

@@ -43,7 +43,7 @@ describe('load is shed', () => {
       state = shed(state, full, 1000 + i * CHECK)
       levels.push(state.level)
     }
-    expect(levels).toEqual([2, 3, 4, 5, 5, 5])
+    expect(levels).toEqual([2, 3, 4, 4, 4, 4])
     expect(sheddingActions(state)).toEqual(SHEDDING_ACTIONS)
   })
 
@@ -60,7 +60,7 @@ describe('load is shed', () => {
     const called = shed(state, calm, HOUR)
     expect(sheddingActions(called)).toContain('escalate')
     const seen = acknowledgeShedding(called, HOUR + 5)
-    expect(seen).toMatchObject({ level: 4, sinceMs: HOUR + 5 })
+    expect(seen).toMatchObject({ level: 3, sinceMs: HOUR + 5 })
     expect(acknowledgeShedding(NOT_SHEDDING, 5)).toBe(NOT_SHEDDING)
   })
 
@@ -91,8 +91,8 @@ test.each([
 })
 
 test('what runs at once is lowered for an overload, not for a short deadline alone', () => {
-  const at = (load: Load) => lowersConcurrency({ level: 3, why: sheddingReasons(load), sinceMs: 0, checkedMs: 0 })
+  const at = (load: Load) => lowersConcurrency({ level: 2, why: sheddingReasons(load), sinceMs: 0, checkedMs: 0 })
   expect(at(full)).toBe(true)
   expect(at({ ...calm, leastMarginMs: HOUR })).toBe(false)
-  expect(lowersConcurrency({ level: 2, why: sheddingReasons(full), sinceMs: 0, checkedMs: 0 })).toBe(false)
+  expect(lowersConcurrency({ level: 1, why: sheddingReasons(full), sinceMs: 0, checkedMs: 0 })).toBe(false)
 })

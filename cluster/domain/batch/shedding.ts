@@ -10,7 +10,8 @@ export interface Load {
   readonly enginesOver: readonly string[]
 }
 
-export const SHEDDING_ACTIONS = ['defer_low', 'halve_batches', 'lower_concurrency', 'reject_new', 'escalate'] as const
+/** Mildest first. Nothing is grouped on its way to an engine, so there is no size of groups to halve between the first two. */
+export const SHEDDING_ACTIONS = ['defer_low', 'lower_concurrency', 'reject_new', 'escalate'] as const
 export type SheddingAction = (typeof SHEDDING_ACTIONS)[number]
 
 export const SHEDDING_CODES = ['queue', 'margin', 'gpu_memory', 'errors', 'engine_over', 'duration'] as const

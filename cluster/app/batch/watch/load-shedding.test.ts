@@ -57,7 +57,7 @@ describe('errors beyond 5 % in 5 minutes', () => {
     })
     // There is nothing of high priority to wait for.
     expect(world.batches.live(batchId)?.hold).toBeNull()
-    await world.pass(10 * MINUTE_MS + 30_000, 1000)
+    await world.pass(5 * MINUTE_MS + 30_000, 1000)
     expect(world.batches.shedding()?.actions).toContain('lower_concurrency')
     expect(world.batches.live(batchId)?.concurrency).toEqual({ limit: 2, why: 'Half of its limit, while load is shed.' })
     await world.pass(5 * MINUTE_MS, 1000)
@@ -72,7 +72,7 @@ describe('errors beyond 5 % in 5 minutes', () => {
   it('are not forgotten over a restart: what is in force stays so, and the time away does not count', async () => {
     const first = await start(15, () => refusalReply(500, 'out of memory'))
     await first.submit({ lines: 4000, settings: { max_retries: 0 } })
-    await first.until(() => (first.batches.shedding()?.actions.length ?? 0) === 4, 30 * MINUTE_MS, 1000)
+    await first.until(() => (first.batches.shedding()?.actions.length ?? 0) === 3, 30 * MINUTE_MS, 1000)
     await first.pass(20_000, 1000)
     const before = first.batches.shedding()
     await first.stop()
@@ -102,7 +102,7 @@ describe('errors beyond 5 % in 5 minutes', () => {
     const { log, state, blobs, requests } = first.ports
     await first.stop()
     const second = await startBatchWorld(() => chatReply('yes'), { clock: first.clock, stores: { log, state, blobs, requests } })
-    expect(second.batches.shedding()).toMatchObject({ escalated_at: null, actions: { length: 4 } })
+    expect(second.batches.shedding()).toMatchObject({ escalated_at: null, actions: { length: 3 } })
   })
 
   it('that are the requests’ own fault are no reason', async () => {

@@ -54,7 +54,10 @@ const OVERLOAD_STATUS: readonly (number | null)[] = [null, 408, 429]
 const SHEDDING = 'batch.shedding'
 /** Durations, not times: while the plane is away nothing is shed, and no hour goes by without a person. */
 const keptShedding = z.object({
-  level: z.int().min(1).max(SHEDDING_ACTIONS.length),
+  level: z
+    .int()
+    .min(1)
+    .transform((level) => Math.min(level, SHEDDING_ACTIONS.length)),
   why: z.array(z.object({ code: z.enum(SHEDDING_CODES), message: z.string() })),
   for_ms: z.number().nonnegative(),
   checked_ms: z.number().nonnegative(),

@@ -8,11 +8,11 @@ import { SheddingBanner } from './shedding-banner.tsx'
 
 const pages = setUpPages()
 const since = new Date(2026, 6, 16, 14, 32).getTime()
-const mild: SheddingView = { since, why: ['the queue is 83 % full'], actions: ['defer_low', 'halve_batches'], escalated_at: null }
+const mild: SheddingView = { since, why: ['the queue is 83 % full'], actions: ['defer_low'], escalated_at: null }
 const called: SheddingView = {
   ...mild,
   why: [...mild.why, 'it has lasted for an hour'],
-  actions: ['defer_low', 'halve_batches', 'lower_concurrency', 'reject_new', 'escalate'],
+  actions: ['defer_low', 'lower_concurrency', 'reject_new', 'escalate'],
   escalated_at: since + 3_600_000,
 }
 

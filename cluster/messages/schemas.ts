@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { completedAnswer, failedAnswer } from './answer.ts'
+import { batchEvent } from './batch-events.ts'
 import { blobReference } from './blob.ts'
 import { commandsByName } from './command-table.ts'
 import { commandReply, commandRequest } from './commands.ts'
@@ -20,6 +21,7 @@ const shapes: Readonly<Record<string, z.ZodType>> = {
   'agent-response-failed': failedAnswer,
   'agent-response-progress': progress,
   'agent-work': workItem,
+  'batch-event': batchEvent,
   'blob-reference': blobReference,
   'command-reply': commandReply,
   'command-request': commandRequest,

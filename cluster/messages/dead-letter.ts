@@ -15,21 +15,39 @@ export const deadLetter = z.object({
 })
 export type DeadLetterMessage = z.infer<typeof deadLetter>
 
-/** A dead letter as an operator sees it: the call it is about, why it was set aside, and what replaying it would do now. */
-export const deadLetterView = z.object({
-  queue: z.enum(['work', 'answers']),
+const viewed = {
+  queue: deadLetter.shape.queue,
   id: z.string(),
+  /** Why it was set aside. */
+  reason: z.string(),
+  deliveries: z.int().nonnegative(),
+  at: z.int().nonnegative(),
+  effect_words: z.string(),
+}
+
+/** One that can be read: the call it is about, and what replaying it would do now. */
+const callLetter = z.object({
+  kind: z.literal('call'),
+  ...viewed,
   task_id: z.string(),
   /** Null where the run is unknown or was removed. */
   run_title: z.string().nullable(),
   round: z.int().nonnegative(),
   phase: callPhase,
   agent_id: z.string(),
-  reason: z.string(),
-  deliveries: z.int().nonnegative(),
-  at: z.int().nonnegative(),
   /** `counts`: its run waits for it. `late`: kept beside the result. `none`: nothing would come of it. */
   effect: z.enum(['counts', 'late', 'none']),
-  effect_words: z.string(),
 })
+
+/** One that is none of its queue's (any more): the beginning of its text and what is wrong with it. It can only be removed. */
+const unreadableLetter = z.object({
+  kind: z.literal('unreadable'),
+  ...viewed,
+  text: z.string(),
+  fault: z.string(),
+  effect: z.literal('none'),
+})
+
+/** A dead letter as an operator sees it. */
+export const deadLetterView = z.discriminatedUnion('kind', [callLetter, unreadableLetter])
 export type DeadLetterView = z.infer<typeof deadLetterView>

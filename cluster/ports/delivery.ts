@@ -20,10 +20,19 @@ export type Hold = 'held' | 'lost' | 'gone'
 /** What became of a publish. A repeated id within the queue's memory is a `duplicate`; a full queue refuses with `overloaded`. */
 export type PublishResult = 'accepted' | 'duplicate' | 'overloaded'
 
-export interface DeadLetter<T> {
+/** A message out of circulation. `unreadable`: it is none of the queue's (any more), and can only be removed. */
+export type DeadLetter<T> = {
   readonly id: string
-  readonly message: T
   readonly reason: string
   readonly deliveries: number
   readonly at: number
+} & ({ readonly message: T; readonly unreadable?: undefined } | { readonly message?: undefined; readonly unreadable: Unreadable })
+
+/** The beginning of its text, and why it cannot be read. */
+export interface Unreadable {
+  readonly text: string
+  readonly fault: string
 }
+
+/** Of the text of an unreadable message. */
+export const SHOWN_OF_UNREADABLE = 300

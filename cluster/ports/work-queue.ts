@@ -12,7 +12,7 @@ export interface WorkQueue {
   /** Items waiting and items handed out. */
   depth(): Promise<{ readonly waiting: number; readonly leased: number }>
   deadLetters(): Promise<readonly DeadLetter<WorkItem>[]>
-  /** Hands a dead letter out again, its deliveries counted anew. False if none has this id (any more). */
+  /** Hands a dead letter out again, its deliveries counted anew. False if none that can be read has this id (any more). */
   replay(id: string): Promise<boolean>
   /** Throws a dead letter away; its id stays known. False if none has this id (any more). */
   removeDeadLetter(id: string): Promise<boolean>

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { deadLetterView } from '../../cluster/messages/dead-letter.ts'
+import { deadLetter, deadLetterView } from '../../cluster/messages/dead-letter.ts'
 import { call, command, stream } from './define.ts'
 
 /** What the frame shows around every page; sent again whenever something in it changed (at most twice a second). */
@@ -54,7 +54,7 @@ export type DeadLetter = z.infer<typeof deadLetterView>
 /** The newest of the messages that were taken out of circulation. */
 const deadLetters = z.object({ total: z.int(), letters: z.array(deadLetterView) })
 
-const letterAddress = z.strictObject({ queue: deadLetterView.shape.queue, id: z.string().max(400) })
+const letterAddress = z.strictObject({ queue: deadLetter.shape.queue, id: z.string().max(400) })
 
 /** Output tokens per second in fixed steps, oldest first; null = nothing was measured in that step. */
 const tokenSeries = z.object({ step_ms: z.int(), from: z.int(), values: z.array(z.number().nullable()) })

@@ -2,6 +2,7 @@ import type * as z from 'zod'
 import type { Clock } from '../../ports/clock.ts'
 import type { DeadLetter, Delivery, PublishResult } from '../../ports/delivery.ts'
 import { CorruptionError } from '../../ports/errors.ts'
+import { contentOfLetter } from './letter-content.ts'
 import type { QueueCall, TakenItem } from './queue-steps.ts'
 import type { WakeUp } from './wake-up.ts'
 
@@ -41,6 +42,10 @@ export function createLeasedQueue<T>(options: {
         cause,
       })
     }
+  }
+
+  async function letters(): Promise<readonly DeadLetter<T>[]> {
+    return (await call('parked', { queue })).map(({ body, ...letter }) => ({ ...letter, ...contentOfLetter(schema, body) }))
   }
 
   function deliver(item: TakenItem, message: T, leaseMs: number): Delivery<T> {
@@ -105,9 +110,11 @@ export function createLeasedQueue<T>(options: {
 
     withdraw: (group, id) => call('withdraw', { queue, group, id: id ?? null, now: clock.now() }),
     depth: () => call('count', { queue }),
-    deadLetters: async () =>
-      (await call('parked', { queue })).map(({ body, ...letter }) => ({ ...letter, message: parse(letter.id, body) })),
-    replay: (id) => whenDone(call('replay', { queue, id, now: clock.now() })),
+    deadLetters: letters,
+    replay: async (id) => {
+      const letter = (await letters()).find((one) => one.id === id)
+      return letter !== undefined && !letter.unreadable && (await whenDone(call('replay', { queue, id, now: clock.now() })))
+    },
     removeDeadLetter: (id) => call('discard', { queue, id, now: clock.now() }),
   }
 }

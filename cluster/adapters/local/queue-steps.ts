@@ -33,7 +33,7 @@ export interface ParkedItem {
  *   publish ─▶ waiting ──take──▶ leased ──acknowledge─▶ done (only the id is kept)
  *                ▲  ▲ release, lease over │ ├──withdraw────▶ done
  *                │  └─────────────────────┘ ├──park────────▶ parked ──replay─▶ waiting, ──discard─▶ done
- *                                           └──setAside────▶ damaged (unreadable; kept for inspection)
+ *                                           └──setAside────▶ damaged (unreadable) ──discard─▶ done
  */
 export interface QueueSteps {
   publish: {
@@ -52,6 +52,7 @@ export interface QueueSteps {
   replay: { input: { queue: string; id: string; now: number }; output: boolean }
   discard: { input: { queue: string; id: string; now: number }; output: boolean }
   count: { input: { queue: string }; output: { readonly waiting: number; readonly leased: number } }
+  /** What is parked and what is damaged. */
   parked: { input: { queue: string }; output: readonly ParkedItem[] }
 }
 

@@ -14,6 +14,9 @@ interface Item {
   at: number
 }
 
+/** Out of circulation, with its text. */
+const isParked = ({ state }: Item): boolean => state === 'parked' || state === 'damaged'
+
 /** One queue in memory; the steps' `queue` is not looked at. */
 export function createMemoryQueueStore(bounds: QueueBounds): QueueStore {
   /** In the order of publishing. */
@@ -21,7 +24,7 @@ export function createMemoryQueueStore(bounds: QueueBounds): QueueStore {
   const doneAt = new Map<string, number>()
 
   const active = () => [...items.values()].filter((item) => item.state === 'waiting' || item.state === 'leased')
-  const parked = () => [...items.values()].filter((item) => item.state === 'parked').sort((a, b) => a.at - b.at)
+  const parked = () => [...items.values()].filter(isParked).sort((a, b) => a.at - b.at)
 
   function held({ id, lease }: Lease): Item | undefined {
     const item = items.get(id)
@@ -75,9 +78,9 @@ export function createMemoryQueueStore(bounds: QueueBounds): QueueStore {
     },
 
     park: ({ reason, now, ...lease }) => {
-      const isParked = change(held(lease), { state: 'parked', reason, at: now })
+      const isDone = change(held(lease), { state: 'parked', reason, at: now })
       for (const letter of parked().slice(0, -bounds.deadLetters)) finish(letter, now)
-      return isParked
+      return isDone
     },
 
     setAside: ({ reason, now, ...lease }) => change(held(lease), { state: 'damaged', reason, at: now }),
@@ -95,7 +98,7 @@ export function createMemoryQueueStore(bounds: QueueBounds): QueueStore {
 
     discard: ({ id, now }) => {
       const item = items.get(id)
-      if (item?.state !== 'parked') return false
+      if (!item || !isParked(item)) return false
       finish(item, now)
       return true
     },

@@ -3,7 +3,8 @@ import { deadLetter } from '../../messages/dead-letter.ts'
 import type { DeadLetterMessage } from '../../messages/dead-letter.ts'
 import { DEAD_LETTER_SUBJECT } from '../../messages/subjects.ts'
 import type { DeadLetter } from '../../ports/delivery.ts'
-import { UnavailableError } from '../../ports/errors.ts'
+import { CorruptionError } from '../../ports/errors.ts'
+import { contentOfLetter } from '../local/letter-content.ts'
 import type { Bodies } from './bodies.ts'
 import { isNotFound } from './failures.ts'
 import type { Link } from './link.ts'
@@ -52,17 +53,22 @@ export function createDeadLetters(link: Link, names: Names): DeadLetters {
   }
 }
 
-/** The letter with its message as the queue's readers know it; undefined if the message is none of theirs, or lost. */
+/** The letter with its message as the queue's readers know it, or with why it is none of theirs, or lost. */
 export async function typedLetter<T>(
   { id, message, body, reason, deliveries, at }: DeadLetterMessage,
   schema: z.ZodType<T>,
   bodies: Bodies,
-): Promise<DeadLetter<T> | undefined> {
+): Promise<DeadLetter<T>> {
+  const letter = { id, reason, deliveries, at }
   try {
-    const value: unknown = body ? JSON.parse(await bodies.unpack(new Uint8Array(), body)) : message
-    return { id, message: schema.parse(value), reason, deliveries, at }
+    const text = body
+      ? await bodies.unpack(new Uint8Array(), body)
+      : typeof message === 'string'
+        ? message
+        : JSON.stringify(message)
+    return { ...letter, ...contentOfLetter(schema, text) }
   } catch (fault) {
-    if (fault instanceof UnavailableError) throw fault
-    return undefined
+    if (fault instanceof CorruptionError) return { ...letter, unreadable: { text: '', fault: fault.message } }
+    throw fault
   }
 }

@@ -184,14 +184,13 @@ export function createNatsQueue<T extends Call>(options: {
     },
 
     deadLetters: async () => {
-      const typed = await Promise.all((await letters.of(queue)).map(({ letter }) => typedLetter(letter, schema, bodies)))
-      return typed.filter((letter) => letter !== undefined)
+      return await Promise.all((await letters.of(queue)).map(({ letter }) => typedLetter(letter, schema, bodies)))
     },
 
     replay: async (id) => {
       const stored = (await letters.of(queue)).find(({ letter }) => letter.id === id)
       const letter = stored && (await typedLetter(stored.letter, schema, bodies))
-      if (!letter) return false
+      if (!letter || letter.unreadable) return false
       const messageId = `${subjectTokens(id)}.replay.${stored.sequence}`
       const result = await send(messageId, id, subjectOf(id, letter.message), JSON.stringify(letter.message))
       if (result === 'overloaded') throw new UnavailableError(`${stream} of ${link.where} is full: ${id} cannot be replayed now.`)

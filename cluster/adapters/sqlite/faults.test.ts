@@ -103,6 +103,20 @@ describe('a SQLite context in trouble', () => {
     expect(await work.publish('a', sampleWork('run', 'a'))).toBe('duplicate')
   })
 
+  it('shows a dead letter whose text was damaged beside those that can be read', async () => {
+    const { work } = await openContext()
+    for (const id of ['a', 'b']) {
+      await work.publish(id, sampleWork('run', id))
+      await (await work.pull(60_000, new AbortController().signal))?.park('no model')
+    }
+    behindItsBack(`update items set body = 'nonsense' where id = 'a'`)
+    expect(await work.deadLetters()).toMatchObject([
+      { id: 'a', reason: 'no model', unreadable: { text: 'nonsense', fault: 'It is not valid JSON.' } },
+      { id: 'b', reason: 'no model', message: sampleWork('run', 'b') },
+    ])
+    expect([await work.replay('a'), await work.removeDeadLetter('a'), await work.replay('b')]).toEqual([false, true, true])
+  })
+
   it('names the key of a damaged value', async () => {
     const { state } = await openContext()
     await state.put('settings.theme', 'dark', 0)

@@ -25,6 +25,7 @@ export function createQueueSteps(
   isRestart: boolean,
 ): QueueStore {
   const active = `state in ('waiting', 'leased')`
+  const parkedOrDamaged = `state in ('parked', 'damaged')`
   const held = `queue = @queue and id = @id and state = 'leased' and lease = @lease`
 
   const endLeases = db.prepare(`update items set state = 'waiting', ready_at = 0 where state = 'leased'`)
@@ -52,7 +53,7 @@ export function createQueueSteps(
   const rest = db.prepare(`update items set state = @state, reason = @reason, changed_at = @now where ${held}`)
   const dropOldest = db.prepare<[{ queue: string; kept: number }]>(
     `update items set state = 'done', body = '' where position in (
-       select position from items where queue = @queue and state = 'parked' order by changed_at desc, position desc limit -1 offset @kept)`,
+       select position from items where queue = @queue and ${parkedOrDamaged} order by changed_at desc, position desc limit -1 offset @kept)`,
   )
   const withdraw = db.prepare<[Step<'withdraw'>]>(
     `update items set state = 'done', body = '', changed_at = @now where queue = @queue and task_id = @group and (@id is null or id = @id) and ${active}`,
@@ -61,14 +62,14 @@ export function createQueueSteps(
     `update items set state = 'waiting', ready_at = @now, deliveries = 0 where queue = @queue and id = @id and state = 'parked'`,
   )
   const discard = db.prepare<[Step<'discard'>]>(
-    `update items set state = 'done', body = '', changed_at = @now where queue = @queue and id = @id and state = 'parked'`,
+    `update items set state = 'done', body = '', changed_at = @now where queue = @queue and id = @id and ${parkedOrDamaged}`,
   )
   const count = db.prepare<[string], { waiting: number; leased: number }>(
     `select count(*) filter (where state = 'waiting') as waiting, count(*) filter (where state = 'leased') as leased
      from items where queue = ? and ${active}`,
   )
   const parked = db.prepare<[string], ParkedItem>(
-    `select id, body, reason, deliveries, changed_at as at from items where queue = ? and state = 'parked' order by changed_at, position`,
+    `select id, body, reason, deliveries, changed_at as at from items where queue = ? and ${parkedOrDamaged} order by changed_at, position`,
   )
 
   let prunedAt = startedAt

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createMemoryBlobs } from '../../adapters/memory/blobs.ts'
 import { createMemoryAnswers, createMemoryWorkQueue } from '../../adapters/memory/queues.ts'
+import { sampleWork } from '../../ports/conformance/samples.ts'
 import { CorruptionError } from '../../ports/errors.ts'
 import { hang, plainly, startPlane } from '../plane-under-test.ts'
 
@@ -52,6 +53,19 @@ describe('a dead letter', () => {
     await expect.poll(async () => (await world.events(taskId)).at(-1)?.type).toBe('deliberation.ended')
     expect((await world.events(taskId)).at(-1)?.data).toMatchObject({ status: 'COMPLETED', partial: false })
     expect(await world.plane.deadLetters.replay('answers', id)).toMatchObject({ kind: 'refused', code: 'not-found' })
+  })
+
+  it('that cannot be read is shown with the beginning of its text, is not replayed, and can be removed', async () => {
+    const work = createMemoryWorkQueue()
+    const world = await startPlane((_call, _tries, signal) => hang(signal), { work }, false)
+    await work.publish('odd', { ...sampleWork('run', 'odd'), round: -1 })
+    await expect(work.pull(60_000, AbortSignal.timeout(1000))).rejects.toThrow('odd')
+    expect(await world.plane.deadLetters.list()).toMatchObject([
+      { kind: 'unreadable', queue: 'work', id: 'odd', fault: '`round` is to be at least 0, not -1.', effect: 'none' },
+    ])
+    expect(await world.plane.deadLetters.replay('work', 'odd')).toMatchObject({ kind: 'refused', code: 'conflict' })
+    expect(await world.plane.deadLetters.remove('work', 'odd')).toEqual({ kind: 'removed' })
+    expect(await world.plane.deadLetters.list()).toEqual([])
   })
 
   it('with work of a run that has ended is not replayed but says why, and can be removed', async () => {

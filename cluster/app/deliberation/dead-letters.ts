@@ -7,9 +7,12 @@ import type { WorkQueue } from '../../ports/work-queue.ts'
 import type { LoadedRun, Runs } from './runs.ts'
 import { refuse, type Refusal } from '../refusal.ts'
 
+const UNREADABLE = 'It cannot be read, so nothing can come of it: it can only be removed.'
+
 type QueueName = DeadLetterView['queue']
 type CallOfLetter = Pick<WorkItem, 'task_id' | 'round' | 'phase' | 'agent_id'> & { readonly attempt?: number | undefined }
-type Chance = Pick<DeadLetterView, 'effect' | 'effect_words'>
+type CallView = Extract<DeadLetterView, { kind: 'call' }>
+type Chance = Pick<CallView, 'effect' | 'effect_words'>
 
 export interface DeadLetterDesk {
   /** Messages of both queues that were taken out of circulation, newest first, each with what replaying it would do now. */
@@ -26,11 +29,13 @@ export function createDeadLetterDesk({ work, answers }: { work: WorkQueue; answe
   const letters = async (queue: QueueName): Promise<readonly DeadLetter<CallOfLetter>[]> => await queues[queue].deadLetters()
 
   async function view(queue: QueueName, letter: DeadLetter<CallOfLetter>): Promise<DeadLetterView> {
-    const { id, message, reason, deliveries, at } = letter
+    const { id, message, unreadable, reason, deliveries, at } = letter
+    const head = { queue, id, reason, deliveries, at }
+    if (unreadable) return { kind: 'unreadable', ...head, ...unreadable, effect: 'none', effect_words: UNREADABLE }
     const { task_id, round, phase, agent_id } = message
     const loaded = await runs.load(task_id)
     const run_title = loaded.kind === 'run' ? loaded.state.spec.title : null
-    return { queue, id, task_id, run_title, round, phase, agent_id, reason, deliveries, at, ...chance(queue, message, loaded) }
+    return { kind: 'call', ...head, task_id, run_title, round, phase, agent_id, ...chance(queue, message, loaded) }
   }
 
   function chance(queue: QueueName, call: CallOfLetter, loaded: LoadedRun): Chance {
@@ -68,6 +73,7 @@ export function createDeadLetterDesk({ work, answers }: { work: WorkQueue; answe
     async replay(queue, id) {
       const letter = (await letters(queue)).find((one) => one.id === id)
       if (!letter) return missing(queue, id)
+      if (letter.unreadable) return refuse('conflict', UNREADABLE)
       const { effect, effect_words: words } = chance(queue, letter.message, await runs.load(letter.message.task_id))
       if (effect === 'none') return refuse('conflict', `Replaying it would change nothing. ${words} It can be removed.`)
       return (await queues[queue].replay(id)) ? { kind: 'replayed', words } : missing(queue, id)

@@ -28,7 +28,7 @@ const LEASE_MS = 300
 const LONG_LEASE_MS = 60_000
 
 /** What every queue promises; `open` gives an empty one that holds CAPACITY messages, `durable` if it can reopen. */
-export function deliveryConformance<T>(
+export function deliveryConformance<T extends object>(
   name: string,
   durable: boolean,
   sample: (id: string) => T,
@@ -215,6 +215,24 @@ export function deliveryConformance<T>(
       await publish('a')
       expect([await queue.removeDeadLetter('a'), await queue.removeDeadLetter('never-seen')]).toEqual([false, false])
       expect((await take()).id).toBe('a')
+    })
+
+    it('shows what it cannot read as unreadable, hands it out to nobody, and only removes it', async () => {
+      await queue.publish('odd', { ...sample('odd'), round: 'first' })
+      await publish('a')
+      expect((await take().catch(() => take())).id).toBe('a')
+      expect(await queue.deadLetters()).toEqual([
+        {
+          id: 'odd',
+          unreadable: { text: expect.stringMatching(/^\{"/) as string, fault: expect.stringContaining('`round`') as string },
+          reason: expect.stringContaining('odd') as string,
+          deliveries: 1,
+          at: expect.any(Number) as number,
+        },
+      ])
+      expect(await queue.replay('odd')).toBe(false)
+      expect([await queue.removeDeadLetter('odd'), await queue.deadLetters()]).toEqual([true, []])
+      expect(await isQuiet()).toBe(true)
     })
 
     it.each([

@@ -6,6 +6,7 @@ import { setUpPages, standing } from '../../lib/test-pages.tsx'
 import { DeadLettersPanel } from './dead-letters-panel.tsx'
 
 const awaited: DeadLetter = {
+  kind: 'call',
   queue: 'answers',
   id: 'dlb-1.1.critique.agent-dev-001',
   task_id: 'dlb-1',
@@ -28,6 +29,19 @@ const moot: DeadLetter = {
   reason: 'No run has this id.',
   effect: 'none',
   effect_words: 'There is no run dlb-2: nobody waits for it.',
+}
+
+const unreadable: DeadLetter = {
+  kind: 'unreadable',
+  queue: 'work',
+  id: 'dlb-3.0.propose.agent-dev-001',
+  reason: 'Item dlb-3.0.propose.agent-dev-001 in the queue work is damaged.',
+  deliveries: 1,
+  at: 1_700_000_000_000,
+  text: '{"task_id":"dlb-3","round":"first"',
+  fault: 'It is not valid JSON.',
+  effect: 'none',
+  effect_words: 'It cannot be read, so nothing can come of it: it can only be removed.',
 }
 
 const pages = setUpPages()
@@ -59,6 +73,17 @@ describe('the dead letters', () => {
     expect(row.getByText(/round 1: critique/)).toBeTruthy()
     await user.click(row.getByRole('button', { name: 'Replay' }))
     await waitFor(() => expect(replayed).toEqual([`answers ${awaited.id}`]))
+  })
+
+  it('that cannot be read show how they begin and what is wrong with them, and can only be removed', async () => {
+    const user = userEvent.setup()
+    const { removed } = open([unreadable, moot])
+    const row = await rowOf(/It is not valid JSON/)
+    expect(row.getByText(/^\{"task_id":"dlb-3"/)).toBeTruthy()
+    expect(row.getByRole('button', { name: /^Replay/ }).getAttribute('aria-disabled')).toBe('true')
+    await user.click(row.getByRole('button', { name: 'Remove…' }))
+    await user.click(await screen.findByRole('button', { name: 'Remove it for good' }))
+    await waitFor(() => expect(removed).toEqual([`work ${unreadable.id}`]))
   })
 
   it('cannot be replayed where nothing would come of it, and say why', async () => {

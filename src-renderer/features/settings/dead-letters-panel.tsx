@@ -66,7 +66,9 @@ const columns: readonly Column<DeadLetter>[] = [
       <span className="stack">
         <span className="row">
           <span className="med nowrap">{kindOf(letter)}</span>
-          {letter.run_title === null ? (
+          {letter.kind === 'unreadable' ? (
+            <span className="fg3 cut">that cannot be read</span>
+          ) : letter.run_title === null ? (
             <span className="mono t12 fg3 cut">{letter.task_id}</span>
           ) : (
             <RouteLink to={runRoute(letter.task_id)} className="link cut">
@@ -74,25 +76,34 @@ const columns: readonly Column<DeadLetter>[] = [
             </RouteLink>
           )}
         </span>
-        <span className="t11 fg3 cut">
-          {callOf(letter)}, <span className="mono">{letter.agent_id}</span>
-        </span>
+        {letter.kind === 'unreadable' ? (
+          <span className="mono t11 fg3 cut" title={letter.text}>
+            {letter.text === '' ? letter.id : letter.text}
+          </span>
+        ) : (
+          <span className="t11 fg3 cut">
+            {callOf(letter)}, <span className="mono">{letter.agent_id}</span>
+          </span>
+        )}
       </span>
     ),
   },
   {
     id: 'reason',
     header: 'Why it was set aside',
-    cell: ({ reason, effect_words }) => (
-      <span className="stack">
-        <span className="cut" title={reason}>
-          {reason}
+    cell: (letter) => {
+      const below = letter.kind === 'unreadable' ? letter.fault : letter.effect_words
+      return (
+        <span className="stack">
+          <span className="cut" title={letter.reason}>
+            {letter.reason}
+          </span>
+          <span className="t11 fg3 cut" title={below}>
+            {below}
+          </span>
         </span>
-        <span className="t11 fg3 cut" title={effect_words}>
-          {effect_words}
-        </span>
-      </span>
-    ),
+      )
+    },
   },
   {
     id: 'deliveries',
@@ -157,16 +168,7 @@ function LetterActions({ letter }: { letter: DeadLetter }) {
           onConfirm={remove}
           onClose={() => setRemoving(false)}
         >
-          <KeyValue
-            rules
-            items={[
-              ['Message', `${kindOf(letter)}, ${letter.id}`],
-              ['Run', letter.run_title ?? `${letter.task_id}, not there any more`],
-              ['Call', `${callOf(letter)} by ${letter.agent_id}`],
-              ['Its content', letter.queue === 'answers' ? 'is deleted, with the text of the answer' : 'is deleted'],
-              ['What replaying it would do', letter.effect_words],
-            ]}
-          />
+          <KeyValue rules items={factsOf(letter)} />
         </FormDialog>
       )}
     </span>
@@ -175,6 +177,19 @@ function LetterActions({ letter }: { letter: DeadLetter }) {
 
 const kindOf = ({ queue }: DeadLetter) => (queue === 'work' ? 'Work' : 'Answer')
 
-function callOf({ phase, round }: DeadLetter): string {
+function factsOf(letter: DeadLetter): [string, string][] {
+  const message: [string, string] = ['Message', `${kindOf(letter)}, ${letter.id}`]
+  if (letter.kind === 'unreadable')
+    return [message, ['Its text begins', letter.text === '' ? 'is lost' : letter.text], ['What is wrong with it', letter.fault]]
+  return [
+    message,
+    ['Run', letter.run_title ?? `${letter.task_id}, not there any more`],
+    ['Call', `${callOf(letter)} by ${letter.agent_id}`],
+    ['Its content', letter.queue === 'answers' ? 'is deleted, with the text of the answer' : 'is deleted'],
+    ['What replaying it would do', letter.effect_words],
+  ]
+}
+
+function callOf({ phase, round }: Extract<DeadLetter, { kind: 'call' }>): string {
   return phase === 'critique' || phase === 'revise' ? `round ${round}: ${phase}` : phase
 }

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import * as z from 'zod'
 import {
   batchEndpoint,
+  batchEstimate,
   batchSettings,
   batchStatus,
   completionWindow,
@@ -10,7 +11,7 @@ import {
   slaState,
   type SubmittedBatch,
 } from '../../../messages/batch.ts'
-import type { BatchDetail } from '../../../messages/batch-views.ts'
+import { batchDetail, batchLive, batchRow, errorGroup, type BatchDetail } from '../../../messages/batch-views.ts'
 import type { Batches, Done, WhichRequests } from '../../../ports/batches.ts'
 import type { BatchViews } from '../../../ports/batch-reads.ts'
 import { actorOf, callerOf, maySee } from './admission.ts'
@@ -62,6 +63,34 @@ export const resultList = z.strictObject({
   limit: z.coerce.number().int().min(1).max(1000).default(100),
   /** `true`: each request with its latest outcome, also of batches that ran it again. */
   merged: z.enum(['true', 'false']).default('false'),
+})
+
+/** `deadline` in Unix seconds. What is told of a batch only while it runs is null otherwise. */
+export const batchSla = z.object({
+  batch_id: z.string(),
+  state: slaState,
+  why: batchLive.shape.sla.shape.why.nullable(),
+  deadline: z.int(),
+  remaining_hours: z.number().nullable(),
+  eta: batchRow.shape.eta,
+  rates: batchLive.shape.rates,
+  priority: batchLive.shape.priority.nullable(),
+  queue: batchLive.shape.queue,
+  hold: batchLive.shape.hold,
+  calibration: batchLive.shape.calibration.nullable(),
+  settlement: batchDetail.shape.settlement,
+})
+
+/** Times within it in Unix milliseconds. */
+export const batchAnalytics = z.object({
+  batch_id: z.string(),
+  counts: batchRow.shape.counts,
+  rates: batchLive.shape.rates,
+  estimate: batchEstimate.nullable(),
+  stages: batchDetail.shape.stages,
+  points: batchDetail.shape.points,
+  events: batchDetail.shape.events,
+  errors: z.array(errorGroup),
 })
 
 /** As many custom_ids as a file may have, at the length they may have. */
@@ -190,7 +219,7 @@ export function addBatches(app: FastifyInstance, { batches, views }: BatchRoutes
         hold: live?.hold ?? null,
         calibration: live?.calibration ?? null,
         settlement,
-      }
+      } satisfies z.input<typeof batchSla>
     }),
   )
 
@@ -207,8 +236,8 @@ export function addBatches(app: FastifyInstance, { batches, views }: BatchRoutes
         stages,
         points,
         events,
-        errors,
-      }
+        errors: [...errors],
+      } satisfies z.input<typeof batchAnalytics>
     }),
   )
 

@@ -2,9 +2,9 @@ import * as z from 'zod'
 import type { ZodOpenApiOperationObject, ZodOpenApiPathsObject } from 'zod-openapi'
 import { batchEstimate, fileReport } from '../../../messages/batch.ts'
 import { errorGroup, requestRow } from '../../../messages/batch-views.ts'
-import { batchList, costEstimate, resultList, retryRequests, validateFile } from './batches.ts'
+import { batchAnalytics, batchList, batchSla, costEstimate, resultList, retryRequests, validateFile } from './batches.ts'
 import { fileList } from './files.ts'
-import { gpuPools, jobView, slaStatus } from './operations.ts'
+import { gpuPools, jobView, slaReport, slaStatus } from './operations.ts'
 import { generateBatch, generatedBatch } from './prompts.ts'
 import { startedJob, startJob } from './start.ts'
 import { batchObject, createBatch, fileObject, listOf, openAiErrorBody, promptBatch, promptBatchReply } from './shapes.ts'
@@ -22,6 +22,8 @@ interface Operation {
   readonly query?: z.ZodObject
   readonly header?: z.ZodObject
   readonly body?: z.ZodType
+  /** The same as multipart/form-data. */
+  readonly form?: z.ZodType
   readonly reply?: z.ZodType
   readonly content?: Record<string, { schema: z.ZodType }>
 }
@@ -38,6 +40,12 @@ const model = z.object({
   owned_by: z.string(),
   context_tokens: z.int().nullable(),
 })
+const uploadForm = z.object({
+  purpose: z.literal('batch'),
+  file: z.string().meta({ format: 'binary', description: 'JSON lines, one request each.' }),
+  'expires_after[anchor]': z.literal('created_at').optional(),
+  'expires_after[seconds]': z.int().min(3600).max(2_592_000).optional(),
+})
 const change = (summary: string): Operation => ({ summary, path: batch, header: key, reply: batchObject })
 
 const operations: Readonly<Record<string, Operation>> = {
@@ -47,7 +55,8 @@ const operations: Readonly<Record<string, Operation>> = {
   'GET /v1/models': { summary: 'Models that can be called now', reply: listOf(model).pick({ object: true, data: true }) },
   'POST /v1/files': {
     summary: 'Upload an input file, as multipart/form-data with `purpose` and `file`',
-    content: { 'application/json': { schema: fileObject } },
+    form: uploadForm,
+    reply: fileObject,
   },
   'GET /v1/files': { summary: 'Files, newest first', query: fileList, reply: listOf(fileObject) },
   'GET /v1/files/{file_id}': { summary: 'One file', path: file, reply: fileObject },
@@ -84,9 +93,9 @@ const operations: Readonly<Record<string, Operation>> = {
   'GET /v1/batches/{batch_id}/sla': {
     summary: 'Whether it will be in time, and why',
     path: batch,
-    reply: z.looseObject({ state: z.string() }),
+    reply: batchSla,
   },
-  'GET /v1/batches/{batch_id}/analytics': { summary: 'Its course', path: batch, reply: z.looseObject({ batch_id: z.string() }) },
+  'GET /v1/batches/{batch_id}/analytics': { summary: 'Its course', path: batch, reply: batchAnalytics },
   'GET /v1/batches/{batch_id}/results': {
     summary:
       'Requests joined with their answers, while it runs too: whole as lines, or in pages cut to 300 characters a text; merged with its retries where asked',
@@ -133,7 +142,7 @@ const operations: Readonly<Record<string, Operation>> = {
   'GET /queue': { summary: 'Batches that have not ended', reply: z.object({ jobs: z.array(jobView) }) },
   'GET /jobs/{job_id}': { summary: 'One of them', path: z.object({ job_id: z.string() }), reply: jobView },
   'GET /sla/status': { summary: 'Deadlines of batches that have not ended', reply: slaStatus },
-  'GET /sla/report': { summary: 'Promises kept and missed', reply: z.looseObject({ met: z.int(), missed: z.int() }) },
+  'GET /sla/report': { summary: 'Promises kept and missed', reply: slaReport },
   'GET /debug/worker': { summary: 'What is sent now', reply: z.looseObject({}) },
   'GET /debug/gpu-pools': { summary: 'Slots that batches run on, who has them and who waits', reply: gpuPools },
   'GET /debug/decisions': { summary: 'The last requests that were passed on', reply: z.looseObject({}) },
@@ -155,7 +164,7 @@ export function openAiPaths(): ZodOpenApiPathsObject {
 
 function operationOf(
   address: string,
-  { summary, path, query, header, body, reply, content }: Operation,
+  { summary, path, query, header, body, form, reply, content }: Operation,
 ): ZodOpenApiOperationObject {
   const done = content ? { content } : json(reply ?? z.looseObject({}))
   return {
@@ -163,6 +172,7 @@ function operationOf(
     summary,
     requestParams: { ...(path && { path }), ...(query && { query }), ...(header && { header }) },
     ...(body && { requestBody: { required: true, ...json(body) } }),
+    ...(form && { requestBody: { required: true, content: { 'multipart/form-data': { schema: form } } } }),
     responses: {
       200: { description: 'Done', ...done },
       400: failure('Something in the request is wrong; `param` names it'),

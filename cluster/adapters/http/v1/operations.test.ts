@@ -4,6 +4,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { startScriptedEndpoint, type ScriptedEndpoint } from '../../openai/scripted-endpoint.ts'
 import { openApiDocument } from '../openapi.ts'
 import type { BatchesUnderTest } from './batches-under-test.ts'
+import { batchAnalytics, batchSla } from './batches.ts'
+import { slaReport } from './operations.ts'
 import { openGatewayUnderTest, type GatewayUnderTest } from './gateway-under-test.ts'
 
 let server: ScriptedEndpoint
@@ -82,7 +84,13 @@ describe('Addresses that other batch servers have', () => {
     expect(await (await get('/sla/status')).json()).toMatchObject({
       jobs: [{ job_id: job.id, eta_hours: null, status: 'estimating' }],
     })
-    expect(await (await get(`/v1/batches/${job.id}/sla`)).json()).toMatchObject({ state: 'estimating', settlement: null })
+    const sla: unknown = await (await get(`/v1/batches/${job.id}/sla`)).json()
+    expect(sla).toMatchObject({ state: 'estimating', settlement: null })
+    expect(batchSla.strict().parse(sla)).toEqual(sla)
+    const analytics: unknown = await (await get(`/v1/batches/${job.id}/analytics`)).json()
+    expect(batchAnalytics.strict().parse(analytics)).toEqual(analytics)
+    const report: unknown = await (await get('/sla/report')).json()
+    expect(slaReport.strict().parse(report)).toEqual(report)
     batching.hold(false)
   })
 

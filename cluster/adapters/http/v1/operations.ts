@@ -54,6 +54,14 @@ export const slaStatus = z.object({
   ),
 })
 
+/** `running`: batches that have not ended, by the state of their deadline. */
+export const slaReport = z.object({
+  met: z.int(),
+  missed: z.int(),
+  met_ratio: z.number().nullable(),
+  running: z.record(z.string(), z.int()),
+})
+
 /** Addresses that other batch servers have, answered from the same truth. */
 export function addOperations(app: FastifyInstance, { batches, views, decisions, shutDown }: OperationsOptions): void {
   const read = { config: { scopes: ['batches', 'read'] as const } }
@@ -91,7 +99,9 @@ export function addOperations(app: FastifyInstance, { batches, views, decisions,
     const [met, missed] = [total('met'), total('missed')]
     const states = moving(request).map((row) => batches.live(row.batch_id)?.sla.state ?? row.sla)
     const running = Object.fromEntries([...Map.groupBy(states, (state) => state)].map(([state, all]) => [state, all.length]))
-    return { met, missed, met_ratio: met + missed === 0 ? null : met / (met + missed), running }
+    return { met, missed, met_ratio: met + missed === 0 ? null : met / (met + missed), running } satisfies z.infer<
+      typeof slaReport
+    >
   })
 
   app.get('/debug/worker', read, (request) => ({

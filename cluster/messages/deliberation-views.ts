@@ -46,6 +46,8 @@ export const deliberationRow = z.object({
   risk_since: z.int().nullable(),
   /** Expected end by the estimate and the phases so far; null when unknown or ended. */
   expected_end: z.int().nullable(),
+  /** By then it has ended nine times of ten; null with it. */
+  expected_end_p90: z.int().nullable(),
   partial: z.boolean(),
   starter: z.boolean(),
   models: z.array(z.string()),
@@ -134,8 +136,10 @@ export const boardPhase = z.object({
   failed: z.int().nonnegative(),
   started_at: z.int().nullable(),
   ended_at: z.int().nullable(),
-  /** From the estimate; null when unknown. */
+  /** Of phases that run or are to come: by the estimate, at the pace of the run so far; null when unknown. */
   expected_ms: z.int().nonnegative().nullable(),
+  /** How much it should write and read by the estimate, in tokens written. */
+  expected_tokens: z.int().nonnegative(),
 })
 export type BoardPhase = z.infer<typeof boardPhase>
 

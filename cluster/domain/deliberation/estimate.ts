@@ -67,7 +67,7 @@ export function estimateRun(input: EstimateInput, rates: readonly ModelRate[]): 
 }
 
 /** The phases in which the debate writes its texts, beside which samples are drawn. */
-const DEBATE: readonly PhaseName[] = ['propose', 'critique', 'revise']
+export const DEBATE: readonly PhaseName[] = ['propose', 'critique', 'revise']
 
 /** Tokens in and out of the debate's text calls. */
 export function debateTokens({ phases }: Pick<RunEstimate, 'phases'>): number {

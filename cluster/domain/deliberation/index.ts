@@ -22,5 +22,5 @@ export {
   type MeasureOrder,
 } from './similarity.ts'
 export { applyEvent, attemptOf, finalTexts, isTerminal, judgedTexts, type RunState } from './state.ts'
-export { likelyLeftMs, paceOf } from './time-left.ts'
+export { expectedPhases, outlookOf, worstShareOf } from './time-left.ts'
 export type { AgentChecks, CallRef, Measured, PromptSet, RunEvent, RunSpec } from './types.ts'

@@ -3,7 +3,7 @@ import { whyOf } from '../batch/sla-why.ts'
 import { lookAtSla, resumeSlaClock, SLA_RULES, type SlaClock } from '../batch/sla.ts'
 import type { BatchEta, SlaState } from '../batch/types.ts'
 import { isTerminal, openStep, type RunState } from './state.ts'
-import { likelyLeftMs, paceOf, phaseTimes, worstLeftMs, type Pace } from './time-left.ts'
+import { outlookOf, phaseTimes, worstShareOf, type Pace } from './time-left.ts'
 import type { DeadlineRisk, RiskChanged, RunEvent } from './types.ts'
 
 /** What is remembered of a run between two looks: the same clock that batches are watched by. */
@@ -14,8 +14,6 @@ export interface RiskWatch {
 
 /** A run's deadline may be minutes away: a level clears after this share of its window, at most after what holds for batches. */
 const CLEARS_AFTER_SHARE = 0.1
-/** Closed phases from which on their own pace says how it varies. */
-const ENOUGH_PHASES = 2
 /** A pace or a phase that is off by less explains nothing. */
 const SLOWER = 1.15
 
@@ -34,8 +32,9 @@ export function lookAtRisk(
   const windowMs = state.spec.deadline - state.submittedAt
   // Another process may have told of something else meanwhile: it goes on from that.
   const before = riskOf(watch.sla.state) === state.risk ? watch : watchRisk(state, now)
-  const pace = paceOf(phaseTimes(state), now)
-  const eta = pace && etaOf(state, pace, now)
+  const outlook = outlookOf(phaseTimes(state), worstShareOf(state.spec.estimate), now)
+  // Measured from the start: an estimate has times only where its models' rates are measured.
+  const eta: BatchEta | null = outlook && { at: now, p50_ms: outlook.p50Ms, p90_ms: outlook.p90Ms, source: 'measured' }
   const { clock } = lookAtSla(
     before.sla,
     {
@@ -54,28 +53,14 @@ export function lookAtRisk(
   )
   const to = riskOf(clock.state)
   const next = { sla: clock, lookedAt: now }
-  if (!eta || to === state.risk) return { watch: next, change: null }
+  if (!outlook || !eta || to === state.risk) return { watch: next, change: null }
   const expected_end: [number, number] = [Math.round(now + eta.p50_ms), Math.round(now + eta.p90_ms)]
-  return { watch: next, change: { from: state.risk, to, expected_end, why: why(state, pace, eta, now) } }
+  return { watch: next, change: { from: state.risk, to, expected_end, why: why(state, outlook.pace, eta, now) } }
 }
 
 /** Records a change; nothing where the run has ended or another watcher told of one first. */
 export function decideRisk(state: RunState, change: RiskChanged): readonly RunEvent[] {
   return isTerminal(state) || state.risk !== change.from ? [] : [{ type: 'deliberation.risk_changed', data: change }]
-}
-
-/**
- * At worst all that is left goes as slowly as the slowest phase so far. Before two phases have closed that says little of how they vary:
- * till then at least as much slower as the estimate's worst case (answers at their limit) is than its likely one.
- */
-function etaOf(state: RunState, pace: Pace, now: number): BatchEta {
-  const { duration_ms, duration_worst_ms } = state.spec.estimate
-  const worstShare = duration_ms && duration_worst_ms ? duration_worst_ms / duration_ms : 1
-  const worst = pace.closed < ENOUGH_PHASES ? Math.max(pace.slowest, pace.likely * worstShare) : pace.slowest
-  const phases = phaseTimes(state)
-  const [p50_ms, p90_ms] = [likelyLeftMs(phases, pace, now), worstLeftMs(phases, pace, worst, now)]
-  // Measured from the start: an estimate has times only where its models' rates are measured.
-  return { at: now, p50_ms, p90_ms, source: 'measured' }
 }
 
 /** The buffer is for queues, where other work takes from it; a run within it is on track. */

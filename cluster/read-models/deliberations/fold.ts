@@ -5,7 +5,7 @@ import type { RunSpec } from '../../messages/deliberation.ts'
 import { TOMBSTONE_TYPE, type EventEnvelope } from '../../messages/envelope.ts'
 import { tombstoneData } from '../../messages/tombstone.ts'
 import { callKey } from '../../messages/work.ts'
-import { measureId } from '../../domain/deliberation/index.ts'
+import { measureId, worstShareOf } from '../../domain/deliberation/index.ts'
 import { callRetried, closeCall, lateAnswer, openCalls, passOver, sampleTest } from './calls.ts'
 import { noticeOf, riskNotice } from './notices.ts'
 import { phasePlanOf } from './phases.ts'
@@ -127,6 +127,7 @@ function submitted(store: PartStore, spec: RunSpec, at: number): void {
     rerun_of: spec.rerun_of,
     council_id: spec.council_id,
     architect: spec.architect ? 1 : 0,
+    worst_share: worstShareOf(spec.estimate),
   }
   store.insertRun(row, models)
   store.put(spec.task_id, 'spec', 'spec', spec)
@@ -154,6 +155,7 @@ function phaseStarted(
     started_at: at,
     ended_at: null,
     expected_ms: planned?.expected_ms ?? null,
+    expected_tokens: planned?.expected_tokens ?? 0,
   } satisfies BoardPhase)
   store.update(taskId, { phase, round })
   if (phase !== 'check') openCalls(store, taskId, phase, round, expected, at)

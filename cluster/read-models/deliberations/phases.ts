@@ -1,9 +1,10 @@
+import { expectedPhases } from '../../domain/deliberation/index.ts'
 import type { BoardPhase } from '../../messages/deliberation-views.ts'
 import type { RunSpec } from '../../messages/deliberation.ts'
 
 /** The phases a run has before it, with how many calls each expects and how long the estimate gives them. */
 export function phasePlanOf(spec: RunSpec): BoardPhase[] {
-  return spec.estimate.phases.map(({ phase, round, calls, duration_ms }) => ({
+  return expectedPhases(spec.estimate).map(({ phase, round, calls, expected_ms, expected_tokens }) => ({
     phase,
     round,
     state: 'planned',
@@ -12,6 +13,7 @@ export function phasePlanOf(spec: RunSpec): BoardPhase[] {
     failed: 0,
     started_at: null,
     ended_at: null,
-    expected_ms: duration_ms,
+    expected_ms,
+    expected_tokens,
   }))
 }

@@ -5,7 +5,7 @@ import type { DeliberationRow } from '../../messages/deliberation-views.ts'
 import type { DeliberationReads } from '../../ports/deliberation-reads.ts'
 import { splitBaseline } from './baseline.ts'
 import type { PartKind, Parts } from './parts.ts'
-import { expectedEnd } from './progress.ts'
+import { expectedEnd, NO_END, pacedPhases } from './progress.ts'
 import { runList, type RunList } from './run-list.ts'
 import { statistics } from './statistics.ts'
 import type { TableName } from '../engine/read-model.ts'
@@ -38,7 +38,7 @@ const LISTED_MESSAGE = 200
 
 type Flag = 'partial' | 'starter' | 'archived' | 'dismissed'
 
-type RunRow = Omit<DeliberationRow, Flag | 'models' | 'deadline_risk' | 'expected_end'> & {
+type RunRow = Omit<DeliberationRow, Flag | 'models' | 'deadline_risk' | 'expected_end' | 'expected_end_p90'> & {
   readonly [F in Flag]: number
 } & {
   readonly number: number
@@ -48,8 +48,11 @@ type RunRow = Omit<DeliberationRow, Flag | 'models' | 'deadline_risk' | 'expecte
   readonly position_bias: number | null
   readonly council_id: string | null
   readonly architect: number
+  readonly worst_share: number
   readonly risk: DeadlineRisk
 }
+
+const isMoving = ({ status }: Pick<RunRow, 'status'>): boolean => status === 'PENDING' || status === 'IN_PROGRESS'
 
 /** Questions over the tables that serve now; `t` gives their names. */
 export function deliberationQueries(db: Database, t: TableName): DeliberationQueries {
@@ -69,6 +72,7 @@ export function deliberationQueries(db: Database, t: TableName): DeliberationQue
       position_bias: ____,
       council_id: _____,
       architect: ______,
+      worst_share,
       risk,
       risk_why,
       risk_since,
@@ -79,7 +83,7 @@ export function deliberationQueries(db: Database, t: TableName): DeliberationQue
       models,
       ...rest
     } = row
-    const moving = row.status === 'PENDING' || row.status === 'IN_PROGRESS'
+    const moving = isMoving(row)
     return {
       ...rest,
       partial: partial === 1,
@@ -90,7 +94,7 @@ export function deliberationQueries(db: Database, t: TableName): DeliberationQue
       deadline_risk: !moving ? null : now >= row.deadline ? 'breaching' : risk,
       risk_why: moving ? risk_why : null,
       risk_since: moving ? risk_since : null,
-      expected_end: moving ? expectedEnd(parts(row.task_id, 'phase'), row.deadline, now) : null,
+      ...(moving ? expectedEnd(parts(row.task_id, 'phase'), worst_share, row.deadline, now) : NO_END),
     }
   }
 
@@ -160,7 +164,7 @@ export function deliberationQueries(db: Database, t: TableName): DeliberationQue
         board: {
           row: view(row, now),
           spec,
-          phases: parts(taskId, 'phase'),
+          phases: isMoving(row) ? pacedPhases(parts(taskId, 'phase'), row.worst_share, now) : parts(taskId, 'phase'),
           ...split,
           critiques: parts(taskId, 'critique'),
           ranking,

@@ -18,7 +18,7 @@ export const deliberationTables = (t: TableName): string => `
     end_reason TEXT, message TEXT NOT NULL DEFAULT '', agreement REAL, position_bias REAL,
     outcome TEXT, archived INTEGER NOT NULL DEFAULT 0, dismissed INTEGER NOT NULL DEFAULT 0, rerun_of TEXT,
     council_id TEXT, architect INTEGER NOT NULL DEFAULT 0, risk TEXT NOT NULL DEFAULT 'on_track', risk_why TEXT,
-    risk_since INTEGER
+    risk_since INTEGER, worst_share REAL NOT NULL DEFAULT 1
   ) STRICT;
   CREATE INDEX ${t('run')}_created ON ${t('run')} (created_at);
   CREATE INDEX ${t('run')}_status ON ${t('run')} (archived, status, created_at);

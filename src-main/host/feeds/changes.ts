@@ -39,6 +39,15 @@ export function changes(subscribe: Subscribe, intervalMs: number, signal: AbortS
 
 const isAborted = (signal: AbortSignal): boolean => signal.aborted
 
+/** One tick every `ms`, until `signal` aborts. */
+export async function* ticks(ms: number, signal: AbortSignal): AsyncGenerator<'tick'> {
+  for (;;) {
+    await pause(ms, signal)
+    if (signal.aborted) return
+    yield 'tick'
+  }
+}
+
 /** Resolves after `ms`, or at once when the signal aborts. */
 export async function pause(ms: number, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return

@@ -7,8 +7,9 @@ import { ConsoleError } from '../../../src-preload/contract/errors.ts'
 import type { consoleContract } from '../../../src-preload/contract/index.ts'
 import type { Handlers } from '../../../src-preload/contract/define.ts'
 import { boardChanges } from '../feeds/board-changes.ts'
-import { changes } from '../feeds/changes.ts'
+import { changes, ticks } from '../feeds/changes.ts'
 import type { LiveHub } from '../feeds/live-hub.ts'
+import { merged } from '../feeds/merged.ts'
 import { openLists } from '../feeds/open-lists.ts'
 import { runCounts } from '../feeds/run-counts.ts'
 import { bulkHandlers } from './bulk.ts'
@@ -16,6 +17,8 @@ import { accept } from './refusals.ts'
 
 const NEWEST_INTERVAL_MS = 200
 const BOARD_INTERVAL_MS = 100
+/** While a run is in motion its expected end moves on by itself. */
+const OUTLOOK_INTERVAL_MS = 5000
 const ACTOR = 'operator'
 
 export function deliberationHandlers(plane: EmbeddedPlane, live: LiveHub): Handlers<typeof consoleContract>['deliberation'] {
@@ -136,7 +139,13 @@ export function deliberationHandlers(plane: EmbeddedPlane, live: LiveHub): Handl
       const first = board(task_id)
       differ(first)
       yield { type: 'snapshot', board: first }
-      for await (const keys of changed) if (keys.has(task_id)) yield differ(board(task_id))
+      let hasEnded = first.row.ended_at !== null
+      for await (const news of merged(changed, ticks(OUTLOOK_INTERVAL_MS, signal))) {
+        if (news === 'tick' ? hasEnded : !news.has(task_id)) continue
+        const now = board(task_id)
+        hasEnded = now.row.ended_at !== null
+        yield differ(now)
+      }
     },
 
     watchLive: ({ task_id }, signal) => live.watch(task_id, BOARD_INTERVAL_MS, signal),

@@ -103,6 +103,7 @@ const run = (more: Partial<RunRow>): RunRow => ({
   risk_why: null,
   risk_since: null,
   expected_end: now + min,
+  expected_end_p90: now + 2 * min,
   partial: false,
   starter: false,
   models: [],
@@ -119,6 +120,7 @@ const failed = run({
   ended_at: now - 5 * min,
   deadline_risk: null,
   expected_end: null,
+  expected_end_p90: null,
   message: 'All 3 agents failed.',
 })
 

@@ -18,11 +18,11 @@ export function ladderOf(board: Board, now: number): LadderStep[] {
       ? [compact ? 'none' : 'none applied']
       : awaited > 0
         ? [`awaits ${format.counted(awaited, 'sample')}`]
-        : whatOf(phase, cut, ended, now)
+        : whatOf(phase, cut, ended, now, compact)
     return {
       id: `${phase.round}.${phase.phase}`,
       name: compact ? shortPhaseLabel(phase.phase, phase.round) : phaseLabel(phase.phase, phase.round),
-      what: [compact ? (words[0] ?? '').replace(/^(about|awaits) /, '') : words.join(', ')],
+      what: [compact ? (words[0] ?? '').replace(/^awaits /, '') : words.join(', ')],
       state: idle ? 'skipped' : stateOf(phase, ended),
       progress: shareOf(phase, now),
       ...(cut && { shape: 'warn', tone: 'warn' }),
@@ -70,7 +70,7 @@ function stateOf(phase: Phase, ended: number | null): LadderStep['state'] {
 }
 
 /** Most telling first. */
-function whatOf(phase: Phase, cut: boolean, ended: number | null, now: number): string[] {
+function whatOf(phase: Phase, cut: boolean, ended: number | null, now: number, compact: boolean): string[] {
   const count = phase.expected > 0 ? [`${phase.received} of ${phase.expected}`] : []
   switch (phase.state) {
     case 'done': {
@@ -85,6 +85,7 @@ function whatOf(phase: Phase, cut: boolean, ended: number | null, now: number): 
     case 'planned':
       if (ended !== null) return ['not reached']
       if (phase.expected_ms === null) return ['time unknown']
+      if (compact) return [`≈\u00a0${format.age(phase.expected_ms)}`]
       return [phase.expected_ms < 1000 ? 'under 1\u00a0s' : `about ${format.duration(phase.expected_ms)}`]
   }
 }

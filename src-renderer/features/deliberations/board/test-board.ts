@@ -113,6 +113,7 @@ export function phase(name: Phase['phase'], round: number, more: Partial<Phase> 
     started_at: null,
     ended_at: null,
     expected_ms: 60_000,
+    expected_tokens: 600,
     ...more,
   }
 }
@@ -166,6 +167,7 @@ export function board({ row = {}, spec = {}, ...parts }: TestBoard = {}): Board 
       risk_why: null,
       risk_since: null,
       expected_end: start + 300_000,
+      expected_end_p90: start + 420_000,
       partial: false,
       starter: false,
       models: ['Model M'],

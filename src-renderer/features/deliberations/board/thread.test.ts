@@ -68,4 +68,5 @@ const awaited = {
   started_at: start,
   ended_at: null,
   expected_ms: null,
+  expected_tokens: 600,
 }

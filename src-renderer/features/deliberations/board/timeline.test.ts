@@ -100,6 +100,15 @@ describe('the phase ladder', () => {
     ])
   })
 
+  it('marks what planned phases should take as a guess where steps have little room, too', () => {
+    const phases = [1, 2, 3, 4, 5, 6, 7].map((round) => phase('revise', round, { expected_ms: 89_000 }))
+    const done = phase('propose', 0, { state: 'done', received: 3, started_at: start, ended_at: start + 4000 })
+    expect(steps(board({ phases: [done, ...phases] }), start).slice(0, 2)).toEqual([
+      ['Prop', 'done', '4 s'],
+      ['Rev 1', 'next', '≈ 1 m'],
+    ])
+  })
+
   it('marks the phase in which a run was cut off, and those that nothing came of', () => {
     const held = board({
       row: { status: 'TIMEOUT', ended_at: start + 90_000 },

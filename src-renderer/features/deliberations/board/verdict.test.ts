@@ -67,12 +67,19 @@ describe('the verdict of a running run', () => {
       board({ ranking: scored, spec: { limits }, phases: [phase('score', 1, { state: 'running', received: 1 })] }),
     )
     expect(why).toMatch(
-      /^Scoring, 1 of 3 in\. Done about \d\d:\d\d, deadline \d\d:\d\d\. 1,000 of 5,000 tokens, \$0\.043 of \$0\.50\d? spent\./,
+      /^Scoring, 1 of 3 in\. Done \d\d:\d\d \(by \d\d:\d\d\), deadline \d\d:\d\d\. 1,000 of 5,000 tokens, \$0\.043 of \$0\.50\d? spent\./,
     )
   })
 
   it('does not promise an end that has passed', () => {
-    expect(say(board(), start + 6 * minute).why).toMatch(/^Was expected to be done/)
+    expect(say(board(), start + 6 * minute).why).toMatch(/^Done \d\d:31 \(by \d\d:32\),/)
+    expect(say(board(), start + 8 * minute).why).toMatch(/^Was expected to be done by \d\d:32,/)
+  })
+
+  it('names one time where the likely end and the worst are a minute, and none while there is nothing to go by', () => {
+    const close = { expected_end: start + 300_000, expected_end_p90: start + 310_000 }
+    expect(say(board({ row: close })).why).toMatch(/^Done about \d\d:30,/)
+    expect(say(board({ row: { expected_end: null, expected_end_p90: null } })).why).toMatch(/^Its end is still being estimated,/)
   })
 })
 

@@ -140,13 +140,7 @@ function whyOf(board: Board, now: number, sentence: string): string {
   if (row.ended_at === null) {
     const phase = phaseSentence(board)
     if (!sentence.startsWith(phase)) parts.push(`${phase}.`)
-    const end =
-      row.expected_end === null
-        ? 'No end can be foretold yet'
-        : row.expected_end < now
-          ? `Was expected to be done ${format.clock(row.expected_end)}`
-          : `Done about ${format.clock(row.expected_end)}`
-    parts.push(`${end}, deadline ${format.clock(row.deadline)}.`)
+    parts.push(`${endInWords(row, now)}, deadline ${format.clock(row.deadline)}.`)
     if (row.risk_why !== null && row.risk_since !== null) parts.push(`Seen at ${format.clock(row.risk_since)}: ${row.risk_why}`)
   } else {
     if (row.status !== 'FAILED' && row.message !== '') parts.push(sentenceOf(row.message))
@@ -159,6 +153,14 @@ function whyOf(board: Board, now: number, sentence: string): string {
   }
   parts.push(`${spentOf(board)}.`)
   return parts.join(' ')
+}
+
+/** "Done 14:37 (by 14:39)": likely, and nine times of ten. */
+function endInWords({ expected_end: likely, expected_end_p90: worst }: Board['row'], now: number): string {
+  if (likely === null || worst === null) return 'Its end is still being estimated'
+  if (worst < now) return `Was expected to be done by ${format.clock(worst)}`
+  const [about, by] = [format.clock(Math.max(likely, now)), format.clock(worst)]
+  return about === by ? `Done about ${about}` : `Done ${about} (by ${by})`
 }
 
 function spentOf({ row, spec }: Board): string {

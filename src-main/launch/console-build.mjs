@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { run } from './command.mjs'
 import { withLock } from './lock.mjs'
@@ -37,6 +37,8 @@ export async function ensureBuilt(say) {
       return 'up to date'
     }
     say(earlier ? 'the sources have changed: building' : 'building the page and the shell')
+    // A build that is interrupted leaves neither the old page nor the new one.
+    rmSync(stampFile, { force: true })
     const ended = await run(productNode, [toolScript('electron-vite'), 'build'])
     if (ended.code !== 0) throw new StepFailed(`${ended.output}\nThe build failed; the message above says where.`)
     if (!existsSync(pageFile)) throw new StepFailed(`The build ended well but did not write ${path.relative(root, pageFile)}.`)

@@ -36,10 +36,13 @@ test('an operator adds an endpoint, launches a run on it, judges the result, kee
     await models.expectAccessible()
   })
 
-  await test.step('three agents are launched on its model', async () => {
+  await test.step('three agents are launched on its model, from a template whose placeholder is filled in', async () => {
     await page.keyboard.press('n')
-    await launch.fill(TASK, 1)
+    await launch.fill(TASK.replace('requests', '{{what}}'), 1)
     await launch.chooseModel(SCRIPTED_MODEL)
+    await launch.keepAsTemplate('Retries')
+    await launch.useTemplate('Retries', { what: 'requests' })
+    await expect(launch.task).toHaveValue(TASK)
     await launch.expectAccessible()
     first = await launch.launch()
     await expect(board.result).toBeVisible()

@@ -1,10 +1,31 @@
-import { expect } from '@playwright/test'
+import { expect, type Locator } from '@playwright/test'
 import { ConsolePage } from './console-page.ts'
 
 export class LaunchPage extends ConsolePage {
   async fill(task: string, rounds: number): Promise<void> {
-    await this.page.getByRole('textbox', { name: /^Task/ }).fill(task)
+    await this.task.fill(task)
     await this.page.getByRole('textbox', { name: /^Rounds/ }).fill(String(rounds))
+  }
+
+  /** Keeps the form as a template. */
+  async keepAsTemplate(title: string): Promise<void> {
+    await this.page.getByRole('button', { name: 'Save as a template…' }).click()
+    const name = this.page.getByRole('textbox', { name: 'Name', exact: true })
+    await name.fill(title)
+    await name.press('Enter')
+    await expect(name).toBeHidden()
+  }
+
+  /** Fills the form, which has a task already, from a template, with these words for what it has in braces. */
+  async useTemplate(title: string, words: Readonly<Record<string, string>>): Promise<void> {
+    await this.page.getByRole('button', { name: 'Show', exact: true }).click()
+    await this.page.getByRole('button', { name: new RegExp(`^${title}`) }).click()
+    for (const [name, word] of Object.entries(words)) await this.page.getByRole('textbox', { name, exact: true }).fill(word)
+    await this.page.getByRole('button', { name: 'Fill in', exact: true }).click()
+  }
+
+  get task(): Locator {
+    return this.page.getByRole('textbox', { name: /^Task/ })
   }
 
   /** How long each text may be, in tokens, and how long a call and the run may take. */

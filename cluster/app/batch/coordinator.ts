@@ -168,6 +168,8 @@ export function createCoordinator(ports: CoordinatorPorts, dispatcher: Dispatche
           }
           validations.delete(batch_id)
         }
+        // Considered again after the stop began it would be validated anew without end.
+        if (stopping.signal.aborted) return
         if (states.inMotion(batch_id)) consider(batch_id)
         else await forget(batch_id)
       })(),

@@ -92,6 +92,7 @@ export async function startPlane(
     parseText: (text) => parse(text) as unknown,
     newId: () => `id${++next}-${Math.random().toString(36).slice(2, 8)}`,
     newSeed: () => 7,
+    answerSizes: () => [],
     onFault: (fault) => faults.push(fault),
   }
   const stopping = new AbortController()

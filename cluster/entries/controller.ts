@@ -33,16 +33,17 @@ await runProcess('controller', readControllerSettings, async ({ settings, log, s
   const checks = createChecks(new URL('../adapters/checks/thread-main.ts', import.meta.url), RESOURCES_DIR, () =>
     Promise.resolve(server),
   )
+  const readModels = await mkdtemp(join(tmpdir(), 'signalbox-read-models-'))
+  const model = await openEmbeddedReadModels({ file: join(readModels, 'read-models.db'), log: context.log, onFault })
   const plane = await createControlPlane({
     ...context,
     ...(await readShipped(RESOURCES_DIR)),
     engines: openEndpointEngines(settings.endpoint),
     checks,
+    answerSizes: (reference) => model.runs.queries().answerSizes(reference),
     maxRuns: settings.maxQueuedRuns,
     onFault,
   })
-  const readModels = await mkdtemp(join(tmpdir(), 'signalbox-read-models-'))
-  const model = await openEmbeddedReadModels({ file: join(readModels, 'read-models.db'), log: context.log, onFault })
   const caughtUp = async () => await model.caughtUpWith(await context.log.lastSequence())
   const reads = { queries: model.runs.queries, runsChanged: model.runs.onChanged, caughtUp }
   const dispatch = createCommands({ plane, reads, exportRun, state: context.state, clock: systemClock, onFault })

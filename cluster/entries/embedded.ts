@@ -177,6 +177,7 @@ export async function openEmbeddedPlane(options: EmbeddedPlaneOptions): Promise<
       onDuplicateAnswer: metrics.onDuplicateAnswer,
       engines: models.engines,
       checks,
+      answerSizes: (reference) => model.runs.queries().answerSizes(reference),
       maxRuns: MAX_RUNS,
       onFault,
     })

@@ -56,13 +56,18 @@ export async function openPlaneUnderTest(script: Script = plainScript, over: Par
   }
   const stopping = new AbortController()
   const metrics = openMetrics(ports.log, onFault)
-  const commands = await createControlPlane({ ...ports, log: metrics.log, onDuplicateAnswer: metrics.onDuplicateAnswer })
+  const model = await openEmbeddedReadModels({ file: join(folder, 'read-models.db'), log: ports.log, onFault })
+  const commands = await createControlPlane({
+    ...ports,
+    log: metrics.log,
+    onDuplicateAnswer: metrics.onDuplicateAnswer,
+    answerSizes: (reference) => model.runs.queries().answerSizes(reference),
+  })
   const worker = runWorker(
     { ...ports, answers: createLargeAnswers(ports), jitter: () => 0 },
     { slots: 8, leaseMs: 2000, graceMs: 0, onFault },
     stopping.signal,
   )
-  const model = await openEmbeddedReadModels({ file: join(folder, 'read-models.db'), log: ports.log, onFault })
   const reads = {
     queries: model.runs.queries,
     runsChanged: model.runs.onChanged,

@@ -208,7 +208,7 @@ export const runEstimate = z.object({
   tokens_in: z.int().nonnegative(),
   tokens_out: z.int().nonnegative(),
   duration_ms: z.int().nonnegative().nullable(),
-  /** Every answer at its token limit. */
+  /** Answers at their token limit, or as long as nine of ten of the model were where that is known; cost always at the limit. */
   duration_worst_ms: z.int().nonnegative().nullable(),
   cost_micro_usd: z.int().nonnegative(),
   cost_worst_micro_usd: z.int().nonnegative(),

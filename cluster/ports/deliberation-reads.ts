@@ -1,3 +1,4 @@
+import type { AnswerSize, ModelReference } from '../domain/deliberation/index.ts'
 import type { RunQuery } from '../messages/deliberation-query.ts'
 import type { DeliberationBoard, DeliberationRow } from '../messages/deliberation-views.ts'
 
@@ -52,6 +53,8 @@ export interface DeliberationReads {
   totals(): RunTotals
   performance(from: number, to: number): RunPerformance
   openCalls(): readonly OpenCall[]
+  /** How long the newest answers of a model were in each phase that it was asked in. */
+  answerSizes(model: ModelReference): readonly AnswerSize[]
 }
 
 /** A run as a file; `now` is milliseconds since the epoch. */

@@ -3,6 +3,7 @@ import type { RubricInput, RunAgent, RunEstimate, SubmittedDeliberation } from '
 import { roleName, type Role } from '../../messages/roles.ts'
 import type { Checks } from '../../ports/checks.ts'
 import type { Clock } from '../../ports/clock.ts'
+import type { DeliberationReads } from '../../ports/deliberation-reads.ts'
 import type { Engines, ServedModel } from '../../ports/engines.ts'
 import type { SmallState } from '../../ports/small-state.ts'
 import { refuse, type Refusal } from '../refusal.ts'
@@ -22,6 +23,8 @@ export interface ResolvePorts {
   readonly newSeed: () => number
   readonly parseText: (text: string) => unknown
   readonly shippedRoles: readonly Role[]
+  /** How long the answers of a model were so far. */
+  readonly answerSizes: DeliberationReads['answerSizes']
   readonly promptsVersion: string
 }
 
@@ -126,14 +129,15 @@ export async function resolve(ports: ResolvePorts, taskId: string, input: Submit
     draft.agents[0]?.model ?? { engine_id: '', model: '' },
     input.attachments.map((file) => file.content).join('\n'),
   )
-  const baseline = input.options.baseline ? planBaseline({ ...draft, task_tokens: taskTokens }) : null
+  const answers = [...agents, ...(architect ? [architect] : [])].map(({ model }) => ({ model, sizes: ports.answerSizes(model) }))
+  const baseline = input.options.baseline ? planBaseline({ ...draft, task_tokens: taskTokens, answers }) : null
   const taken = agents.find((agent) => baseline?.agents.some((sample) => sample.agent_id === agent.agent_id))
   if (taken)
     return refuse('invalid-input', `${taken.agent_id} is the name of a sample of the baseline; give the agent another id.`, {
       field: 'agents',
     })
   const rates = served.map(({ reference, tokensPerSecond, parallel }) => ({ model: reference, tokensPerSecond, parallel }))
-  const runEstimate = estimateRun({ ...draft, baseline, task_tokens: taskTokens }, rates)
+  const runEstimate = estimateRun({ ...draft, baseline, task_tokens: taskTokens, answers }, rates)
   const spec: RunSpec = {
     ...draft,
     baseline,

@@ -1,4 +1,4 @@
-import type { PhaseName } from './phase-types.ts'
+import type { CallPhase, PhaseName } from './phase-types.ts'
 
 /** What a run is expected to take; mirrors the zod shapes of `cluster/messages` like the rest of the types. Milliseconds, micro-dollars. */
 
@@ -25,4 +25,12 @@ export interface RunEstimate {
   readonly cost_micro_usd: number
   readonly cost_worst_micro_usd: number
   readonly basis: string
+}
+
+/** How long a model's answers in a phase were, in tokens: the newest `calls` of them. */
+export interface AnswerSize {
+  readonly phase: CallPhase
+  readonly calls: number
+  readonly mean: number
+  readonly p90: number
 }

@@ -48,3 +48,30 @@ test('a counted task takes the place of the guess from its length', () => {
   const counted = estimateRun({ ...spec, task_tokens: 1000 }, [])
   expect(counted.tokens_in - guessed.tokens_in).toBe(1000 - Math.ceil(spec.task.length / 3))
 })
+
+const sizes = (['propose', 'critique', 'revise', 'score'] as const).map((phase) => ({ phase, calls: 50, mean: 40, p90: 60 }))
+
+test('answers are taken to be as long as those of the model were, at worst as nine of ten, in cost always the limit', () => {
+  const agents = [1, 2, 3].map((n) => sampleAgent(n, { price_in: 0, price_out: 1_000_000 }))
+  const spec = sampleSpec({ agents, rounds: 0, peer_scoring: false, peer_review: false })
+  const estimate = estimateRun({ ...spec, answers: [{ model, sizes }] }, [{ model, tokensPerSecond: 20, parallel: 3 }])
+  expect(estimate).toMatchObject({
+    tokens_out: 3 * 40,
+    duration_ms: 2000,
+    duration_worst_ms: 3000,
+    cost_micro_usd: 120,
+    cost_worst_micro_usd: 3000,
+  })
+  expect(estimate.basis).toBe(
+    'Answers by the mean of 50 calls of this model (worst case: time as nine of ten, cost at the limit), prompts by length, no retries; time by the measured rates of the models.',
+  )
+})
+
+test('answers are no longer than their limit, and too few of them say nothing', () => {
+  const long = sizes.map((size) => ({ ...size, mean: 1e6, p90: 1e6 }))
+  expect(estimateRun({ ...sampleSpec(), answers: [{ model, sizes: long }] }, []).phases[0]?.tokens_out).toBe(3 * 1000)
+  const few = sizes.map((size) => ({ ...size, calls: size.phase === 'propose' ? 29 : 50 }))
+  const estimate = estimateRun({ ...sampleSpec(), answers: [{ model, sizes: few }] }, [])
+  expect(estimate.phases.map(({ tokens_out }) => tokens_out).slice(0, 2)).toEqual([3 * 500, 3 * 40])
+  expect(estimate.basis).toContain('Answers by the mean of 150 calls of this model, else at half their token limit')
+})

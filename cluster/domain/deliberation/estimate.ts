@@ -3,6 +3,7 @@ import { replyPlan } from './limits.ts'
 import { phasePlan, type PlannedPhase } from './plan.ts'
 import { briefTokens, estimateTokens, promptTokens, type BriefInput } from './sizes.ts'
 import type {
+  AnswerSize,
   BaselineEstimate,
   CallPhase,
   ModelReference,
@@ -29,7 +30,14 @@ export type EstimateInput = BriefInput &
   > & {
     /** The task's tokens where they were counted. */
     readonly task_tokens?: number
+    readonly answers?: readonly ModelAnswers[]
   }
+
+/** How long the answers of a model were so far. */
+export interface ModelAnswers {
+  readonly model: ModelReference
+  readonly sizes: readonly AnswerSize[]
+}
 
 export interface ModelRate {
   readonly model: ModelReference
@@ -39,30 +47,38 @@ export interface ModelRate {
   readonly parallel: number
 }
 
-/** Answers are taken to fill this share of their limit where nothing better is known. */
+/** How long answers are taken to be: as usual, as long as nine of ten are, or at their limit. */
+type Fill = 'likely' | 'slow' | 'limit'
+
+/** Answers are taken to fill this share of their limit where too little is known of the model. */
 const EXPECTED_FILL = 0.5
+/** Answers of a model in a phase from which on their lengths say more than the limit. */
+const ENOUGH_ANSWERS = 30
 
 /** What a run would take if nothing fails: calls, tokens, time and cost by phase. Time is null while a rate is unknown. */
 export function estimateRun(input: EstimateInput, rates: readonly ModelRate[]): RunEstimate {
   const plan = phasePlan(input)
-  const expected = plan.map((planned) => estimatePhase(input, rates, planned, EXPECTED_FILL))
-  const worst = plan.map((planned) => estimatePhase(input, rates, planned, 1))
-  const baseline = estimateBaseline(input, rates, EXPECTED_FILL)
-  const baselineWorst = estimateBaseline(input, rates, 1)
-  const sum = (parts: readonly BaselineEstimate[], field: 'calls' | 'tokens_in' | 'tokens_out' | 'cost_micro_usd'): number =>
-    parts.reduce((total, part) => total + part[field], 0)
-  const all = [...expected, ...(baseline ? [baseline] : [])]
+  const under = (fill: Fill) => ({
+    phases: plan.map((planned) => estimatePhase(input, rates, planned, fill)),
+    baseline: estimateBaseline(input, rates, fill),
+  })
+  const [{ phases, baseline }, slow, limit] = [under('likely'), under('slow'), under('limit')]
+  const sum = (
+    parts: { phases: readonly BaselineEstimate[]; baseline: BaselineEstimate | null },
+    field: 'calls' | 'tokens_in' | 'tokens_out' | 'cost_micro_usd',
+  ): number => [...parts.phases, ...(parts.baseline ? [parts.baseline] : [])].reduce((total, part) => total + part[field], 0)
+  const all = { phases, baseline }
   return {
-    phases: expected,
+    phases,
     baseline,
     calls: sum(all, 'calls'),
     tokens_in: sum(all, 'tokens_in'),
     tokens_out: sum(all, 'tokens_out'),
-    duration_ms: totalDuration(expected, baseline, loadMs(input, rates, EXPECTED_FILL)),
-    duration_worst_ms: totalDuration(worst, baselineWorst, loadMs(input, rates, 1)),
+    duration_ms: totalDuration(phases, baseline, loadMs(input, rates, 'likely')),
+    duration_worst_ms: totalDuration(slow.phases, slow.baseline, loadMs(input, rates, 'slow')),
     cost_micro_usd: sum(all, 'cost_micro_usd'),
-    cost_worst_micro_usd: sum(worst, 'cost_micro_usd') + (baselineWorst?.cost_micro_usd ?? 0),
-    basis: basis(expected),
+    cost_worst_micro_usd: sum(limit, 'cost_micro_usd'),
+    basis: basis(input, phases),
   }
 }
 
@@ -78,16 +94,14 @@ export function debateTokens({ phases }: Pick<RunEstimate, 'phases'>): number {
 export function scorersHold(input: EstimateInput): boolean {
   if (!input.peer_scoring || input.agents.length < 2) return true
   const shown = input.agents.length - 1 + samplersOf(input).length
-  return callsOf(input, 'score', EXPECTED_FILL).every(
-    ({ agent, tokensIn }) => tokensIn < roomForPrompt(agent, input, 'score', shown),
-  )
+  return callsOf(input, 'score', 'likely').every(({ agent, tokensIn }) => tokensIn < roomForPrompt(agent, input, 'score', shown))
 }
 
-function estimateBaseline(input: EstimateInput, rates: readonly ModelRate[], fill: number): BaselineEstimate | null {
+function estimateBaseline(input: EstimateInput, rates: readonly ModelRate[], fill: Fill): BaselineEstimate | null {
   return input.baseline && totals(sampleCalls(input, fill), rates)
 }
 
-function sampleCalls(input: EstimateInput, fill: number): readonly CallEstimate[] {
+function sampleCalls(input: EstimateInput, fill: Fill): readonly CallEstimate[] {
   const tokensIn = briefTokens(input) + (input.task_tokens ?? estimateTokens(input.task))
   return samplersOf(input).map((agent) => ({
     agent,
@@ -97,7 +111,7 @@ function sampleCalls(input: EstimateInput, fill: number): readonly CallEstimate[
 }
 
 /** How long the engines are busy with debate and samples together, however well both overlap; null while a rate is unknown. */
-function loadMs(input: EstimateInput, rates: readonly ModelRate[], fill: number): number | null {
+function loadMs(input: EstimateInput, rates: readonly ModelRate[], fill: Fill): number | null {
   const phases = phasePlan(input).flatMap(({ phase }) => (phase !== 'check' && DEBATE.includes(phase) ? [phase] : []))
   const calls = [...phases.flatMap((phase) => callsOf(input, phase, fill)), ...sampleCalls(input, fill)]
   let longestMs = 0
@@ -110,11 +124,26 @@ function loadMs(input: EstimateInput, rates: readonly ModelRate[], fill: number)
   return longestMs
 }
 
-function basis(expected: readonly PhaseEstimate[]): string {
+function basis(input: EstimateInput, expected: readonly PhaseEstimate[]): string {
   const time = expected.some((phase) => phase.duration_ms === null)
     ? 'no rate of these models has been measured yet'
     : 'time by the measured rates of the models'
-  return `Answers at half their token limit (worst case: at the limit), prompts by length, no retries; ${time}.`
+  return `${answersBasis(input, expected)}, prompts by length, no retries; ${time}.`
+}
+
+function answersBasis(input: EstimateInput, expected: readonly PhaseEstimate[]): string {
+  const asked = expected.flatMap(({ phase }) => {
+    if (phase === 'check') return []
+    const callers = phase === 'select' ? (input.architect ? [input.architect] : []) : input.agents
+    return callers.map((agent) => ({ key: `${phase} ${modelKey(agent.model)}`, known: knownSize(agent, phase, input) }))
+  })
+  const each = [...new Map(asked.map(({ key, known }) => [key, known])).values()]
+  const known = each.flatMap((size) => size ?? [])
+  if (known.length === 0) return 'Answers at half their token limit (worst case: at the limit)'
+  const calls = known.reduce((sum, size) => sum + size.calls, 0)
+  const models = new Set([...input.agents, ...(input.architect ? [input.architect] : [])].map(({ model }) => modelKey(model)))
+  const rest = known.length < each.length ? ', else at half their token limit' : ''
+  return `Answers by the mean of ${calls} calls of ${models.size === 1 ? 'this model' : 'these models'}${rest} (worst case: time as nine of ten, cost at the limit)`
 }
 
 /** Samples are drawn beside the debate: the slower of the two counts, and no less than both take of the engines. */
@@ -142,7 +171,7 @@ interface CallEstimate {
   readonly tokensOut: number
 }
 
-function estimatePhase(input: EstimateInput, rates: readonly ModelRate[], planned: PlannedPhase, fill: number): PhaseEstimate {
+function estimatePhase(input: EstimateInput, rates: readonly ModelRate[], planned: PlannedPhase, fill: Fill): PhaseEstimate {
   return { ...planned, ...totals(planned.phase === 'check' ? [] : callsOf(input, planned.phase, fill), rates) }
 }
 
@@ -157,7 +186,7 @@ function totals(calls: readonly CallEstimate[], rates: readonly ModelRate[]): Ba
   }
 }
 
-function callsOf(input: EstimateInput, phase: CallPhase, fill: number): readonly CallEstimate[] {
+function callsOf(input: EstimateInput, phase: CallPhase, fill: Fill): readonly CallEstimate[] {
   const council = input.agents
   const textTokens = (agent: RunAgent): number => outTokens(agent, 'propose', input, 0, fill)
   const tokensOfTexts = council.map(textTokens)
@@ -186,8 +215,18 @@ function roomForPrompt(agent: RunAgent, input: EstimateInput, phase: CallPhase, 
   return Math.max(0, agent.context_tokens - replyPlan(agent, phase, input, shownCount).leastTokens)
 }
 
-function outTokens(agent: RunAgent, phase: CallPhase, input: EstimateInput, shownCount: number, fill: number): number {
-  return Math.ceil(replyPlan(agent, phase, input, shownCount).maxTokens * fill)
+function outTokens(agent: RunAgent, phase: CallPhase, input: EstimateInput, shownCount: number, fill: Fill): number {
+  const { maxTokens } = replyPlan(agent, phase, input, shownCount)
+  if (fill === 'limit') return maxTokens
+  const known = knownSize(agent, phase, input)
+  const share = fill === 'likely' ? EXPECTED_FILL : 1
+  const tokens = known ? Math.min(maxTokens, fill === 'likely' ? known.mean : known.p90) : maxTokens * share
+  return Math.ceil(tokens)
+}
+
+function knownSize(agent: RunAgent, phase: CallPhase, { answers = [] }: EstimateInput): AnswerSize | undefined {
+  const own = answers.find(({ model }) => modelKey(model) === modelKey(agent.model))
+  return own?.sizes.find((size) => size.phase === phase && size.calls >= ENOUGH_ANSWERS)
 }
 
 /** Sizes of the texts that the caller at place `i` is shown. */

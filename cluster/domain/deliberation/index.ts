@@ -23,4 +23,4 @@ export {
 } from './similarity.ts'
 export { applyEvent, attemptOf, finalTexts, isTerminal, judgedTexts, type RunState } from './state.ts'
 export { expectedPhases, outlookOf, worstShareOf } from './time-left.ts'
-export type { AgentChecks, CallRef, Measured, PromptSet, RunEvent, RunSpec } from './types.ts'
+export type { AgentChecks, AnswerSize, CallRef, Measured, ModelReference, PromptSet, RunEvent, RunSpec } from './types.ts'

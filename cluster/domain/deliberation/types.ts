@@ -11,7 +11,7 @@ import type { CallPhase, PhaseName } from './phase-types.ts'
 import type { RiskChanged } from './risk-types.ts'
 
 export type { AgentChecks, CheckResult } from './check-types.ts'
-export type { BaselineEstimate, PhaseEstimate, RunEstimate } from './estimate-types.ts'
+export type { AnswerSize, BaselineEstimate, PhaseEstimate, RunEstimate } from './estimate-types.ts'
 export type {
   Critique,
   CriterionScore,

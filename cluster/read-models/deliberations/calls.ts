@@ -116,6 +116,7 @@ export function closeCall(
   if (phase && !sample && outcome !== 'late')
     store.put(taskId, 'phase', `${ref.round}.${ref.phase}`, { ...phase, [outcome]: phase[outcome] + 1 })
   store.add(taskId, { tokens_in: metrics.tokens_in, tokens_out: metrics.tokens_out, cost_micro_usd })
+  if (agent && outcome === 'received') store.recordAnswer(agent.model, ref.phase, metrics.tokens_out)
   store.recordCall(call.id, metrics.first_token_at ?? metrics.started_at, metrics.ended_at, metrics.tokens_out, cost_micro_usd)
   return {
     ...call,

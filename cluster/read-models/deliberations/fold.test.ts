@@ -339,6 +339,26 @@ describe('the tables of deliberations', () => {
     })
   })
 
+  it('say how long the newest answers of a model were in each phase, those of purged runs included', () => {
+    const [, , answered] = begun
+    if (answered?.type !== 'deliberation.answered') return expect.unreachable('the third event is an answer')
+    const { apply, queries } = folded([])
+    const sizes = [999, ...Array.from({ length: 200 }, (_, i) => i + 1)]
+    for (const [n, tokens_out] of sizes.entries()) {
+      const taskId = `dlb-${n}`
+      const data = { ...answered.data, metrics: { ...metrics, tokens_out } }
+      const events = [
+        { type: 'deliberation.submitted' as const, data: { spec: { ...spec, task_id: taskId } } },
+        begun[1]!,
+        { ...answered, data },
+      ]
+      for (const [at, event] of events.entries()) apply(taskId, { ...envelope, id: `${n}.${at}`, at, ...event })
+      apply(taskId, { ...envelope, id: `${n}.x`, type: TOMBSTONE_TYPE, at: 9000, data: {} })
+    }
+    expect(queries.answerSizes({ engine_id: 'e', model: 'm' })).toEqual([{ phase: 'propose', calls: 200, mean: 100.5, p90: 180 }])
+    expect(queries.answerSizes({ engine_id: 'other', model: 'm' })).toEqual([])
+  })
+
   it('keep a purged run as expired, not as unknown, and out of every list', () => {
     const { apply, queries } = folded([...begun, ended])
     apply('dlb-1', { ...envelope, id: 'x', type: TOMBSTONE_TYPE, at: 9000, data: {} })

@@ -8,7 +8,7 @@ const SUBJECT = 'signalbox.event.deliberation.'
 /** Runs as lists, boards, rates and notices show them. Its keys are the ids of runs. */
 export const deliberationModel: ReadModel<DeliberationQueries> = {
   name: 'deliberation',
-  version: 13,
+  version: 14,
   tables: deliberationTables,
   fold(db, t) {
     const apply = deliberationFold(db, t)

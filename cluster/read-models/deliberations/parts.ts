@@ -9,6 +9,8 @@ import type {
   DeliberationBoard,
 } from '../../messages/deliberation-views.ts'
 import type { RunSpec } from '../../messages/deliberation.ts'
+import type { ModelReference } from '../../domain/deliberation/index.ts'
+import type { CallPhase } from '../../messages/work.ts'
 import type { TableName } from '../engine/read-model.ts'
 
 /** The pieces of a board by kind, as they are stored. */
@@ -32,6 +34,9 @@ export type PartKind = keyof Parts
 
 type Column = string | number | null
 
+/** How many answers of a model in a phase say how long they are. */
+const ANSWERS_KEPT = 200
+
 export interface PartStore {
   /** `models`: names of those that take part. */
   insertRun(row: Readonly<Record<string, Column>>, models: readonly string[]): void
@@ -45,6 +50,8 @@ export interface PartStore {
   /** In the order in which the parts were first put. */
   all<K extends PartKind>(taskId: string, kind: K): readonly Parts[K][]
   recordCall(id: string, startedAt: number, endedAt: number, tokensOut: number, costMicroUsd: number): void
+  /** Remembers how long an answer was; of each model and phase the newest are kept. */
+  recordAnswer(model: ModelReference, phase: CallPhase, tokensOut: number): void
   recordNotice(notice: { id: string; at: number; task_id: string; severity: string; title: string; body: string }): void
   /** Leaves the row as a tombstone and drops everything else. */
   expire(taskId: string, at: number): void
@@ -64,6 +71,15 @@ export function createPartStore(db: Database, t: TableName): PartStore {
     `SELECT value FROM ${t('part')} WHERE task_id = ? AND kind = ? ORDER BY place`,
   )
   const putCall = db.prepare(`INSERT OR REPLACE INTO ${t('call_time')} VALUES (?, ?, ?, ?, ?)`)
+  const whose = 'engine_id = @engine_id AND model = @model AND phase = @phase'
+  const putAnswer = db.prepare(
+    `INSERT INTO ${t('answer_size')} VALUES (
+       @engine_id, @model, @phase, 1 + COALESCE((SELECT MAX(n) FROM ${t('answer_size')} WHERE ${whose}), 0), @tokensOut
+     )`,
+  )
+  const dropAnswers = db.prepare(
+    `DELETE FROM ${t('answer_size')} WHERE ${whose} AND n <= (SELECT MAX(n) FROM ${t('answer_size')} WHERE ${whose}) - ${ANSWERS_KEPT}`,
+  )
   const putNotice = db.prepare(`INSERT OR REPLACE INTO ${t('notice')} VALUES (@id, @at, @task_id, @severity, @title, @body)`)
   const prepared = new Map<string, Statement>()
   const statement = (sql: string): Statement => {
@@ -110,6 +126,10 @@ export function createPartStore(db: Database, t: TableName): PartStore {
       allParts.all(taskId, kind).map((row) => JSON.parse(row.value) as Parts[K]),
     recordCall: (id, startedAt, endedAt, tokensOut, costMicroUsd) =>
       void putCall.run(id, startedAt, endedAt, tokensOut, costMicroUsd),
+    recordAnswer: ({ engine_id, model }, phase, tokensOut) => {
+      putAnswer.run({ engine_id, model, phase, tokensOut })
+      dropAnswers.run({ engine_id, model, phase })
+    },
     recordNotice: (notice) => void putNotice.run(notice),
     expire(taskId, at) {
       statement(`DELETE FROM ${t('part')} WHERE task_id = ?`).run(taskId)

@@ -1,9 +1,13 @@
 import type { Database } from 'better-sqlite3'
 import type { DeliberationReads, Durations, OpenCall } from '../../ports/deliberation-reads.ts'
+import type { CallPhase } from '../../messages/work.ts'
 import type { TableName } from '../engine/read-model.ts'
 
 /** Totals and times over the runs in the tables. */
-export function statistics(db: Database, t: TableName): Pick<DeliberationReads, 'totals' | 'performance' | 'openCalls'> {
+export function statistics(
+  db: Database,
+  t: TableName,
+): Pick<DeliberationReads, 'totals' | 'performance' | 'openCalls' | 'answerSizes'> {
   const counted = (column: string, where: string, values: Readonly<Record<string, number>> = {}): Record<string, number> => {
     const rows = db
       .prepare(`SELECT ${column} AS name, COUNT(*) AS count FROM ${t('run')} WHERE ${where} GROUP BY ${column}`)
@@ -52,6 +56,23 @@ export function statistics(db: Database, t: TableName): Pick<DeliberationReads, 
              AND kind = 'call' AND json_extract(part.value, '$.status') = 'open'`,
         )
         .all() as OpenCall[],
+
+    answerSizes({ engine_id, model }) {
+      // Tables of an earlier version, which serve while new ones are built, do not have it.
+      if (!db.prepare(`SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?`).get(t('answer_size'))) return []
+      const rows = db
+        .prepare(`SELECT phase, tokens_out FROM ${t('answer_size')} WHERE engine_id = ? AND model = ?`)
+        .all(engine_id, model) as { phase: CallPhase; tokens_out: number }[]
+      return [...Map.groupBy(rows, ({ phase }) => phase)].map(([phase, answers]) => {
+        const tokens = answers.map(({ tokens_out }) => tokens_out).sort((a, b) => a - b)
+        return {
+          phase,
+          calls: tokens.length,
+          mean: tokens.reduce((sum, each) => sum + each, 0) / tokens.length,
+          p90: tokens[Math.ceil(0.9 * tokens.length) - 1] ?? 0,
+        }
+      })
+    },
   }
 }
 

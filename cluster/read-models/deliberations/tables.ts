@@ -3,7 +3,7 @@ import type { TableName } from '../engine/read-model.ts'
 /**
  * run: one row a run, as lists show it; `words` is what a search looks at, in lower case, title first. run_model: who takes part in
  * which run; model: every name ever seen. part: everything else on its board, one row a piece, as JSON of the view's shape.
- * call_time: ended calls by time, for rates and spend. notice: what an operator should hear of once.
+ * call_time: ended calls by time, for rates and spend. answer_size: the newest answers of each model in each phase, by `n`. notice: what an operator should hear of once.
  */
 export const deliberationTables = (t: TableName): string => `
   CREATE TABLE ${t('run')} (
@@ -38,6 +38,10 @@ export const deliberationTables = (t: TableName): string => `
     id TEXT PRIMARY KEY, started_at INTEGER NOT NULL, ended_at INTEGER NOT NULL, tokens_out INTEGER NOT NULL, cost_micro_usd INTEGER NOT NULL
   ) STRICT;
   CREATE INDEX ${t('call_time')}_ended ON ${t('call_time')} (ended_at);
+  CREATE TABLE ${t('answer_size')} (
+    engine_id TEXT NOT NULL, model TEXT NOT NULL, phase TEXT NOT NULL, n INTEGER NOT NULL, tokens_out INTEGER NOT NULL,
+    PRIMARY KEY (engine_id, model, phase, n)
+  ) STRICT, WITHOUT ROWID;
   CREATE TABLE ${t('notice')} (
     id TEXT PRIMARY KEY, at INTEGER NOT NULL, task_id TEXT NOT NULL, severity TEXT NOT NULL, title TEXT NOT NULL, body TEXT NOT NULL
   ) STRICT;

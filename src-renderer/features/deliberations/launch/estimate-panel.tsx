@@ -152,7 +152,7 @@ export function LaunchEffects({ reply, draft }: { reply: EstimateReply; draft: D
   const worst = estimate.duration_worst_ms
   return (
     <>
-      <Panel title="Against the limits" note="pale: if every answer reaches its token limit">
+      <Panel title="Against the limits" note="pale: at worst">
         <div className="limit-rows">
           {estimate.duration_ms !== null && worst !== null && (
             <LimitRow

@@ -30,7 +30,8 @@ describe('a model’s text', () => {
     ['javascript:', '[press me](javascript:alert(1))', 'press me (javascript:alert(1))'],
     ['data:', '[press me](data:text/html,hello)', 'press me (data:text/html,hello)'],
     ['an ordinary address', '[the docs](https://example.com/a)', 'the docs (https://example.com/a)'],
-    ['an automatic link', '<https://example.com/a>', 'https://example.com/a (https://example.com/a)'],
+    ['an automatic link', '<https://example.com/a>', 'https://example.com/a'],
+    ['a bare address', 'see https://example.com/a', 'see https://example.com/a'],
   ])('shows a link to %s as its words and its address', (_, text, words) => {
     const shown = show(text)
     expect(shown.querySelector('a, [href]')).toBeNull()
@@ -41,6 +42,19 @@ describe('a model’s text', () => {
     const shown = show('![a chart](https://evil.example/track.png)')
     expect(shown.querySelector('img, [src]')).toBeNull()
     expect(shown.textContent).toBe('picture not loaded: a chart (https://evil.example/track.png)')
+  })
+
+  it('shows tables, struck words and task lists as such', () => {
+    const shown = show('| a | b |\n|---|--:|\n| 1 | ~~2~~ |\n\n- [x] built\n- [ ] tried')
+    expect([...shown.querySelectorAll('th, td')].map((cell) => cell.textContent)).toEqual(['a', 'b', '1', '2'])
+    expect(shown.querySelector('del')?.textContent).toBe('2')
+    expect([...shown.querySelectorAll('li')].map((item) => item.textContent)).toEqual(['☑ built', '☐ tried'])
+    expect(shown.querySelector('input')).toBeNull()
+  })
+
+  it('lets each block run in its own direction, and code from left to right', () => {
+    const shown = show('# مرحبا\n\nمرحبا Go\n\n- one\n\n```\nx\n```')
+    expect([...shown.querySelectorAll('[dir]')].map((each) => each.getAttribute('dir'))).toEqual(['auto', 'auto', 'auto', 'ltr'])
   })
 
   it('adds no heading to the page’s own', () => {

@@ -1,5 +1,6 @@
 import { memo, useMemo, type ReactNode } from 'react'
 import Markdown, { type Components } from 'react-markdown'
+import remarkGfm from 'remark-gfm'
 import './marked-text.css'
 import { markQuotes } from './quote-marks.ts'
 import type { Quote } from './quotes.ts'
@@ -16,7 +17,7 @@ const none: readonly Quote[] = []
  * addresses are not links.
  */
 export const MarkedText = memo(function MarkedText({ text, quotes = none }: MarkedTextProps) {
-  const plugins = useMemo(() => [markQuotes(text, quotes)], [text, quotes])
+  const plugins = useMemo(() => [remarkGfm, markQuotes(text, quotes)], [text, quotes])
   return (
     <div className="prose">
       <Markdown remarkPlugins={plugins} components={components} urlTransform={asWritten}>
@@ -57,8 +58,32 @@ const components: Components = {
   h4: Heading,
   h5: Heading,
   h6: Heading,
+  // Each block runs in the direction of its own first letters.
+  p: ({ children }) => <p dir="auto">{children}</p>,
+  li: ({ children }) => <li dir="auto">{children}</li>,
+  blockquote: ({ children }) => <blockquote dir="auto">{children}</blockquote>,
+  th: ({ children, style }) => (
+    <th dir="auto" style={style}>
+      {children}
+    </th>
+  ),
+  td: ({ children, style }) => (
+    <td dir="auto" style={style}>
+      {children}
+    </td>
+  ),
+  table: ({ children }) => (
+    <div className="prose-table" tabIndex={0} role="group" aria-label="Table">
+      <table>{children}</table>
+    </div>
+  ),
+  input: ({ checked }) => (
+    <span role="img" aria-label={checked === true ? 'done' : 'open'}>
+      {checked === true ? '☑' : '☐'}
+    </span>
+  ),
   pre: ({ children }) => (
-    <pre tabIndex={0} role="group" aria-label="Code">
+    <pre tabIndex={0} role="group" aria-label="Code" dir="ltr">
       {children}
     </pre>
   ),
@@ -69,10 +94,15 @@ function problemOf(props: object): string | undefined {
 }
 
 function Heading({ children }: { children?: ReactNode }) {
-  return <p className="prose-heading">{children}</p>
+  return (
+    <p className="prose-heading" dir="auto">
+      {children}
+    </p>
+  )
 }
 
 function InertAddress({ address, children }: { address: string | undefined; children?: ReactNode }) {
+  if (children === address) return <span className="inert-address mono">{address}</span>
   return (
     <span className="inert-address">
       {children} <span className="mono">({address ?? 'no address'})</span>

@@ -140,6 +140,16 @@ describe('is all well?', () => {
       'bad',
       'Not all well: 2 runs will miss their deadline, 1 run failed in the last 24 h',
     ],
+    [
+      'ended badly in other ways',
+      [
+        run({ status: 'TIMEOUT', ended_at: now, deadline_risk: null }),
+        run({ task_id: 'dlb-2', status: 'COMPLETED', partial: true, ended_at: now, deadline_risk: null }),
+        run({ task_id: 'dlb-3', status: 'TIMEOUT', ended_at: now, deadline_risk: null, dismissed: true }),
+      ],
+      'warn',
+      'Not all well: 1 run timed out, 1 partial in the last 24 h',
+    ],
   ] as const)('%s', (_, runs, tone, sentence) => {
     const said = verdict([...runs])
     expect([said.tone, text(said.text)]).toEqual([tone, sentence])

@@ -1,6 +1,6 @@
 import type { ModelsView } from '../../../src-preload/contract/model.ts'
 import type { SystemView } from '../../../src-preload/contract/system.ts'
-import { bytes, cost, counted, duration, moment, percent, score } from '../../lib/format.ts'
+import { bytes, cost, counted, duration, integer, moment, percent, score } from '../../lib/format.ts'
 import { routes, runRoute, settingsRoute } from '../../lib/routes.ts'
 import { isActive, runState, type RunRow } from '../../lib/run-words.ts'
 import { chatModels, downloadProgress, offeredModel, servedModels } from '../../lib/use-models.ts'
@@ -75,7 +75,10 @@ function troubles(
 ): { tone: 'warn' | 'bad'; text: string }[] {
   const late = runs.filter((run) => isActive(run) && run.deadline_risk === 'breaching').length
   const atRisk = runs.filter((run) => isActive(run) && run.deadline_risk === 'at_risk').length
-  const failed = runs.filter((run) => run.status === 'FAILED' && !run.dismissed && isRecent(run, now)).length
+  const ended = runs.filter((run) => !run.dismissed && isRecent(run, now))
+  const failed = ended.filter((run) => run.status === 'FAILED').length
+  const timedOut = ended.filter((run) => run.status === 'TIMEOUT').length
+  const partial = ended.filter((run) => run.status === 'COMPLETED' && run.partial).length
   const risky = atRiskBatches(batches)
   const lateBatches = risky.filter(({ sla }) => sla !== 'at_risk').length
   const stuck = stuckCount(batches)
@@ -106,11 +109,23 @@ function troubles(
       ? [{ tone: 'bad' as const, text: `${counted(late, 'run')} will miss ${late === 1 ? 'its' : 'their'} deadline` }]
       : []),
     ...(atRisk > 0 ? [{ tone: 'warn' as const, text: `${counted(atRisk, 'run')} at risk` }] : []),
-    ...(failed > 0 ? [{ tone: 'warn' as const, text: `${counted(failed, 'run')} failed in the last 24 h` }] : []),
+    ...recentEnds([
+      [failed, 'failed'],
+      [timedOut, 'timed out'],
+      [partial, 'partial'],
+    ]),
     ...(system.dead_letters > 0
       ? [{ tone: 'warn' as const, text: `${counted(system.dead_letters, 'message')} could not be delivered` }]
       : []),
   ]
+}
+
+/** Runs that ended badly, by how; the first that is named says that they are runs, the last of which time. */
+function recentEnds(ends: readonly (readonly [count: number, how: string])[]): { tone: 'warn'; text: string }[] {
+  const words = ends
+    .filter(([count]) => count > 0)
+    .map(([count, how], at) => `${at === 0 ? counted(count, 'run') : integer(count)} ${how}`)
+  return words.length === 0 ? [] : [{ tone: 'warn', text: `${words.join(', ')} in the last 24 h` }]
 }
 
 function whyLine({ models }: OverviewFacts, system: SystemView, runs: readonly RunRow[]): string {

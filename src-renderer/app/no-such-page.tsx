@@ -17,7 +17,7 @@ export function NoSuchPage() {
       />
       <PageContent>
         <EmptyState title={`Asked for: ${location}`} actions={<RouteLink to={routes.overview}>Go to the Overview</RouteLink>}>
-          Known here: the context “local” with Overview, Deliberations, Models & engines and Settings.
+          Known here: the context “local” with Overview, Deliberations, Batches, Models & engines and Settings.
         </EmptyState>
       </PageContent>
     </Page>

@@ -25,9 +25,11 @@ export function Pages() {
   return (
     <Suspense fallback={null}>
       <Switch>
-        <Route path="/">
-          <Redirect to={routes.overview} replace />
-        </Route>
+        {['/', routes.context].map((path) => (
+          <Route key={path} path={path}>
+            <Redirect to={routes.overview} replace />
+          </Route>
+        ))}
         <Route path={routes.overview}>
           <Bounded name="Overview">
             <OverviewPage />

@@ -3,6 +3,8 @@
 const context = 'local'
 
 export const routes = {
+  /** Of the installation as a whole: shows the overview. */
+  context: `/${context}`,
   overview: `/${context}/overview`,
   deliberations: `/${context}/deliberations`,
   launch: `/${context}/deliberations/new`,

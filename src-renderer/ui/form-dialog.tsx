@@ -60,6 +60,12 @@ export function FormDialog({
     <Modal opened onClose={onClose} title={title} size={size}>
       <form
         className="stack gap-3"
+        onKeyDown={(event) => {
+          if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || event.nativeEvent.isComposing) return
+          event.preventDefault()
+          event.stopPropagation()
+          event.currentTarget.requestSubmit()
+        }}
         onSubmit={(event) => {
           event.preventDefault()
           if (!isOff && !pending) void go()

@@ -67,7 +67,9 @@ export function AgentInspector({ board, standings, agentId, tab, onTab, onCopyLi
         <>
           <div className="row">
             <RankBadge rank={standing?.rank ?? null} />
-            <h2 className="inspector-agent mono">{agentId}</h2>
+            <h2 className="inspector-agent mono cut" title={agentId}>
+              {agentId}
+            </h2>
             <span className="t12 fg3 cut">{agent?.label}</span>
             <span className="row push inspector-tools">
               <Button variant="quiet" size="sm" icon="link" label="Copy link" onClick={onCopyLink} />

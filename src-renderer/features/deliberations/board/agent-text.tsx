@@ -86,7 +86,13 @@ function NoText({ board, agentId, call }: { board: Board; agentId: string; call:
           {failed.raw !== null && <pre className="raw-output">{failed.raw}</pre>}
         </>
       ) : (
-        <p className="agent-text-note">{call ? noTextYet(call) : 'No text yet.'}</p>
+        <p className="agent-text-note">
+          {call
+            ? noTextYet(call)
+            : board.row.ended_at === null
+              ? 'No text yet.'
+              : 'No text: the run ended before one was finished.'}
+        </p>
       )}
     </div>
   )

@@ -345,7 +345,7 @@ describe('a run that cannot be shown', () => {
 
   it.each([
     ['was never seen', new ConsoleError('not-found', 'There is no run.'), 'No run with this id was ever seen here'],
-    ['was removed by retention', new ConsoleError('expired', 'Removed.'), 'This run was removed by retention'],
+    ['was removed by retention', new ConsoleError('expired', 'Removed.'), 'This run was removed'],
   ])('says that it %s', async (_, error, words) => {
     refused(error)
     await screen.findByRole('heading', { level: 1, name: words })

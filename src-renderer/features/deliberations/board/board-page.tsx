@@ -252,7 +252,9 @@ function useChoice(board: Board, standings: Standings) {
     (agent) => agent.agent_id === asked,
   )
   const agentId = asked === closed ? null : known ? asked : (board.selection?.agent_id ?? standings.rows[0]?.agentId ?? null)
-  const tab = inspectorTabs.find((each) => each === params.get('tab')) ?? 'review'
+  const hasFailed = standings.rows.some((row) => row.agentId === agentId && row.failed)
+  // What there is to see of an agent without a text is the call that failed.
+  const tab = inspectorTabs.find((each) => each === params.get('tab')) ?? (hasFailed ? 'calls' : 'review')
   const actions = useMemo(() => {
     const set = (values: Readonly<Record<string, string>>) =>
       setParams(

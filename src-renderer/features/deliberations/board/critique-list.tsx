@@ -41,8 +41,9 @@ export function CritiqueList({ board, agentId, onOpen }: { board: Board; agentId
 
 function emptyWords(board: Board, agentId: string): string {
   if (board.spec.rounds === 0 || !board.spec.peer_review) return 'This run has no critiques.'
-  if (versionsOf(board, agentId).length === 0) return 'Nothing to criticise yet.'
-  return board.row.ended_at === null ? 'No critique of it yet.' : 'No critique of it came.'
+  const hasEnded = board.row.ended_at !== null
+  if (versionsOf(board, agentId).length === 0) return hasEnded ? 'It wrote nothing to criticise.' : 'Nothing to criticise yet.'
+  return !hasEnded ? 'No critique of it yet.' : 'No critique of it came.'
 }
 
 export function ProblemMark({ state }: { state: ProblemState }) {

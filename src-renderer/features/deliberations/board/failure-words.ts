@@ -34,6 +34,20 @@ export const failureWords: Readonly<Record<FailureKind, string>> = {
   internal: 'internal error',
 }
 
+const awayKinds: readonly (FailureKind | null)[] = ['timeout', 'rate_limited', 'server_error', 'connection', 'engine_crashed']
+const modelKinds: readonly (FailureKind | null)[] = ['model_missing', 'model_mismatch']
+
+/** What an operator can try after these failures, as a sentence. */
+export function remedyInWords(calls: readonly Pick<BoardCall, 'error_type'>[]): string {
+  const kinds = calls.map((call) => call.error_type).filter((kind) => kind !== null)
+  if (kinds.some((kind) => awayKinds.includes(kind)))
+    return 'See under Models & engines whether the engine answers, then re-run it.'
+  if (kinds.some((kind) => modelKinds.includes(kind))) return 'Re-run it with a model that is served now.'
+  if (kinds.includes('context_exceeded')) return 'Re-run it with a shorter task, or a model with more context.'
+  if (kinds.includes('invalid_output')) return 'Re-run it with a stronger model.'
+  return 'The calls of each agent say what happened; re-run it once that is mended.'
+}
+
 /** "server error ×2, timed out": the causes of several failures, most frequent first. */
 export function causesInWords(calls: readonly Pick<BoardCall, 'error_type'>[]): string {
   const counts = new Map<string, number>()

@@ -15,7 +15,7 @@ interface NoBoardProps {
   onRetry: () => void
 }
 
-/** In place of a board that is not there: on its way, never seen, removed by retention, or not readable now. */
+/** In place of a board that is not there: on its way, never seen, removed, or not readable now. */
 export function NoBoard({ taskId, error, onRetry }: NoBoardProps) {
   const words = wordsFor(error)
   return (
@@ -77,10 +77,10 @@ function wordsFor(error: ConsoleError | null): Words {
       }
     case 'expired':
       return {
-        verdict: 'This run was removed by retention',
-        why: 'It existed and ended; its texts and scores are gone for good. How long runs are kept is set in Settings.',
+        verdict: 'This run was removed',
+        why: 'Deleted by an operator, or by retention as set in Settings; its texts and scores are gone for good.',
         shape: 'off',
-        title: 'Expired',
+        title: 'Removed',
         body: 'Runs that are still kept are in the list.',
         retry: false,
       }

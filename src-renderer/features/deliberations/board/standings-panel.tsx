@@ -25,7 +25,7 @@ function basisNote({ basis, rows }: Standings, ended: boolean): string {
     case 'critics':
       return ended
         ? 'by the critics’ marks only; the run ended before it was ranked'
-        : 'preview from the critics’ marks and the last checks; peers score at the end'
+        : 'preview from the critics’ marks; checks and peers’ scores come at the end'
     case 'peers':
       return rows.some((row) => row.rubricScore !== null)
         ? 'peers scored blind, per criterion, in shuffled order'

@@ -2,7 +2,7 @@ import type { ShapeName, Tone } from '../../../ui/icons.tsx'
 import * as format from '../../../lib/format.ts'
 import { capitalised, phaseDoing } from '../phase-words.ts'
 import type { Board, Phase } from '../shapes.ts'
-import { causesInWords } from './failure-words.ts'
+import { causesInWords, remedyInWords } from './failure-words.ts'
 import { awaitedSamples } from './ladder.ts'
 import type { Standings } from './standings.ts'
 
@@ -53,7 +53,7 @@ function headline(board: Board, standings: Standings, now: number): Omit<Verdict
     case 'FAILED':
       return { sentence: failureSentence(board), shape: 'bad', tone: 'bad' }
     case 'EXPIRED':
-      return { sentence: 'This run was removed by retention', shape: 'off', tone: 'neutral' }
+      return { sentence: 'This run was removed', shape: 'off', tone: 'neutral' }
   }
 }
 
@@ -151,6 +151,7 @@ function whyOf(board: Board, now: number, sentence: string): string {
     if (row.failed_agents > 0 && row.end_reason !== 'all_failed')
       parts.push(`${row.failed_agents} of ${spec.agents.length} agents gave no proposal.`)
   }
+  if (row.end_reason === 'all_failed') parts.push(remedyInWords(board.calls))
   parts.push(`${spentOf(board)}.`)
   return parts.join(' ')
 }

@@ -9,8 +9,12 @@ export function logFile(dataDir: string): string {
   return join(dataDir, 'signalbox.log')
 }
 
-/** Opens the log of a data directory. Errors also go to standard error, in plain words. */
+/**
+ * Opens the log of a data directory, the first thing that a process does there: from then on nothing that it writes is for others to
+ * read. Errors also go to standard error, in plain words.
+ */
 export function openLog({ dataDir, logLevel }: { dataDir: string; logLevel: string }): Logger {
+  process.umask(0o077)
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const file = logFile(dataDir)
   if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > keepBytes) renameSync(file, `${file}.1`)

@@ -18,7 +18,7 @@ import { retryCall, type Retried } from './deliberation/retry.ts'
 import { watchDeadlines } from './deliberation/risk.ts'
 import { weighRemoval, type Removal } from './deliberation/removal.ts'
 import { createRuns, missingRun } from './deliberation/runs.ts'
-import { activeKey, estimate, submit, type Accepted, type Estimated } from './deliberation/submit.ts'
+import { activeKey, estimate, forgetOldCommands, submit, type Accepted, type Estimated } from './deliberation/submit.ts'
 import { tombstoneOf } from './deliberation/tombstone.ts'
 import type { ResolvePorts } from './deliberation/resolve.ts'
 import { agentsAtWork } from './library/agents-at-work.ts'
@@ -81,7 +81,6 @@ export interface ControlPlane {
 }
 
 const SWEEP_MS = 1000
-const COMMAND_MEMORY_MS = 86_400_000
 /** A blob whose run is unknown may belong to one that is just being submitted. */
 const ORPHAN_MS = 3_600_000
 
@@ -215,15 +214,5 @@ export async function createControlPlane(ports: PlanePorts): Promise<ControlPlan
       stopping.abort()
       await Promise.all([...loops, ...underWay])
     },
-  }
-}
-
-/** Command ids are remembered for a day: far longer than any client repeats one. */
-async function forgetOldCommands(ports: PlanePorts): Promise<void> {
-  const now = ports.clock.now()
-  for (const { key, value } of await ports.state.list('command.')) {
-    const [loaded] = await ports.log.readSubject(deliberationSubject(String(value)))
-    const at = loaded?.events[0]?.at ?? 0
-    if (now - at > COMMAND_MEMORY_MS) await ports.state.remove(key)
   }
 }

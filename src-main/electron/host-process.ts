@@ -13,7 +13,7 @@ import { type FromHost, hostArguments, toHost } from './process-messages.ts'
 const { parentPort } = process
 const tell = (message: FromHost) => parentPort.postMessage(message)
 
-const { app_dir, data_dir, version, read_only } = hostArguments.parse(JSON.parse(process.argv[2] ?? ''))
+const { app_dir, data_dir, version, read_only, gateway_port } = hostArguments.parse(JSON.parse(process.argv[2] ?? ''))
 const settings = readSettings(undefined, data_dir)
 const log = openLog(settings)
 process.on('uncaughtExceptionMonitor', (error) => log.fatal({ err: error }, 'host: crashed'))
@@ -27,6 +27,7 @@ const started = createHost({
   shell: 'electron',
   version,
   readOnly: read_only,
+  gatewayPort: gateway_port,
   resourcesDir: join(app_dir, 'resources'),
   modules: {
     sqliteWriter: built('sqlite-writer'),

@@ -28,8 +28,7 @@ function start(): void {
     strict: false,
     options: { data: { type: 'string' }, 'gateway-port': { type: 'string' }, 'read-only': { type: 'boolean' } },
   })
-  if (values['gateway-port'] !== undefined)
-    throw new Error('--gateway-port: this version has no HTTP gateway yet; start without it.')
+  const gatewayPort = portOf(values['gateway-port'])
   const settings = readSettings(undefined, typeof values.data === 'string' ? resolve(values.data) : undefined)
 
   // Beside the data, so that there is one window for each data directory.
@@ -39,11 +38,24 @@ function start(): void {
   // The GPU belongs to the models.
   app.disableHardwareAcceleration()
   declarePageScheme()
-  if (app.requestSingleInstanceLock()) run(settings, windowDir, values['read-only'] === true)
+  if (app.requestSingleInstanceLock()) run(settings, windowDir, { gatewayPort, readOnly: values['read-only'] === true })
   else app.quit()
 }
 
-function run(settings: Settings, windowDir: string, readOnly: boolean): void {
+/** Undefined where the option is absent. Throws where it is no port. */
+function portOf(value: string | boolean | undefined): number | undefined {
+  if (value === undefined) return undefined
+  const port = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : NaN
+  if (!(port <= 65_535)) throw new Error('--gateway-port: a port is a number from 0 (any free one) to 65535.')
+  return port
+}
+
+interface StartOptions {
+  readonly gatewayPort: number | undefined
+  readonly readOnly: boolean
+}
+
+function run(settings: Settings, windowDir: string, { gatewayPort, readOnly }: StartOptions): void {
   const appDir = app.getAppPath()
   const log = openLog(settings)
   process.on('uncaughtExceptionMonitor', (error) => log.fatal({ err: error }, 'window: crashed'))
@@ -72,7 +84,13 @@ function run(settings: Settings, windowDir: string, readOnly: boolean): void {
       servePage(session.defaultSession, pageDir)
       securePermissions(session.defaultSession, log)
       const supervisor = superviseHost(
-        { app_dir: appDir, data_dir: settings.dataDir, version: app.getVersion(), read_only: readOnly },
+        {
+          app_dir: appDir,
+          data_dir: settings.dataDir,
+          version: app.getVersion(),
+          read_only: readOnly,
+          gateway_port: gatewayPort,
+        },
         log,
       )
       answerPages(supervisor)

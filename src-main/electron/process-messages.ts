@@ -22,5 +22,11 @@ export const fromHost = z.discriminatedUnion('type', [
 export type FromHost = z.infer<typeof fromHost>
 
 /** The host process gets these as its one argument, as JSON. */
-export const hostArguments = z.object({ app_dir: z.string(), data_dir: z.string(), version: z.string(), read_only: z.boolean() })
+export const hostArguments = z.object({
+  app_dir: z.string(),
+  data_dir: z.string(),
+  version: z.string(),
+  read_only: z.boolean(),
+  gateway_port: z.int().optional(),
+})
 export type HostArguments = z.infer<typeof hostArguments>

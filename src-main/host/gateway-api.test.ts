@@ -115,8 +115,9 @@ describe('a submit', () => {
   it('gets the first answer again under the same Idempotency-Key', async () => {
     const key = { 'idempotency-key': 'key-of-a-client-1' }
     const first = await ask('POST', '/api/v1/deliberations', run, key)
-    const second = await ask('POST', '/api/v1/deliberations', { ...run, task: 'Another.' }, key)
-    expect(second.body).toBe(first.body)
+    expect((await ask('POST', '/api/v1/deliberations', run, key)).body).toBe(first.body)
+    const other = await ask('POST', '/api/v1/deliberations', { ...run, task: 'Another.' }, key)
+    expect({ status: other.status, code: other.json()['error'] }).toMatchObject({ status: 409, code: { code: 'conflict' } })
   })
 
   it.each([

@@ -5,7 +5,15 @@ import { startGateway, type Gateway, type GatewayOptions } from '../../cluster/e
 import type { GatewayView } from '../../src-preload/contract/settings.ts'
 
 const SETTINGS = 'console.gateway'
-const TOKEN = 'gateway.token'
+/** Made once, then kept: a restart must not lock out who has it. */
+export async function keptToken(secrets: EmbeddedPlane['secrets'], name: 'gateway.token' | 'page.token'): Promise<string> {
+  const stored = await secrets.get(name)
+  if (stored !== undefined) return stored
+  const fresh = randomBytes(32).toString('base64url')
+  await secrets.set(name, fresh)
+  return fresh
+}
+
 const DEFAULT_PORT = 7410
 
 const settings = z.strictObject({
@@ -17,7 +25,7 @@ type GatewaySettings = z.infer<typeof settings>
 /** The HTTP gateway of this host: off until the operator wants it, then for as long as the setting says so. */
 export interface HostGateway {
   readonly view: () => GatewayView
-  /** Stores what is wanted and starts, moves or stops the gateway; a port that is taken shows in the view. */
+  /** Stores what is wanted and, unless the command line decides, starts, moves or stops the gateway; a port that is taken shows in the view. */
   save(wanted: GatewaySettings): Promise<void>
   /** For the operator who gives it to a client. The same after a restart. */
   readonly token: () => Promise<string>
@@ -40,13 +48,7 @@ export async function openHostGateway({ plane, forcedPort, serve }: HostGatewayO
   let state: GatewayView['state'] = { kind: 'off' }
   let last: Promise<void> = Promise.resolve()
 
-  async function token(): Promise<string> {
-    const stored = await plane.secrets.get(TOKEN)
-    if (stored !== undefined) return stored
-    const fresh = randomBytes(32).toString('base64url')
-    await plane.secrets.set(TOKEN, fresh)
-    return fresh
-  }
+  const token = () => keptToken(plane.secrets, 'gateway.token')
 
   async function start(port: number): Promise<void> {
     plane.keys.setOwner(await token())
@@ -70,12 +72,12 @@ export async function openHostGateway({ plane, forcedPort, serve }: HostGatewayO
   else await start(forcedPort)
 
   return {
-    view: () => ({ ...wanted, state }),
+    view: () => ({ ...wanted, forced_port: forcedPort ?? null, state }),
     token,
     async save(next) {
       wanted = next
       await plane.state.put(SETTINGS, next, 'any')
-      last = last.then(apply)
+      if (forcedPort === undefined) last = last.then(apply)
       await last
     },
     onChanged(listener) {

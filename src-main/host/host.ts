@@ -9,7 +9,7 @@ import type { HostConfig } from './config.ts'
 import { createLiveHub } from './feeds/live-hub.ts'
 import { runCounts } from './feeds/run-counts.ts'
 import { createRunUpdates } from './feeds/run-updates.ts'
-import { openHostGateway } from './gateway.ts'
+import { keptToken, openHostGateway } from './gateway.ts'
 import { batchHandlers } from './handlers/batch.ts'
 import { councilHandlers } from './handlers/council.ts'
 import { deliberationHandlers } from './handlers/deliberation.ts'
@@ -28,6 +28,8 @@ export interface Host {
   readonly handlers: Handlers<ConsoleContract>
   /** Where the HTTP gateway listens, with its token; null while it is off. */
   readonly gateway: () => Promise<{ readonly url: string; readonly token: string } | null>
+  /** Opens pages of a server shell. The same after a restart, so that an open page is live again by itself. */
+  readonly pageToken: () => Promise<string>
   /** Stops the plane and its engines; everything accepted is stored. */
   stop(): Promise<void>
 }
@@ -104,6 +106,7 @@ export async function createHost(config: HostConfig): Promise<Host> {
       const { state } = gateway.view()
       return state.kind === 'on' ? { url: state.url, token: await gateway.token() } : null
     },
+    pageToken: () => keptToken(plane.secrets, 'page.token'),
     async stop() {
       stopping.abort()
       // First, so that its clients hear that the host stops.

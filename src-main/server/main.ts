@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import * as z from 'zod'
@@ -51,7 +50,7 @@ async function start(): Promise<() => Promise<void>> {
     log,
   })
   try {
-    const token = randomBytes(32).toString('base64url')
+    const token = await host.pageToken()
     const pageDir = fileURLToPath(source('out/renderer'))
     const server = await startServer({ contract: consoleContract, handlers: host.handlers, pageDir, port, token, log })
     const url = new URL(server.url).origin

@@ -68,6 +68,8 @@ const diskUse = z.object({
 export const gatewayView = z.object({
   enabled: z.boolean(),
   port: z.int(),
+  /** What `--gateway-port` said: it holds over the setting until the next start. */
+  forced_port: z.int().nullable(),
   state: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('off') }),
     z.object({ kind: z.literal('on'), url: z.string() }),

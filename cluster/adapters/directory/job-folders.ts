@@ -58,6 +58,8 @@ export function createJobFolders(roots: readonly string[]): JobFolders {
       try {
         const file = await open(part, 'wx')
         try {
+          // Signalbox keeps its own files to itself; what it writes for others is as open as the folder they chose.
+          await file.chmod((await stat(dirname(path))).mode & 0o666)
           for await (const line of lines) await file.write(`${line}\n`)
           await file.sync()
         } finally {

@@ -13,8 +13,8 @@ export interface RunFacts {
 /** Undefined before a run's first event. */
 export function factsAfter(facts: RunFacts | undefined, event: DeliberationEvent, at: number): RunFacts | undefined {
   if (event.type === 'deliberation.submitted') {
-    const { role, agents, architect } = event.data.spec
-    const models = new Map(agents.map((one) => [one.agent_id, one.model.model]))
+    const { role, agents, architect, baseline } = event.data.spec
+    const models = new Map([...agents, ...(baseline?.agents ?? [])].map((one) => [one.agent_id, one.model.model]))
     return { role, submittedAt: at, models, architectModel: architect?.model.model ?? null, openPhase: null }
   }
   if (!facts) return undefined

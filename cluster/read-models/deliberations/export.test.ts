@@ -141,6 +141,14 @@ describe('a run as a file', () => {
     expect(reportOf(boardOf(begun))).toContain('No proposal was chosen.')
   })
 
+  it('shows what people wrote as text, whatever it would be as markup', () => {
+    const text = '<script>alert(1)</script> **now** [here](https://example.org)\n# not a heading, snake_case'
+    const report = reportOf(boardOf(play(sampleSpec({ title: text, requirements: [{ id: 'R1', text }] })).events))
+    const shown = '\\<script>alert(1)\\</script> \\*\\*now\\*\\* \\[here\\](https://example.org) # not a heading, snake_case'
+    expect(report.split('\n')[0]).toBe(`# ${shown}`)
+    expect(report).toContain(`- R1: ${shown}`)
+  })
+
   it('keeps a text’s own fences and headings inside it', () => {
     expect(reportOf(boardOf(ended))).toContain('````markdown\n# Retry')
   })

@@ -22,7 +22,7 @@ export function reportOf(board: DeliberationBoard): string {
 function head({ row, spec }: DeliberationBoard): string {
   const facts = [
     ['Run', code(row.task_id)],
-    ['Status', `${row.status}${row.partial ? ' (partial)' : ''}${row.message === '' ? '' : `: ${row.message}`}`],
+    ['Status', `${row.status}${row.partial ? ' (partial)' : ''}${row.message === '' ? '' : `: ${oneLine(row.message)}`}`],
     ['Started', time(row.created_at)],
     ['Ended', row.ended_at === null ? 'in motion' : `${time(row.ended_at)}, after ${seconds(row.ended_at - row.created_at)}`],
     ...(spec.rerun_of === null ? [] : [['Re-run of', code(spec.rerun_of)]]),
@@ -42,7 +42,7 @@ function council({ spec }: DeliberationBoard): string {
   const agents = [...spec.agents, ...(spec.architect ? [spec.architect] : [])]
   const rubric = spec.rubric.map(({ name, weight, description }) => [name, weight.toFixed(2), description ?? ''])
   const facts = [
-    `Role ${spec.role_title}, ${spec.rounds} ${spec.rounds === 1 ? 'round' : 'rounds'}`,
+    `Role ${oneLine(spec.role_title)}, ${spec.rounds} ${spec.rounds === 1 ? 'round' : 'rounds'}`,
     ...(spec.revision_by === 'critic' && spec.rounds > 0 ? ['critics rewrite what they criticised'] : []),
     `seed ${spec.seed}`,
     ...(spec.baseline ? [`baseline of ${spec.baseline.agents.length} samples`] : []),
@@ -75,7 +75,7 @@ function outcome({ outcomes }: DeliberationBoard): string {
   if (!last) return '## Outcome\n\nNot judged yet.'
   const lines = outcomes.map(({ at, outcome: each }) => {
     const why = each.verdict === 'rejected' ? `: ${oneLine(each.reason)}` : ''
-    return `- ${time(at)}: ${each.verdict} by ${each.by}, the text of ${each.agent_id}${each.rating === null ? '' : `, ${each.rating} of 5`}${why}`
+    return `- ${time(at)}: ${each.verdict} by ${oneLine(each.by)}, the text of ${each.agent_id}${each.rating === null ? '' : `, ${each.rating} of 5`}${why}`
   })
   const corrected = last.verdict === 'corrected' ? `\n\nThe answer as corrected:\n\n${fenced(last.correction)}` : ''
   return `## Outcome\n\n${lines.join('\n')}${corrected}`
@@ -246,7 +246,12 @@ function fenced(text: string): string {
   return `${fence}markdown\n${text.trimEnd()}\n${fence}`
 }
 
-const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim()
+/** What people and models wrote, as text of one line: none of it is markup where the report is shown as HTML. */
+const oneLine = (text: string): string =>
+  text
+    .replaceAll(/\s+/g, ' ')
+    .trim()
+    .replaceAll(/[\\`*[\]<]|(?<!\w)_|_(?!\w)/g, '\\$&')
 const code = (text: string): string => `\`${text}\``
 const score = (value: number | null): string => (value === null ? '–' : value.toFixed(2))
 const dollars = (microUsd: number): string => `$${(microUsd / 1e6).toFixed(6)}`

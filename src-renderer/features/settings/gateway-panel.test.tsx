@@ -18,7 +18,7 @@ it('has figures told under the names of other batch servers until that is switch
     answers: {
       settings: {
         watchGateway: async function* (_, signal) {
-          yield { enabled: true, port: 8080, state: { kind: 'on', url: 'http://127.0.0.1:8080' } }
+          yield { enabled: true, port: 8080, forced_port: null, state: { kind: 'on', url: 'http://127.0.0.1:8080' } }
           await new Promise((resolve) => signal.addEventListener('abort', resolve))
         },
       },

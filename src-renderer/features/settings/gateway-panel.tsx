@@ -33,7 +33,14 @@ export function GatewayPanel() {
         </EmptyState>
       ) : (
         <div className="stack gap-3">
-          <Wanted view={value} />
+          {value.forced_port === null ? (
+            <Wanted view={value} />
+          ) : (
+            <p className="t12 fg2">
+              Started with --gateway-port {value.forced_port}: that holds until Signalbox is started without it. Loopback only;
+              every request needs the token.
+            </p>
+          )}
           {value.state.kind === 'failed' && <p className="t12 bad">{value.state.reason}</p>}
           {value.state.kind === 'on' && <Access url={value.state.url} />}
           {value.state.kind === 'on' && <Aliases />}

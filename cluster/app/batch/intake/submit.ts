@@ -3,6 +3,7 @@ import { decideSubmit } from '../../../domain/batch/decide.ts'
 import type { BatchSpec, StoredFile, SubmittedBatch } from '../../../messages/batch.ts'
 import type { Clock } from '../../../ports/clock.ts'
 import type { SmallState } from '../../../ports/small-state.ts'
+import { canonical } from '../../canonical.ts'
 import { refuse, type Refusal } from '../../refusal.ts'
 import type { InputUses } from '../files/input-uses.ts'
 import { missingBatch, type BatchStates } from '../states.ts'
@@ -133,13 +134,4 @@ function windowHours(window: string): number | undefined {
   if (window === 'background') return BACKGROUND_HOURS
   const hours = Number(window.slice(0, -1))
   return hours >= 1 && hours <= BACKGROUND_HOURS ? hours : undefined
-}
-
-/** The same text for the same value, in whatever order its keys come. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) =>
-    typeof part === 'object' && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  )
 }

@@ -55,6 +55,50 @@ describe('the policy rules', () => {
     await waitFor(() => expect(saved).toEqual([{ ...rule, enabled: false }]))
   })
 
+  it('that change elsewhere do not take what is being written; the operator keeps it, or takes theirs', async () => {
+    const user = userEvent.setup()
+    const elsewhere = Promise.withResolvers<null>()
+    const { saved } = open([shipped], {
+      watch: async function* (_, signal) {
+        yield { rules: [shipped] }
+        await elsewhere.promise
+        yield* standing({ rules: [{ ...shipped, message: 'Theirs.', changed: true }] }, signal)
+      },
+    })
+    const message = await screen.findByRole<HTMLInputElement>('textbox', { name: 'Message' })
+    await user.clear(message)
+    await user.type(message, 'Mine.')
+    elsewhere.resolve(null)
+    await screen.findByText(/was changed elsewhere while you were writing/)
+    expect(message.value).toBe('Mine.')
+    await user.click(screen.getByRole('button', { name: 'Save the rule' }))
+    expect(saved).toEqual([])
+    await user.click(screen.getByRole('button', { name: 'Keep mine' }))
+    await user.click(screen.getByRole('button', { name: 'Save the rule' }))
+    await waitFor(() => expect(saved.map((rule) => rule.message)).toEqual(['Mine.']))
+  })
+
+  it('that change elsewhere are shown as they are now where nothing was written, or when theirs are taken', async () => {
+    const user = userEvent.setup()
+    const changes = [Promise.withResolvers<null>(), Promise.withResolvers<null>()] as const
+    open([shipped], {
+      watch: async function* (_, signal) {
+        yield { rules: [shipped] }
+        await changes[0].promise
+        yield { rules: [{ ...shipped, message: 'First.', changed: true }] }
+        await changes[1].promise
+        yield* standing({ rules: [{ ...shipped, message: 'Second.', changed: true }] }, signal)
+      },
+    })
+    await screen.findByDisplayValue(shipped.message)
+    changes[0].resolve(null)
+    const message = await screen.findByDisplayValue('First.')
+    await user.type(message, ' And mine.')
+    changes[1].resolve(null)
+    await user.click(await screen.findByRole('button', { name: 'Take theirs' }))
+    expect(await screen.findByDisplayValue('Second.')).toBeDefined()
+  })
+
   it('say at the expression why it cannot be used, and are not saved then', async () => {
     const user = userEvent.setup()
     const { saved } = open([shipped], {

@@ -1,6 +1,6 @@
 import { Select, Textarea, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
-import { useEffect, useEffectEvent, useState } from 'react'
+import { useState } from 'react'
 import { useHost } from '../../lib/console.tsx'
 import { messageOf } from '../../lib/failure.ts'
 import { Button } from '../../ui/button.tsx'
@@ -9,9 +9,11 @@ import { notify } from '../../ui/notify.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { FormDialog } from '../../ui/form-dialog.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
+import { ChangedElsewhere, changedElsewhere } from './changed-elsewhere.tsx'
 import { fieldsOf, problemsOf, ruleOf, scopes, sourceName, type PolicyRule, type PolicyView } from './policy-fields.ts'
 import { PolicyTrial } from './policy-trial.tsx'
 import { useRuleFault } from './use-rule-fault.ts'
+import { useStoredForm } from './use-stored-form.ts'
 
 const kinds = [
   { value: 'expression', label: 'Expression' },
@@ -40,13 +42,18 @@ export function PolicyEditor({ rule, stored, all, onSaved }: PolicyEditorProps) 
   const taken = all.map((each) => each.name).filter((name) => name !== stored?.name)
   const form = useForm({ initialValues: fieldsOf(rule), validate: (fields) => problemsOf(fields, taken) })
   const { values } = form
-  const adopt = useEffectEvent(() => {
-    form.setInitialValues(fieldsOf(rule))
-    form.reset()
+  const { isChangedElsewhere, keepMine, takeTheirs } = useStoredForm({
+    stored: JSON.stringify(ruleOf(fieldsOf(rule), true)),
+    written: JSON.stringify(ruleOf(values, true)),
+    adopt: () => {
+      form.setInitialValues(fieldsOf(rule))
+      form.reset()
+    },
+    rebase: () => {
+      form.setInitialValues(fieldsOf(rule))
+      form.resetDirty(fieldsOf(rule))
+    },
   })
-  const held = JSON.stringify(fieldsOf(rule))
-  // Saved, reset, or changed in another window: the form shows what the host has.
-  useEffect(() => adopt(), [held])
   const fault = useRuleFault(values)
   const enabled = stored?.enabled ?? true
   const save = form.onSubmit(async (fields) => {
@@ -118,6 +125,7 @@ export function PolicyEditor({ rule, stored, all, onSaved }: PolicyEditorProps) 
             maxLength={300}
             {...form.getInputProps('message')}
           />
+          {isChangedElsewhere && <ChangedElsewhere what="This rule" onKeep={keepMine} onTake={takeTheirs} />}
           {failure !== null && (
             <p className="row top t12" role="alert">
               <Shape name="bad" /> {failure}
@@ -132,9 +140,11 @@ export function PolicyEditor({ rule, stored, all, onSaved }: PolicyEditorProps) 
               reason={
                 stored !== null && !form.isDirty()
                   ? 'Nothing was changed.'
-                  : fault === null
-                    ? undefined
-                    : `The ${sourceName(values.kind)} cannot be used.`
+                  : isChangedElsewhere
+                    ? changedElsewhere
+                    : fault === null
+                      ? undefined
+                      : `The ${sourceName(values.kind)} cannot be used.`
               }
             >
               Save the rule
@@ -153,7 +163,10 @@ export function PolicyEditor({ rule, stored, all, onSaved }: PolicyEditorProps) 
           title={stored.builtin ? `Reset ${stored.name} to what was shipped?` : `Remove ${stored.name}?`}
           confirm={stored.builtin ? 'Reset it' : 'Remove it'}
           danger
-          onConfirm={() => host.policy.reset({ name: stored.name })}
+          onConfirm={async () => {
+            await host.policy.reset({ name: stored.name })
+            takeTheirs()
+          }}
           onClose={() => setResetting(false)}
         >
           <p className="t12 fg2">

@@ -1,6 +1,6 @@
 import { Autocomplete, NumberInput, TagsInput, Textarea, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
-import { useEffect, useEffectEvent, useState } from 'react'
+import { useState } from 'react'
 import { useHost } from '../../lib/console.tsx'
 import { messageOf } from '../../lib/failure.ts'
 import { percent } from '../../lib/format.ts'
@@ -11,7 +11,9 @@ import { Shape } from '../../ui/icons.tsx'
 import { notify } from '../../ui/notify.tsx'
 import { Panel, SectionTitle } from '../../ui/panel.tsx'
 import { FormDialog } from '../../ui/form-dialog.tsx'
+import { ChangedElsewhere, changedElsewhere } from './changed-elsewhere.tsx'
 import { fieldsOf, newCriterion, problemsOf, roleOf, shareOf, type Role, type RoleView } from './role-fields.ts'
+import { useStoredForm } from './use-stored-form.ts'
 
 const maxCriteria = 12
 
@@ -33,13 +35,18 @@ export function RoleEditor({ role, stored, taken, onSaved }: RoleEditorProps) {
   const { values } = form
   const models = useModels().value
   const served = models === null ? [] : [...new Set(servedModels(models).map(({ reference }) => reference.model))]
-  const adopt = useEffectEvent(() => {
-    form.setInitialValues(fieldsOf(role))
-    form.reset()
+  const { isChangedElsewhere, keepMine, takeTheirs } = useStoredForm({
+    stored: JSON.stringify(roleOf(fieldsOf(role))),
+    written: JSON.stringify(roleOf(values)),
+    adopt: () => {
+      form.setInitialValues(fieldsOf(role))
+      form.reset()
+    },
+    rebase: () => {
+      form.setInitialValues(fieldsOf(role))
+      form.resetDirty(fieldsOf(role))
+    },
   })
-  const held = JSON.stringify(role)
-  // Saved, reset, or changed in another window: the form shows what the host has.
-  useEffect(() => adopt(), [held])
   const save = form.onSubmit(async (fields) => {
     setFailure(null)
     try {
@@ -173,6 +180,7 @@ export function RoleEditor({ role, stored, taken, onSaved }: RoleEditorProps) {
             ))}
           </ul>
         </div>
+        {isChangedElsewhere && <ChangedElsewhere what="This role" onKeep={keepMine} onTake={takeTheirs} />}
         {failure !== null && (
           <p className="row top t12" role="alert">
             <Shape name="bad" /> {failure}
@@ -184,7 +192,9 @@ export function RoleEditor({ role, stored, taken, onSaved }: RoleEditorProps) {
             variant="primary"
             type="submit"
             pending={form.submitting}
-            reason={stored !== null && !form.isDirty() ? 'Nothing was changed.' : undefined}
+            reason={
+              stored !== null && !form.isDirty() ? 'Nothing was changed.' : isChangedElsewhere ? changedElsewhere : undefined
+            }
           >
             Save the role
           </Button>
@@ -202,6 +212,7 @@ export function RoleEditor({ role, stored, taken, onSaved }: RoleEditorProps) {
           danger
           onConfirm={async () => {
             await host.settings.resetRole({ name: stored.name })
+            takeTheirs()
             onSaved(stored.builtin ? stored.name : '')
           }}
           onClose={() => setResetting(false)}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Action } from '../lib/actions.ts'
-import { matchActions } from './palette-match.ts'
+import { isCloseMatch, matchActions } from './palette-match.ts'
 
 const action = (title: string, more: Partial<Action> = {}): Action => ({
   id: title,
@@ -32,6 +32,14 @@ describe('the command palette', () => {
     expect(titles('lau delib', actions)).toEqual(['Launch deliberation'])
     expect(titles('ovrvw', actions)).toEqual(['Overview'])
     expect(titles('zz', actions)).toEqual([])
+  })
+
+  it('tells words as typed from letters that are scattered, which come after the runs', () => {
+    expect(['evil', 'rev', 'details rev'].map((query) => isCloseMatch(action('Details: Review'), query))).toEqual([
+      false,
+      true,
+      true,
+    ])
   })
 
   it('an action that page and frame both offer appears once', () => {

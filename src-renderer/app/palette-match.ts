@@ -2,7 +2,7 @@ import type { Action } from '../lib/actions.ts'
 
 /** Actions whose words all begin, or at least contain, what was typed; better matches first, unavailable ones last. */
 export function matchActions(actions: readonly Action[], query: string): readonly Action[] {
-  const terms = query.toLowerCase().split(/\s+/).filter(Boolean)
+  const terms = termsOf(query)
   const scored = newestOf(actions).flatMap((action) => {
     const text = `${action.title} ${action.group}`.toLowerCase()
     const scores = terms.map((term) => termScore(text, term))
@@ -11,6 +11,16 @@ export function matchActions(actions: readonly Action[], query: string): readonl
     return [{ action, total }]
   })
   return scored.toSorted((a, b) => b.total - a.total).map(({ action }) => action)
+}
+
+/** Whether every word stands in the action's words as typed, not only as scattered letters. */
+export function isCloseMatch(action: Action, query: string): boolean {
+  const text = `${action.title} ${action.group}`.toLowerCase()
+  return action.available === true && termsOf(query).every((term) => termScore(text, term) > 1)
+}
+
+function termsOf(query: string): readonly string[] {
+  return query.toLowerCase().split(/\s+/).filter(Boolean)
 }
 
 /** An action registered twice counts once: the later one runs. */

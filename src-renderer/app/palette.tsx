@@ -11,7 +11,7 @@ import { useActionState } from '../lib/use-actions.ts'
 import { Icon, Shape } from '../ui/icons.tsx'
 import { Kbd } from '../ui/kbd.tsx'
 import './palette.css'
-import { matchActions } from './palette-match.ts'
+import { isCloseMatch, matchActions } from './palette-match.ts'
 
 const [paletteStore, openers] = createSpotlight()
 export const palette = openers
@@ -29,6 +29,8 @@ export function Palette() {
     actions.filter((action) => action.id !== 'palette.open'),
     query,
   )
+  const close = matches.filter((action) => isCloseMatch(action, query))
+  const far = matches.filter((action) => !close.includes(action))
   return (
     <Spotlight.Root
       store={paletteStore}
@@ -50,13 +52,7 @@ export function Palette() {
         {matches.length === 0 && runs.length === 0 && (
           <Spotlight.Empty>No page, action or run matches. Runs are searched by title, id and role.</Spotlight.Empty>
         )}
-        {[...Map.groupBy(matches, (action) => action.group)].map(([group, members]) => (
-          <Spotlight.ActionsGroup key={group} label={group}>
-            {members.map((action) => (
-              <ActionRow key={action.id} action={action} overrides={preferences.shortcuts} />
-            ))}
-          </Spotlight.ActionsGroup>
-        ))}
+        <ActionGroups actions={runs.length > 0 ? close : matches} overrides={preferences.shortcuts} />
         {runs.length > 0 && (
           <Spotlight.ActionsGroup label="Runs">
             {runs.map((run) => (
@@ -64,9 +60,20 @@ export function Palette() {
             ))}
           </Spotlight.ActionsGroup>
         )}
+        {runs.length > 0 && <ActionGroups actions={far} overrides={preferences.shortcuts} />}
       </Spotlight.ActionsList>
     </Spotlight.Root>
   )
+}
+
+function ActionGroups({ actions, overrides }: { actions: readonly Action[]; overrides: Overrides }) {
+  return [...Map.groupBy(actions, (action) => action.group)].map(([group, members]) => (
+    <Spotlight.ActionsGroup key={group} label={group}>
+      {members.map((action) => (
+        <ActionRow key={action.id} action={action} overrides={overrides} />
+      ))}
+    </Spotlight.ActionsGroup>
+  ))
 }
 
 function ActionRow({ action, overrides }: { action: Action; overrides: Overrides }) {

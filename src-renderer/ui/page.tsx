@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react'
+import { useEffect, useRef, useState, type ReactNode } from 'react'
 import './page.css'
 import { Shape, type ShapeName, type Tone } from './icons.tsx'
 
@@ -22,13 +22,22 @@ interface PageHeaderProps {
   /** One line of reason below it. */
   why?: ReactNode
   actions?: ReactNode
+  /** What the page is about, for the window's title; else the crumb. */
+  about?: string | undefined
+  /** Screen readers are told when the verdict becomes another one. */
+  spoken?: boolean | undefined
   /** The verdict rests on an earlier picture: no state colour. */
   stale?: boolean | undefined
 }
 
-export function PageHeader({ crumb, verdict, shape, tone, why, actions, stale = false }: PageHeaderProps) {
+export function PageHeader({ crumb, verdict, shape, tone, why, actions, about, spoken = false, stale = false }: PageHeaderProps) {
+  const header = useRef<HTMLElement>(null)
+  useEffect(() => {
+    const textOf = (selector: string) => header.current?.querySelector(selector)?.textContent.trim() ?? ''
+    document.title = [textOf('h1'), about ?? textOf('.crumb'), 'Signalbox'].filter((part) => part !== '').join(' · ')
+  }, [verdict, about, crumb])
   return (
-    <header className={stale ? 'page-head stale' : 'page-head'}>
+    <header ref={header} className={stale ? 'page-head stale' : 'page-head'}>
       <div className="verdict">
         <div className="crumb">{crumb}</div>
         <h1>
@@ -36,9 +45,33 @@ export function PageHeader({ crumb, verdict, shape, tone, why, actions, stale = 
           <span className="cut">{verdict}</span>
         </h1>
         <div className="why">{why}</div>
+        {spoken && typeof verdict === 'string' && <Spoken text={verdict} />}
       </div>
       {actions !== undefined && <div className="acts">{actions}</div>}
     </header>
+  )
+}
+
+const SPEAK_EVERY_MS = 10_000
+
+/** Reads a sentence out when it changed, the last one of 10 s: a run that is under way would never fall silent. */
+function Spoken({ text }: { text: string }) {
+  const [said, setSaid] = useState('')
+  const saidAt = useRef(0)
+  useEffect(() => {
+    const timer = setTimeout(
+      () => {
+        saidAt.current = Date.now()
+        setSaid(text)
+      },
+      Math.max(0, saidAt.current + SPEAK_EVERY_MS - Date.now()),
+    )
+    return () => clearTimeout(timer)
+  }, [text])
+  return (
+    <span className="sr" role="status">
+      {said}
+    </span>
   )
 }
 

@@ -1,6 +1,6 @@
 import { useLocation } from 'wouter'
 import { useConnection, useConsole } from '../lib/console.tsx'
-import { deepLinkOf, parentRoute, routes, settingsRoute } from '../lib/routes.ts'
+import { linkOf, parentRoute, routes, settingsRoute } from '../lib/routes.ts'
 import { usePreferences } from '../lib/shared-streams.tsx'
 import { useActions } from '../lib/use-actions.ts'
 import { notify } from '../ui/notify.tsx'
@@ -144,7 +144,7 @@ export function useFrameActions({ railSmall, showShortcuts }: FrameState): void 
 }
 
 async function copyLink(route: string): Promise<void> {
-  const link = deepLinkOf(route)
+  const link = linkOf(route, window.location)
   await navigator.clipboard.writeText(link)
   notify({ tone: 'good', title: 'Link copied', body: link, id: 'link' })
 }

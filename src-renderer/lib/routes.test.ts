@@ -1,11 +1,17 @@
 import { describe, expect, it } from 'vitest'
-import { deepLinkOf, parentRoute, runRoute } from './routes.ts'
+import { linkOf, parentRoute, runRoute } from './routes.ts'
 
 describe('addresses', () => {
   it('a run is addressed by its id under its context', () => {
     expect(runRoute('dlb 1')).toBe('/local/deliberations/dlb%201')
-    expect(deepLinkOf('/local/deliberations/dlb-1?agent=agent-002')).toBe('signalbox://local/deliberations/dlb-1?agent=agent-002')
   })
+
+  it.each([
+    ['app:', 'app://signalbox', 'signalbox://local/deliberations/dlb-1?agent=agent-002'],
+    ['http:', 'http://127.0.0.1:7000', 'http://127.0.0.1:7000/local/deliberations/dlb-1?agent=agent-002'],
+  ])('a link that is copied from a page of %s opens where that page came from', (protocol, origin, link) =>
+    expect(linkOf('/local/deliberations/dlb-1?agent=agent-002', { protocol, origin })).toBe(link),
+  )
 
   it.each([
     ['/local/deliberations/dlb-1', '/local/deliberations'],

@@ -63,8 +63,9 @@ export function settingsRoute(tab: SettingsTab): string {
   return `${routes.settings}/${tab}`
 }
 
-/** The link that opens this route on any machine with the same data. */
-export function deepLinkOf(route: string): string {
+/** The link that opens this route: where the console was opened. In the browser only its own address leads back to it. */
+export function linkOf(route: string, page: { readonly protocol: string; readonly origin: string }): string {
+  if (page.protocol === 'http:' || page.protocol === 'https:') return `${page.origin}${route}`
   return `signalbox://${route.replace(/^\/+/, '')}`
 }
 

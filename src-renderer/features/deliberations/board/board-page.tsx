@@ -2,7 +2,7 @@ import { useMemo, useState } from 'react'
 import { useSearchParams } from 'wouter'
 import { useNow } from '../../../lib/clock.ts'
 import { useCancelWindows, useHost } from '../../../lib/console.tsx'
-import { deepLinkOf, routes } from '../../../lib/routes.ts'
+import { linkOf, routes } from '../../../lib/routes.ts'
 import { useActions } from '../../../lib/use-actions.ts'
 import { useStream } from '../../../lib/use-stream.ts'
 import { AreaCrumb } from '../../../ui/area-crumb.tsx'
@@ -191,6 +191,8 @@ function BoardHeader({ board, standings, stale }: { board: Board; standings: Sta
           </AreaCrumb>
         }
         verdict={verdict.sentence}
+        about={board.row.title}
+        spoken
         shape={verdict.shape}
         tone={verdict.tone}
         stale={stale}
@@ -294,7 +296,7 @@ function useChoice(board: Board, standings: Standings) {
 function copyLink(more: Readonly<Record<string, string>> = {}): void {
   const params = new URLSearchParams(window.location.search)
   for (const [name, value] of Object.entries(more)) params.set(name, value)
-  const link = deepLinkOf(`${window.location.pathname}?${params}`)
+  const link = linkOf(`${window.location.pathname}?${params}`, window.location)
   navigator.clipboard.writeText(link).then(
     () => notify({ tone: 'good', title: 'Link copied', body: link, id: 'link' }),
     (fault: unknown) => notifyFailure('The link could not be copied', fault),

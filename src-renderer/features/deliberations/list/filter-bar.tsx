@@ -7,7 +7,7 @@ import { Icon } from '../../../ui/icons.tsx'
 import { Kbd } from '../../../ui/kbd.tsx'
 import type { Role } from '../shapes.ts'
 import './filter-bar.css'
-import { choices, fields, termsOf, textOf, withTerm, type Field, type Term } from './query-text.ts'
+import { choices, fields, looksLikeCondition, termsOf, textOf, withTerm, type Field, type Term } from './query-text.ts'
 
 interface FilterBarProps {
   text: string
@@ -18,6 +18,7 @@ interface FilterBarProps {
 /** The query as text and as conditions that can be taken away: two faces of one text. */
 export function FilterBar({ text, problems, onChange }: FilterBarProps) {
   const terms = termsOf(text)
+  const words = looksLikeCondition(text)
   const conditions = terms.filter((term) => term.field !== null)
   return (
     <div className="filter-bar">
@@ -30,6 +31,11 @@ export function FilterBar({ text, problems, onChange }: FilterBarProps) {
           />
         ))}
         <AddCondition text={text} onChange={onChange} />
+        {words.length > 0 && (
+          <span className="t12 fg2" role="status" title={`There are ${fields.join(', ')}.`}>
+            {words.join(', ')} is no condition: looked for as {words.length === 1 ? 'a word' : 'words'}
+          </span>
+        )}
         {problems.length > 0 && (
           <span className="filter-problem" role="alert" title={problems.join('. ')}>
             Not understood: {problems[0]}

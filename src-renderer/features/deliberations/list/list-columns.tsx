@@ -87,7 +87,7 @@ export function runColumns(now: number): readonly RunColumn[] {
       id: 'cost',
       name: 'Cost',
       header: 'Cost',
-      width: 60,
+      width: 72,
       num: true,
       usual: true,
       cell: (row) => <Cost microUsd={row.cost_micro_usd} kind="settled" />,

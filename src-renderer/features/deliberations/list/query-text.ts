@@ -58,6 +58,13 @@ export function withTerm(text: string, field: Field, value: string): string {
   return textOf(terms.map((term) => (term === known ? { field, value: next } : term)))
 }
 
+/** Words that look like a condition and are none, such as `cost>0` or `owner:me`: they are searched for. */
+export function looksLikeCondition(text: string): readonly string[] {
+  return termsOf(text)
+    .filter((term) => term.field === null && /^[a-z_]+\s*([<>=]|:[^/\s])/i.test(term.value))
+    .map((term) => term.value)
+}
+
 export interface ReadQuery {
   readonly filter: RunFilter
   /** What could not be understood, in words; such terms are left out of the filter. */

@@ -167,6 +167,12 @@ export async function openEmbeddedModels(options: EmbeddedModelsOptions) {
     models: await Promise.all(status.models.map((one) => servedView(one, status.name))),
   })
 
+  async function keyRefusal({ engine_id, base_url, api_key }: EndpointForm): Promise<Refusal | null> {
+    if (engine_id === undefined || api_key !== undefined) return null
+    const reason = await endpoints.keyRefusal(engine_id, base_url)
+    return reason === null ? null : refuse('invalid-input', reason, { field: 'api_key' })
+  }
+
   return {
     engines: engines as Engines,
     upstreams: upstreams as Upstreams,
@@ -209,8 +215,13 @@ export async function openEmbeddedModels(options: EmbeddedModelsOptions) {
     },
 
     async testEndpoint(form: EndpointForm) {
-      const { ok, detail, latencyMs, models: listed } = await endpoints.test(endpointSettings(form), form.api_key)
+      const moved = await keyRefusal(form)
+      if (moved) return moved
+      // Without an id it is an endpoint to come, which has no stored key, whatever its name is.
+      const key = form.engine_id === undefined ? (form.api_key ?? '') : form.api_key
+      const { ok, detail, latencyMs, models: listed } = await endpoints.test(endpointSettings(form), key)
       return {
+        kind: 'tested' as const,
         ok,
         detail,
         latency_ms: latencyMs,
@@ -218,12 +229,14 @@ export async function openEmbeddedModels(options: EmbeddedModelsOptions) {
       }
     },
 
-    async saveEndpoint(form: EndpointForm): Promise<string> {
+    async saveEndpoint(form: EndpointForm): Promise<{ readonly kind: 'saved'; readonly id: string } | Refusal> {
+      const moved = await keyRefusal(form)
+      if (moved) return moved
       const taken = new Set((await endpoints.list()).map((one) => one.id))
       const settings = endpointSettings(form)
       const id = form.engine_id ?? firstFree(settings.id, taken)
       await endpoints.save({ ...settings, id }, form.api_key)
-      return id
+      return { kind: 'saved', id }
     },
 
     removeEndpoint: (id: string) => endpoints.remove(id),

@@ -85,7 +85,7 @@ const byModel = z.strictObject({ id: z.string().min(1).max(200) })
 export const endpointInput = z.strictObject({
   name: z.string().trim().min(1).max(60),
   base_url: z.url({ protocol: /^https?$/ }).max(500),
-  /** Absent = keep the stored one; empty = remove it. Never sent back. */
+  /** Absent = keep the stored one, refused where `base_url` has another origin; empty = remove it. Never sent back. */
   api_key: z.string().max(500).optional(),
   parallel: z.int().min(1).max(256).default(4),
 })

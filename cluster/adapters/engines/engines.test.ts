@@ -148,6 +148,31 @@ describe('The registry of endpoints', () => {
     expect((await endpoints.list()).map(({ name }) => name)).toEqual(['Lab'])
   })
 
+  it('sends a stored key to the origin it was stored for and nowhere else', async () => {
+    const other = await startScriptedEndpoint()
+    try {
+      await endpoints.save(lab, 'sk-stored')
+      const moved = { ...lab, base_url: other.url }
+      const seen: (string | undefined)[] = []
+      other.listModels((request, response) => {
+        seen.push(request.authorization)
+        replies(200, { data: [{ id: 'model-a' }] })(request, response)
+      })
+      expect(await endpoints.keyRefusal('lab', `${server.url}/v2`)).toBeNull()
+      expect(await endpoints.keyRefusal('lab', other.url)).toContain(`The stored key is for ${new URL(server.url).origin}.`)
+      await endpoints.test(moved, undefined)
+      await endpoints.save(moved, undefined)
+      await engines.complete(call('lab'), quiet, never)
+      expect([...seen, ...other.requests.map(({ authorization }) => authorization)].filter(Boolean)).toEqual([])
+      expect(await endpoints.keyRefusal('lab', server.url)).toBeNull()
+      await endpoints.save(moved, 'sk-other')
+      await engines.complete(call('lab'), quiet, never)
+      expect(other.requests.at(-1)?.authorization).toBe('Bearer sk-other')
+    } finally {
+      await other.close()
+    }
+  })
+
   it('forgets the key with the endpoint', async () => {
     await endpoints.save(lab, 'sk-stored')
     expect([await endpoints.remove('lab'), await endpoints.remove('lab')]).toEqual([true, false])

@@ -27,11 +27,16 @@ export interface EndpointRegistry {
   engines(): Promise<readonly OpenAiEngine[]>
   /** What it takes to reach one: for whoever sends requests in OpenAI's shape. `revision` grows with every save, also of the key alone. */
   connection(id: string): Promise<EndpointConnection | undefined>
-  /** Stores an endpoint. `key`: undefined keeps the stored one, empty removes it. */
+  /**
+   * Why the stored key must not be used at `baseUrl`: it was stored for another origin; null where it may, or where none is stored.
+   * A key goes to the scheme, host and port that it was given for, and nowhere else.
+   */
+  keyRefusal(id: string, baseUrl: string): Promise<string | null>
+  /** Stores an endpoint. `key`: undefined keeps the stored one, unless the origin is another one; empty removes it. */
   save(settings: EndpointSettings, key: string | undefined): Promise<void>
   /** False if there was none. Its key goes with it. */
   remove(id: string): Promise<boolean>
-  /** Tries settings out without storing anything. `key` undefined: the stored one of `settings.id`. */
+  /** Tries settings out without storing anything. `key` undefined: the stored one of `settings.id`, at its own origin only. */
   test(settings: EndpointSettings, key: string | undefined, signal?: AbortSignal): Promise<ConnectionTest>
   watch(listener: ChangeListener): () => void
 }
@@ -49,13 +54,30 @@ export function createEndpointRegistry({ state, secrets, clock, idleTimeoutMs }:
     const known = running.get(settings.id)
     if (known?.revision === revision) return known.engine
     known?.unwatch()
-    const engine = create(settings, () => secrets.get(STATE_PREFIX + settings.id))
+    const engine = create(settings, () => keyFor(settings))
     running.set(settings.id, { revision, engine, unwatch: engine.watch(() => changes.notify()) })
     return engine
   }
 
   async function entries() {
     return (await state.list(STATE_PREFIX)).map(({ value, revision }) => ({ settings: endpointSettings.parse(value), revision }))
+  }
+
+  async function connection(id: string): Promise<EndpointConnection | undefined> {
+    for (;;) {
+      const entry = await state.get(STATE_PREFIX + id)
+      if (!entry) return undefined
+      const key = await secrets.get(STATE_PREFIX + id)
+      // Saved meanwhile: the key may belong to the address after this one.
+      if ((await state.get(STATE_PREFIX + id))?.revision !== entry.revision) continue
+      return { settings: endpointSettings.parse(entry.value), key, revision: entry.revision }
+    }
+  }
+
+  /** Settings that were replaced meanwhile, or that nobody stored, get the key only at the origin it is stored for. */
+  async function keyFor({ id, base_url }: EndpointSettings): Promise<string | undefined> {
+    const stored = await connection(id)
+    return stored && isSameOrigin(stored.settings.base_url, base_url) ? stored.key : undefined
   }
 
   return {
@@ -68,16 +90,22 @@ export function createEndpointRegistry({ state, secrets, clock, idleTimeoutMs }:
 
     engines: async () => (await entries()).map(({ settings, revision }) => engineFor(settings, revision)),
 
-    async connection(id) {
-      const entry = await state.get(STATE_PREFIX + id)
-      if (!entry) return undefined
-      const key = await secrets.get(STATE_PREFIX + id)
-      return { settings: endpointSettings.parse(entry.value), key, revision: entry.revision }
+    connection,
+
+    async keyRefusal(id, baseUrl) {
+      const stored = await connection(id)
+      if (stored?.key === undefined || isSameOrigin(stored.settings.base_url, baseUrl)) return null
+      const { origin } = new URL(stored.settings.base_url)
+      return `The stored key is for ${origin}. Type it again to send it to ${new URL(baseUrl).origin}, or delete the stored key.`
     },
 
     async save(settings, key) {
-      if (key === '') await secrets.remove(STATE_PREFIX + settings.id)
-      else if (key !== undefined) await secrets.set(STATE_PREFIX + settings.id, key)
+      const before = await connection(settings.id)
+      const isMoved = before !== undefined && !isSameOrigin(before.settings.base_url, settings.base_url)
+      // At no time does a key stand beside an address that it was not given for.
+      if (key === '' || isMoved) await secrets.remove(STATE_PREFIX + settings.id)
+      if (isMoved) await state.put(STATE_PREFIX + settings.id, settings, 'any')
+      if (key !== undefined && key !== '') await secrets.set(STATE_PREFIX + settings.id, key)
       await state.put(STATE_PREFIX + settings.id, settings, 'any')
       changes.notify()
     },
@@ -92,10 +120,14 @@ export function createEndpointRegistry({ state, secrets, clock, idleTimeoutMs }:
     },
 
     test(settings, key, signal = new AbortController().signal) {
-      const apiKey = () => (key === undefined ? secrets.get(STATE_PREFIX + settings.id) : Promise.resolve(key || undefined))
+      const apiKey = () => (key === undefined ? keyFor(settings) : Promise.resolve(key || undefined))
       return create(settings, apiKey).testConnection(signal)
     },
 
     watch: (listener) => changes.watch(listener),
   }
+}
+
+function isSameOrigin(one: string, other: string): boolean {
+  return new URL(one).origin === new URL(other).origin
 }

@@ -24,8 +24,11 @@ export function modelHandlers({ models }: EmbeddedPlane): Handlers<typeof consol
     },
     remove: async ({ id }) => ({ freed_bytes: accept(await models.remove(id)).freedBytes }),
     importFile: async ({ path }) => ({ id: accept(await models.importFile(path)).id }),
-    testEndpoint: async (input) => await models.testEndpoint(input),
-    saveEndpoint: async (input) => ({ engine_id: await models.saveEndpoint(input) }),
+    testEndpoint: async (input) => {
+      const { ok, detail, latency_ms, models: listed } = accept(await models.testEndpoint(input))
+      return { ok, detail, latency_ms, models: listed }
+    },
+    saveEndpoint: async (input) => ({ engine_id: accept(await models.saveEndpoint(input)).id }),
     removeEndpoint: async ({ engine_id }) => {
       if (!(await models.removeEndpoint(engine_id))) throw new ConsoleError('not-found', `There is no endpoint ${engine_id}.`)
       return {}

@@ -34,8 +34,7 @@ export function EndpointDialog({ engine, onClose }: { engine: EngineView | null;
     try {
       await command({ ...endpointInputOf(form.values), ...(engine !== null && { engine_id: engine.engine_id }) })
     } catch (fault) {
-      const refused = refusedField(fault)
-      form.setFieldError(refused?.field === 'name' ? 'name' : 'baseUrl', messageOf(fault))
+      form.setFieldError(fieldOf(refusedField(fault)?.field), messageOf(fault))
     }
   }
   const test = async () => {
@@ -97,6 +96,11 @@ export function EndpointDialog({ engine, onClose }: { engine: EngineView | null;
       </form>
     </Modal>
   )
+}
+
+function fieldOf(refused: string | undefined): keyof EndpointFields {
+  if (refused === 'api_key') return 'key'
+  return refused === 'name' ? 'name' : 'baseUrl'
 }
 
 const modelsShown = 8

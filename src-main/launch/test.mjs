@@ -17,6 +17,7 @@ await runMain(async () => {
   await runChecks(results, { env })
   // The fault tests open the console too.
   await prepareBuild(results)
+  const [vllm, kubernetes] = await Promise.all([prepareVllm(results), prepareKubernetes(results)])
   // Those on NATS and the fault tests mostly wait, and a vLLM server takes a minute to start.
   await Promise.all([testOnModelAndServers(), testOnVllmAndFaults()])
   await results.step('journeys', () => runJourneys({ env }))
@@ -26,14 +27,12 @@ await runMain(async () => {
 
   async function testOnModelAndServers() {
     await results.step('tests on a real model', () => runVitest('model', { env, live: true }))
-    const kubernetes = await prepareKubernetes(results)
     await results.step('tests on a real nats-server, a real object store and a real Kubernetes server', () =>
       runVitest('nats', { env: { ...env, ...kubernetes }, live: true }),
     )
   }
 
   async function testOnVllmAndFaults() {
-    const vllm = await prepareVllm(results)
     await results.step('tests on a real vLLM server', () => runVitest('vllm', { env: { ...env, ...vllm } }))
     await results.step('fault tests', () => runVitest('fault', { env }))
   }

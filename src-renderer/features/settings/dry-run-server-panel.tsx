@@ -112,6 +112,7 @@ function Choice({ server, onSaved }: { server: DryRunServer; onSaved: (server: D
                 className="double"
                 label="Context"
                 data={[...new Set([...(contexts ?? []).map(({ name }) => name), ...(context === '' ? [] : [context])])]}
+                inputWrapperOrder={['label', 'input', 'description', 'error']}
                 nothingFoundMessage="The kubeconfig has none."
                 searchable
                 description={chosen ? (chosen.server ?? 'Its cluster is missing in the kubeconfig.') : undefined}

@@ -153,8 +153,8 @@ function ChecksSection({ standing }: { standing: Standing }) {
             <span>{check.check}</span>
             <span className="fg2">
               {check.status}
-              {check.message === '' ? '' : `: ${check.message}`}
               {check.warnings > 0 ? `, ${format.counted(check.warnings, 'warning')}` : ''}
+              {check.message === '' ? '' : `: ${check.message}`}
             </span>
             <CheckDetails check={check} />
           </li>

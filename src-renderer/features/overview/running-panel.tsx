@@ -124,11 +124,7 @@ const columns: readonly Column<RunRow>[] = [
     width: '72px',
     num: true,
     cell: (run) =>
-      run.expected_end === null ? (
-        <Absent reason="No rate of its models has been measured yet." />
-      ) : (
-        <Time at={run.expected_end} />
-      ),
+      run.expected_end === null ? <Absent reason="Its end is still being estimated." /> : <Time at={run.expected_end} />,
   },
   { id: 'deadline', header: 'Deadline', width: '72px', num: true, cell: (run) => <Time at={run.deadline} /> },
   { id: 'spare', header: 'Spare', width: '76px', num: true, wide: true, cell: (run) => <Spare run={run} /> },

@@ -85,7 +85,7 @@ function whatOf(phase: Phase, cut: boolean, ended: number | null, now: number, c
     case 'planned':
       if (ended !== null) return ['not reached']
       if (phase.expected_ms === null) return ['time unknown']
-      if (compact) return [`≈\u00a0${format.age(phase.expected_ms)}`]
+      if (compact) return [phase.expected_ms < 1000 ? '<\u00a01\u00a0s' : `≈\u00a0${format.age(phase.expected_ms)}`]
       return [phase.expected_ms < 1000 ? 'under 1\u00a0s' : `about ${format.duration(phase.expected_ms)}`]
   }
 }

@@ -173,6 +173,17 @@ function Marks({ board, axis, x, now, width, height }: MarksProps) {
   )
   return (
     <>
+      {runs && row.expected_end !== null && row.expected_end_p90 !== null && (
+        <rect
+          className="expected-range"
+          x={x(row.expected_end)}
+          y={22}
+          width={Math.max(0, Math.min(width, x(row.expected_end_p90)) - x(row.expected_end))}
+          height={height - 22}
+        >
+          <title>{`done nine times of ten by ${format.clock(row.expected_end_p90)}`}</title>
+        </rect>
+      )}
       {runs && row.expected_end !== null && <path className="expected" d={`M${x(row.expected_end)} 22V${height}`} />}
       {axis.deadline !== null && <path className="deadline" d={`M${x(axis.deadline)} 22V${height}`} />}
       {runs && <path className="now" d={`M${x(now)} 22V${height}`} />}

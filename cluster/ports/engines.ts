@@ -44,16 +44,19 @@ export class ModelCallError extends Error {
   readonly retryable: boolean
   /** What the server asked for by Retry-After, if it did. */
   readonly retryAfterMs: number | undefined
+  /** The engine could not be reached, or what stands before it said that it is away: it has not looked at the call. */
+  readonly engineAway: boolean
 
   constructor(
     failure: FailureKind,
     message: string,
-    options: { retryable: boolean; retryAfterMs?: number | undefined; cause?: unknown },
+    options: { retryable: boolean; retryAfterMs?: number | undefined; engineAway?: boolean; cause?: unknown },
   ) {
     super(message, { cause: options.cause })
     this.failure = failure
     this.retryable = options.retryable
     this.retryAfterMs = options.retryAfterMs
+    this.engineAway = options.engineAway ?? false
   }
 }
 

@@ -173,12 +173,26 @@ describe('an endpoint', () => {
     expect(failed[0]).toMatchObject({ error_type: errorType, attempts: 2 })
   })
 
+  it('that is away for a while delays its runs and fails none', async () => {
+    const { dataDir, endpoint } = await setUp()
+    const { host } = await open(dataDir)
+    const engineId = await connectEndpoint(host, endpoint)
+    let backAt = 0
+    endpoint.behave(() => {
+      backAt ||= Date.now() + 1500
+      return Date.now() < backAt ? { kind: 'status', status: 503 } : { kind: 'answer' }
+    })
+    const taskId = await submit(host, engineId, { rounds: 0, limits: { max_retries: 0 } })
+    const { row, calls } = await ended(host, taskId)
+    expect([row.status, row.partial, new Set(calls.map(({ attempts }) => attempts))]).toEqual(['COMPLETED', false, new Set([1])])
+  })
+
   it('check 8: that fails everyone makes the run FAILED with the cause of each', async () => {
     const { dataDir, endpoint } = await setUp()
     const { host } = await open(dataDir)
     const engineId = await connectEndpoint(host, endpoint)
     endpoint.behave(() => ({ kind: 'status', status: 503 }))
-    const taskId = await submit(host, engineId, { limits: { max_retries: 0 } })
+    const taskId = await submit(host, engineId, { limits: { max_retries: 0, call_timeout_seconds: 1 } })
     const board = await ended(host, taskId)
     expect(board.row.status).toBe('FAILED')
     for (const agent of ['agent-001', 'agent-002', 'agent-003']) expect(board.row.message).toContain(agent)

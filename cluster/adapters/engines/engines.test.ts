@@ -135,6 +135,21 @@ describe('The registry of endpoints', () => {
     expect(await engines.complete(call('lab'), quiet, never)).toMatchObject({ text: 'Hello' })
   })
 
+  it('shows an endpoint that refuses a call as failed, and keeps its models for when it is back', async () => {
+    const gone = await startScriptedEndpoint()
+    await endpoints.save({ ...lab, base_url: gone.url }, undefined)
+    const engine = await endpoints.engine('lab')
+    await engine?.testConnection(never)
+    expect(await engine?.status()).toMatchObject({ state: 'ready' })
+    await gone.close()
+    await expect(engine?.complete(call('lab'), quiet, never)).rejects.toMatchObject({ failure: 'connection', engineAway: true })
+    expect(await engine?.status()).toMatchObject({
+      state: 'failed',
+      detail: expect.stringContaining('cannot be reached') as string,
+    })
+    expect(await engine?.served()).toHaveLength(1)
+  })
+
   it('tries settings out without storing them, with the stored key unless another is given', async () => {
     await endpoints.save(lab, 'sk-stored')
     const seen: (string | undefined)[] = []

@@ -183,6 +183,15 @@ export function createOpenAiEngine(options: OpenAiEngineOptions): OpenAiEngine {
     }
   }
 
+  /** What a call found out counts as the newest test: an engine that refuses connections is shown as failed until it answers again. */
+  function noteReachability(failure: ModelCallError | null): void {
+    if (!lastTest) return
+    const isGone = failure !== null && failure.failure === 'connection' && failure.engineAway
+    if (isGone)
+      lastTest = { at: clock.now(), result: { ...lastTest.result, ok: false, detail: failure.message, latencyMs: null } }
+    else if (failure === null && !lastTest.result.ok) void refreshList()
+  }
+
   /** One question at a time, however many ask. */
   function refreshList(): Promise<unknown> {
     refreshing ??= testConnection(new AbortController().signal).finally(() => (refreshing = undefined))
@@ -241,7 +250,11 @@ export function createOpenAiEngine(options: OpenAiEngineOptions): OpenAiEngine {
         events.onStarted()
         const reply = await toReply(call, await ask(call, events, signal))
         tokensOut = reply.tokensOut
+        noteReachability(null)
         return reply
+      } catch (error) {
+        if (error instanceof ModelCallError) noteReachability(error)
+        throw error
       } finally {
         for (const one of [meter, total]) one.ended({ startedAt, endedAt: clock.now(), tokensOut })
         release()

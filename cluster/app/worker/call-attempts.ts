@@ -15,6 +15,7 @@ interface CallPorts {
 
 const RETRY_BASE_MS = 500
 const RETRY_MAX_MS = 15_000
+const AWAY_BASE_MS = 1000
 
 /** The tries of one item: retries with backoff, the timeout of each, and what they used. */
 export class CallAttempts {
@@ -47,13 +48,44 @@ export class CallAttempts {
         ),
       },
     )
-    return await policy.execute(() => this.#once(messages), this.#signal)
+    return await policy.execute(() => this.#onceReachable(messages), this.#signal)
   }
 
   /** Asks once more: the prompt again, and then what followed it. */
   async repair(following: ChatMessage[]): Promise<ModelReply> {
     this.#repair = following
     return await this.call([...this.#item.messages, ...following])
+  }
+
+  /** One try. While the engine is away it waits with growing pauses, up to the call's timeout; a try counts once the engine has answered. */
+  async #onceReachable(messages: readonly ChatMessage[]): Promise<ModelReply> {
+    const { clock, live, jitter } = this.#ports
+    let awaySince: number | undefined
+    for (let pause = AWAY_BASE_MS; ; pause = Math.min(RETRY_MAX_MS, pause * 2)) {
+      const startedBefore = this.#startedAt
+      try {
+        return await this.#once(messages)
+      } catch (fault) {
+        if (!(fault instanceof ModelCallError && fault.engineAway) || this.#signal.aborted) throw fault
+        const now = clock.now()
+        awaySince ??= now
+        const left = Math.min(awaySince + this.#item.timeout_ms, this.#item.deadline) - now
+        const delay = Math.round(fault.retryAfterMs ?? pause * (0.5 + jitter() / 2))
+        if (delay >= left)
+          throw new ModelCallError(fault.failure, awayInWords(fault, now - awaySince), { retryable: false, cause: fault })
+        live.publish({
+          kind: 'retrying',
+          ...this.#stamp(),
+          attempt: this.#attempts,
+          error: awayInWords(fault, now - awaySince),
+          delay_ms: delay,
+        })
+        this.#attempts -= 1
+        this.#startedAt = startedBefore
+        await clock.sleep(delay, this.#signal)
+        this.#signal.throwIfAborted()
+      }
+    }
   }
 
   async #once(messages: readonly ChatMessage[]): Promise<ModelReply> {
@@ -155,4 +187,8 @@ export class CallAttempts {
   #stamp() {
     return { task_id: this.#item.task_id, id: workId(this.#item), at: this.#ports.clock.now() }
   }
+}
+
+function awayInWords({ message }: ModelCallError, awayMs: number): string {
+  return awayMs < 1000 ? message : `${message} The engine has been away for ${Math.round(awayMs / 1000)} s.`
 }

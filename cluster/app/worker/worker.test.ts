@@ -5,6 +5,7 @@ import { createMemoryAnswers, createMemoryWorkQueue } from '../../adapters/memor
 import { systemClock } from '../../adapters/system/clock.ts'
 import { sampleWork } from '../../ports/conformance/samples.ts'
 import type { Answers } from '../../ports/answers.ts'
+import { ModelCallError } from '../../ports/engines.ts'
 import { UnavailableError } from '../../ports/errors.ts'
 import type { WorkQueue } from '../../ports/work-queue.ts'
 import { UndeliveredAnswer } from './publish-answer.ts'
@@ -118,6 +119,28 @@ it('answers for an item that nobody lived to answer, and parks it; replayed it i
   await expect.poll(async () => (await work.deadLetters()).map(({ id }) => id)).toEqual(['run.a'])
   expect(await work.replay('run.a')).toBe(true)
   await expect.poll(() => calls).toBe(1)
+})
+
+it('waits for an engine that is away, and counts only the try that it answered', async () => {
+  const { work, take } = start((_call, tries) => {
+    if (tries < 3)
+      throw new ModelCallError('connection', 'Lab: cannot be reached.', { retryable: true, engineAway: true, retryAfterMs: 20 })
+    return 'Back.'
+  })
+  await work.publish('run.a', { ...sampleWork('run', 'a'), deadline: forMinutes(), max_retries: 0 })
+  expect((await take())?.message).toMatchObject({ kind: 'completed', content: 'Back.', metrics: { attempts: 1 } })
+})
+
+it('gives up an engine that stays away for longer than a call may take, with the cause', async () => {
+  const { work, take } = start(() => {
+    throw new ModelCallError('connection', 'Lab: cannot be reached.', { retryable: true, engineAway: true, retryAfterMs: 20 })
+  })
+  await work.publish('run.a', { ...sampleWork('run', 'a'), deadline: forMinutes(), max_retries: 2, timeout_ms: 100 })
+  expect((await take())?.message).toMatchObject({
+    kind: 'failed',
+    error_type: 'connection',
+    error: expect.stringContaining('Lab: cannot be reached.') as string,
+  })
 })
 
 it('names the limit where it cut the JSON that was asked for', async () => {

@@ -16,7 +16,7 @@ async function pass(clock: ReturnType<typeof createManualClock>, seconds: number
   }
 }
 
-it('a run whose last phase hangs is told of as at risk once, also after a restart, and then times out', async () => {
+it('a run whose last phase hangs is told of as at risk once, also after a restart, then as sure to miss its deadline, and times out', async () => {
   const clock = createManualClock()
   const proposed = Promise.withResolvers<null>()
   const script: Script = async (call, tries, signal) => {
@@ -36,8 +36,10 @@ it('a run whose last phase hangs is told of as at risk once, also after a restar
   await world.stop()
 
   const after = await startPlane(script, world.ports)
-  await pass(clock, 20)
+  await pass(clock, 5)
   expect(await told(after, taskId)).toEqual([atRisk])
+  await pass(clock, 15)
+  await expect.poll(() => told(after, taskId)).toEqual([atRisk, expect.objectContaining({ from: 'at_risk', to: 'breaching' })])
   clock.advance(10_000)
   expect(await after.ended(taskId)).toMatchObject({ status: 'TIMEOUT' })
 })

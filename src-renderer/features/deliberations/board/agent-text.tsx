@@ -3,6 +3,7 @@ import * as format from '../../../lib/format.ts'
 import { phaseLabel } from '../phase-words.ts'
 import { callKey, type Board, type BoardCall } from '../shapes.ts'
 import { useLiveView } from './live-context.ts'
+import { LiveRemarks } from './live-remarks.tsx'
 import { LiveText } from './live-text.tsx'
 import { MarkedText } from './marked-text.tsx'
 import { placeQuotes } from './quotes.ts'
@@ -17,14 +18,21 @@ interface AgentTextProps {
   onOpen: () => void
 }
 
-/** What an agent is writing, or the last text it finished. */
+/** What an agent is writing, or the last text it finished, with what it says of others beneath. */
 export function AgentText({ board, agentId, call, onOpen }: AgentTextProps) {
   const live = useLiveView(call ? callKey(call) : null)
   if (call && live && live.length > 0) {
-    const what = phaseLabel(call.phase, call.round)
+    const label = `${agentId} writes: ${phaseLabel(call.phase, call.round)}`
+    if (call.phase !== 'propose' && call.phase !== 'revise')
+      return (
+        <>
+          <FinishedText board={board} agentId={agentId} call={call} onOpen={onOpen} />
+          <LiveRemarks callKey={callKey(call)} label={label} />
+        </>
+      )
     return (
       <>
-        <LiveText callKey={callKey(call)} label={`${agentId} writes: ${what}`} />
+        <LiveText callKey={callKey(call)} label={label} />
         <Foot onOpen={onOpen}>{streamingInWords(board, call)}</Foot>
       </>
     )
@@ -65,8 +73,6 @@ function FinishedText({ board, agentId, call, onOpen }: AgentTextProps) {
 }
 
 function streamingInWords(board: Board, call: BoardCall): string {
-  if (call.phase !== 'propose' && call.phase !== 'revise')
-    return `Streaming its ${phaseLabel(call.phase, call.round).toLowerCase()}, raw`
   const author = call.phase === 'revise' ? rewrittenBy(board, call) : call.agent_id
   return author === call.agent_id ? 'Streaming' : `Streaming its revision of ${author}’s text`
 }

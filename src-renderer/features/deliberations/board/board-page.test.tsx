@@ -106,6 +106,36 @@ describe('the page of a running run', () => {
     expect(within(card('agent-002')).queryByRole('region', { name: /writes/ })).toBeNull()
   })
 
+  it('while an agent criticises, its own text stays and what it says comes in words', async () => {
+    const { live } = open(
+      board({
+        phases: [phase('critique', 1, { state: 'running', started_at: start })],
+        calls: [call('agent-001', 'propose', 0), openCall('agent-001', 'critique', 1)],
+        versions: [version('agent-001', 0, 'An **answer**.')],
+      }),
+    )
+    await waitFor(() => expect(live.opened()).toBe(1))
+    const reply = '{"criteria":{"clarity":{"comment":"Too da'
+    act(() =>
+      live.push({
+        type: 'changes',
+        messages: [{ kind: 'delta', task_id: 'run', id: 'run.1.critique.agent-001', at: start, position: 0, text: reply }],
+      }),
+    )
+    const said = await within(card('agent-001')).findByRole('region', { name: /agent-001 writes: / })
+    await waitFor(() => expect(said.textContent).toBe('clarity: Too da'))
+    expect(within(card('agent-001')).getByText('answer').tagName).toBe('STRONG')
+  })
+
+  it('leaves the board to itself in a narrow window until details are asked for', async () => {
+    vi.stubGlobal('innerWidth', 720)
+    open(running())
+    await screen.findByRole('heading', { level: 1 })
+    expect(screen.queryByRole('complementary')).toBeNull()
+    await userEvent.click(within(card('agent-001')).getByRole('button', { name: 'agent-001' }))
+    expect(screen.getByRole('complementary', { name: 'agent-001' })).toBeDefined()
+  })
+
   it('asks for the live stream anew when a piece of text went missing', async () => {
     const { live } = open(running())
     await screen.findByRole('heading', { level: 1 })

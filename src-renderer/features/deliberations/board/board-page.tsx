@@ -253,7 +253,9 @@ function useChoice(board: Board, standings: Standings) {
   const known = [...board.spec.agents, ...(board.spec.architect ? [board.spec.architect] : [])].some(
     (agent) => agent.agent_id === asked,
   )
-  const agentId = asked === closed ? null : known ? asked : (board.selection?.agent_id ?? standings.rows[0]?.agentId ?? null)
+  const usual = board.selection?.agent_id ?? standings.rows[0]?.agentId ?? null
+  // Where details lie over half of the board, they come only when they are asked for.
+  const agentId = asked === closed ? null : known ? asked : window.innerWidth > STACKED_PX ? usual : null
   const hasFailed = standings.rows.some((row) => row.agentId === agentId && row.failed)
   // What there is to see of an agent without a text is the call that failed.
   const tab = inspectorTabs.find((each) => each === params.get('tab')) ?? (hasFailed ? 'calls' : 'review')
@@ -302,6 +304,9 @@ function copyLink(more: Readonly<Record<string, string>> = {}): void {
     (fault: unknown) => notifyFailure('The link could not be copied', fault),
   )
 }
+
+/** Up to this width of the window the details are below the board. */
+const STACKED_PX = 900
 
 /** In place of an agent's id: the operator closed the inspector. */
 const closed = 'none'

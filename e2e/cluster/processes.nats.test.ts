@@ -112,7 +112,7 @@ describe.concurrent('a deliberation whose agents are workers in other processes'
     const { cluster, endpoint } = await open(test)
     endpoint.behave(() => ({ kind: 'status', status: 503 }))
     await Promise.all([cluster.startController(), cluster.startWorker()])
-    const taskId = await cluster.submit({ limits: { max_retries: 0 } })
+    const taskId = await cluster.submit({ limits: { max_retries: 0, call_timeout_seconds: 1 } })
     expect(summaryOf(await cluster.ended(taskId))).toMatchObject({ ends: ['FAILED'], calls: 3, failed: 3 })
     await expect.poll(() => cluster.notices(), waiting).toEqual({ failed: 1 })
   })

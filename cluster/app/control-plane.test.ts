@@ -325,6 +325,20 @@ describe('submitting', () => {
     expect(await world.plane.submit('command-x', 'spec', input)).toMatchObject({ kind: 'refused', code, field })
   })
 
+  it('refuses a limit of cost while a model has no price, and says so of a run without one', async () => {
+    const world = await startPlane(plainly)
+    const limited = submitDeliberation.parse({ task: 'T', role: 'DEV', limits: { cost_micro_usd: 900_000_000 } })
+    expect(await world.plane.submit('command-x', 'spec', limited)).toMatchObject({
+      kind: 'refused',
+      field: 'limits.cost_micro_usd',
+      message: expect.stringContaining('No price is set for') as string,
+    })
+    const free = await world.plane.estimate(submitDeliberation.parse({ task: 'T', role: 'DEV' }))
+    expect(free.kind === 'estimated' && free.warnings[0]).toContain('what it costs is not counted and shows as $0')
+    await world.ports.state.put('price.scripted.script', { price_in: 1, price_out: 1 }, 'any')
+    expect(await world.plane.submit('command-y', 'spec', limited)).toMatchObject({ kind: 'accepted' })
+  })
+
   it('keeps the cluster that manifests are meant for', async () => {
     const world = await startPlane(plainly)
     const cluster_spec = { kubernetes_version: '1.33', namespace: 'signalbox', allowed_kinds: ['Deployment', 'Service'] }

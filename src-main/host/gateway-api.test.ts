@@ -122,7 +122,6 @@ describe('a submit', () => {
 
   it.each([
     ['task_description', { task_description: 'Design it.', role: 'QA' }],
-    ['budget_micro_usd', { ...run, budget_micro_usd: 500 }],
     ['story_id', { ...run, story_id: 'S-1' }],
   ])('knows %s, the name other clients use', async (_name, body) => {
     expect((await ask('POST', '/api/v1/deliberations', body)).status).toBe(202)
@@ -133,6 +132,7 @@ describe('a submit', () => {
     ['a missing task', { role: 'DEV' }, 'task'],
     ['a task under two names', { ...run, task_description: 'x' }, 'task_description'],
     ['an unknown role', { ...run, role: 'poet' }, 'role'],
+    ['a limit of cost for a model without a price', { ...run, budget_micro_usd: 500 }, 'limits.cost_micro_usd'],
     ['a value out of range', { ...run, limits: { timeout_seconds: 1 } }, 'limits.timeout_seconds'],
   ])('is refused for %s', async (_name, body, field) => {
     const reply = await ask('POST', '/api/v1/deliberations', body)

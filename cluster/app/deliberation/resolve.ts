@@ -6,6 +6,7 @@ import type { Clock } from '../../ports/clock.ts'
 import type { DeliberationReads } from '../../ports/deliberation-reads.ts'
 import type { Engines, ServedModel } from '../../ports/engines.ts'
 import type { SmallState } from '../../ports/small-state.ts'
+import { readPrice } from '../prices.ts'
 import { refuse, type Refusal } from '../refusal.ts'
 import { readRoles } from '../library/roles.ts'
 import { architectAgent, resolveAgents } from './agents.ts'
@@ -152,12 +153,13 @@ export async function resolve(ports: ResolvePorts, taskId: string, input: Submit
     deadline: 0,
     estimate: runEstimate,
   }
+  const unpriced = await labelsWithoutPrice(ports.state, [...agents, ...(architect ? [architect] : [])])
   return {
     kind: 'resolved',
     spec: { ...spec, deadline: now + spec.limits.timeout_ms },
     taskTokens,
-    problems: problemsOf(spec, taskTokens),
-    warnings: warningsOf(spec, taskTokens + attachedTokens),
+    problems: [...priceProblems(spec, unpriced), ...problemsOf(spec, taskTokens)],
+    warnings: [...priceWarnings(spec, unpriced), ...warningsOf(spec, taskTokens + attachedTokens)],
   }
 }
 
@@ -204,6 +206,26 @@ function callTimeoutMs(input: SubmittedDeliberation, agents: readonly RunAgent[]
     return (Math.max(agent.max_tokens, STRUCTURED_TOKENS) / assumed) * 1000
   })
   return Math.round(Math.max(configured || MIN_CALL_TIMEOUT_MS, 3 * Math.max(...expected)))
+}
+
+/** Models of endpoints that the operator gave no price. */
+async function labelsWithoutPrice(state: SmallState, agents: readonly RunAgent[]): Promise<readonly string[]> {
+  const found = await Promise.all(agents.map(async ({ model, label }) => ((await readPrice(state, model)) ? [] : [label])))
+  return [...new Set(found.flat())]
+}
+
+/** What costs nobody knows how much cannot be held to a cost. */
+function priceProblems({ limits }: RunSpec, unpriced: readonly string[]): Problem[] {
+  if (limits.cost_micro_usd === null || unpriced.length === 0) return []
+  const message = `No price is set for ${unpriced.join(', ')}: a limit of cost could not be held. Set a price on Models & engines, or limit tokens or time instead.`
+  return [{ code: 'invalid-input', field: 'limits.cost_micro_usd', message }]
+}
+
+function priceWarnings({ limits }: RunSpec, unpriced: readonly string[]): string[] {
+  if (limits.cost_micro_usd !== null || unpriced.length === 0) return []
+  return [
+    `No price is set for ${unpriced.join(', ')}: what it costs is not counted and shows as $0. Set a price on Models & engines.`,
+  ]
 }
 
 function problemsOf(spec: RunSpec, taskTokens: number): Problem[] {

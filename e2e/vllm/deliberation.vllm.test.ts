@@ -39,7 +39,11 @@ afterAll(async () => {
 }, 120_000)
 
 /** A short rubric and, as a rule, short texts: a CPU that others use too writes a few tokens a second. */
-async function submit(command_id: string, max_tokens: number): Promise<() => Promise<DeliberationBoard>> {
+async function submit(
+  command_id: string,
+  max_tokens: number,
+  timeout_seconds = RUN_MS / 1000 - 60,
+): Promise<() => Promise<DeliberationBoard>> {
   const { task_id } = await host.deliberation.submit({
     command_id,
     run: {
@@ -51,7 +55,7 @@ async function submit(command_id: string, max_tokens: number): Promise<() => Pro
       seed: 7,
       max_tokens,
       constraints: { rubric: { Correctness: { weight: 1 } } },
-      limits: { timeout_seconds: RUN_MS / 1000 - 60, call_timeout_seconds: 600 },
+      limits: { timeout_seconds, call_timeout_seconds: 600 },
     },
   })
   return () => host.deliberation.get({ task_id })
@@ -102,7 +106,8 @@ it(
 it(
   'a server that goes away makes the agents fail with what the connection said',
   async () => {
-    const read = await submit('vllm-that-goes-away', 1024)
+    // Its calls wait for the server to come back for as long as the run may take.
+    const read = await submit('vllm-that-goes-away', 1024, 45)
     // At once: a short answer would else be there before.
     await server.kill()
     const board = await ended(read)

@@ -18,8 +18,8 @@ await runMain(async () => {
   // The fault tests open the console too.
   await prepareBuild(results)
   const [vllm, kubernetes] = await Promise.all([prepareVllm(results), prepareKubernetes(results)])
-  // Those on NATS and the fault tests mostly wait, and a vLLM server takes a minute to start.
-  await Promise.all([testOnModelAndServers(), testOnVllmAndFaults()])
+  // A vLLM server takes a minute to start, and the others mostly wait.
+  await Promise.all([testOnModelAndServers(), testOnVllm()])
   await results.step('journeys', () => runJourneys({ env }))
   await endCommands()
   process.stdout.write(`All steps took ${seconds(started)}\n`)
@@ -30,10 +30,10 @@ await runMain(async () => {
     await results.step('tests on a real nats-server, a real object store and a real Kubernetes server', () =>
       runVitest('nats', { env: { ...env, ...kubernetes }, live: true }),
     )
+    await results.step('fault tests', () => runVitest('fault', { env }))
   }
 
-  async function testOnVllmAndFaults() {
-    await results.step('tests on a real vLLM server', () => runVitest('vllm', { env: { ...env, ...vllm } }))
-    await results.step('fault tests', () => runVitest('fault', { env }))
+  function testOnVllm() {
+    return results.step('tests on a real vLLM server', () => runVitest('vllm', { env: { ...env, ...vllm } }))
   }
 })

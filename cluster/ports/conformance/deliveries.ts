@@ -118,12 +118,14 @@ export function deliveryConformance<T extends object>(
 
     it('keeps a lease that is extended in time', async () => {
       await publish('a')
-      const delivery = await take(LEASE_MS)
-      for (let times = 0; times < 8; times++) {
-        await pass(LEASE_MS / 4)
+      // Longer than elsewhere: to extend it in time must not need a quick machine.
+      const leaseMs = 4 * LEASE_MS
+      const delivery = await take(leaseMs)
+      for (let times = 0; times < 6; times++) {
+        await pass(leaseMs / 4)
         expect(await delivery.extend()).toBe('held')
       }
-      expect(await isQuiet(LEASE_MS / 4)).toBe(true)
+      expect(await isQuiet(leaseMs / 4)).toBe(true)
     })
 
     it('tells a reader that its lease is lost', async () => {
